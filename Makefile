@@ -1,0 +1,52 @@
+# The commands people type. `make drill` and `make test` need nothing but Python 3.11+ and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PLAN ?= contoso-erp
+
+.DEFAULT_GOAL := help
+.PHONY: help install drill up test check bench lock schema clean
+
+help:  ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+install: $(STAMP)  ## install into .venv, from the committed lock
+
+# --no-deps: the lock is complete (checked by `make check`), so nothing is resolved and nothing else can come in.
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=…"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing from requirements.lock into $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --no-build-isolation --editable .
+	@touch $@
+
+drill: $(STAMP)  ## drill PLAN=contoso-erp against the embedded simulator and show the result
+	@$(BIN)/muster drill $(PLAN) --rehearse
+
+up: $(STAMP)  ## Prefect server and UI, a worker, the simulators and all deployments, until Ctrl-C
+	@$(BIN)/muster up
+
+test: $(STAMP)  ## all tests
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+check: $(STAMP)  ## format, lint, types, imports, fast tests
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && echo "lint: clean"
+	@$(BIN)/mypy --no-error-summary && echo "types: clean"
+	@$(BIN)/lint-imports --no-logo | tail -n 3
+	@$(BIN)/python -m pytest -q -n 2 tests/unit tests/architecture
+
+bench: $(STAMP)  ## print the figures that the project holds itself to
+	@$(BIN)/python -m benchmarks
+
+lock:  ## work the lock out anew (needs uv)
+	@uv pip compile pyproject.toml --extra prefect --group dev --universal --python-version 3.11 \
+	  --no-emit-index-url --no-strip-extras --generate-hashes --no-header --output-file requirements.lock
+
+schema: $(STAMP)  ## write recovery_plans/schema.json and prefect.yaml anew
+	@$(BIN)/python -m muster.plan.schema
+	@$(BIN)/muster deploy --write
+
+clean:  ## remove what make made, but never evidence
+	@rm -rf $(VENV) .muster .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,3 @@
+"""Muster: disaster recovery for Azure VMs as code."""
+
+__version__ = "0.1.0"

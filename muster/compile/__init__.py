@@ -1,0 +1,1 @@
+"""Plans laid out as graphs of steps, one per operation; pure."""

@@ -1,0 +1,1 @@
+"""The journal: what happened, append-only, hash-chained, signed."""

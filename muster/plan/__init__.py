@@ -1,0 +1,1 @@
+"""Recovery plans: the model, its reader, its schema and its digest."""

@@ -1,0 +1,134 @@
+"""What a step may use: one Run per process and run. No step reaches for anything that is not in here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from muster.clock import Clock
+from muster.compile.graph import Graph
+from muster.errors import MusterError
+from muster.gateway.port import Gateway, VaultRef
+from muster.journal.events import Event
+from muster.journal.journal import Journal
+from muster.journal.state import RunState
+from muster.plan.model import RecoveryPlan
+from muster.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """How a run ends: worked out from its events alone."""
+
+    outcome: str  # passed | failed | aborted
+    causes: Sequence[Mapping[str, Any]]
+    exit_code: int
+    leftovers: Sequence[str]
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of one plan: what steps read, and what they act through."""
+
+    id: str
+    plan: RecoveryPlan
+    graph: Graph
+    scripts: Mapping[str, bytes]  # script files by the path that the plan names, as read when the plan was loaded
+    parameters: Mapping[str, Any]  # recovery_point, reason, hold …: what the person or schedule asked for
+    settings: Settings
+    clock: Clock
+    gateway: Gateway
+    journal: Journal
+    state: RunState  # projected from the journal, always up to date
+    conclude: Callable[[Sequence[Event]], Conclusion]
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    stop_reason: str = ""  # why `stopping` was set: signal, abort by a question …
+    send_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def subscription(self) -> str:
+        """Subscription of the source."""
+        return self.settings.subscription_or_error(self.plan.source.subscription)
+
+    @property
+    def target_subscription(self) -> str:
+        return self.plan.target.subscription or self.subscription
+
+    @property
+    def vault(self) -> VaultRef:
+        return VaultRef(
+            self.plan.vault.subscription or self.subscription,
+            self.plan.vault.resource_group,
+            self.plan.vault.name,
+        )
+
+    @property
+    def target_group_id(self) -> str:
+        """ARM id of the resource group that test copies are made in."""
+        return f"/subscriptions/{self.target_subscription}/resourceGroups/{self.plan.target_resource_group}"
+
+    def stop(self, reason: str) -> None:
+        """Start nothing more; what is in flight goes on to its end, then the finalisers run."""
+        if not self.stopping.is_set():
+            self.stop_reason = reason
+            self.stopping.set()
+
+
+@dataclass(slots=True)
+class Spent:
+    """Where a step's time went, in Azure time; what is not named is the orchestrator's."""
+
+    cloud: timedelta = timedelta()
+    script: timedelta = timedelta()
+    check: timedelta = timedelta()
+    human: timedelta = timedelta()
+    retry: timedelta = timedelta()
+
+    def as_data(self) -> dict[str, float]:
+        names = ("cloud", "script", "check", "human", "retry")
+        return {name: getattr(self, name).total_seconds() for name in names if getattr(self, name)}
+
+
+@dataclass(slots=True)
+class Done:
+    """What a step function returns when it reached what it wanted."""
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    spent: Spent = field(default_factory=Spent)
+
+
+class StepEnded(MusterError):
+    """Carries where the time went out of a step that failed; `cause` is the error a person reads."""
+
+    def __init__(self, cause: MusterError, spent: Spent) -> None:
+        super().__init__(cause.message, code=cause.shown_code, hint=cause.shown_hint)
+        self.cause = cause
+        self.spent = spent
+
+
+_current: ContextVar[Run | None] = ContextVar("muster_run", default=None)
+_by_id: dict[str, Run] = {}
+
+
+def make_current(run: Run) -> None:
+    """Let `current_run` find the run, also from tasks that an engine starts in other contexts."""
+    _current.set(run)
+    _by_id[run.id] = run
+
+
+def forget(run: Run) -> None:
+    """The run has ended in this process."""
+    _by_id.pop(run.id, None)
+    _current.set(None)
+
+
+def current_run(run_id: str | None = None) -> Run:
+    """The run of this process, by id where several are under way; raises LookupError."""
+    run = _by_id.get(run_id) if run_id else _current.get()
+    if run is None:
+        raise LookupError(f"No run {run_id or ''} is under way in this process")
+    return run
