@@ -1,7 +1,9 @@
 """The one source of "now". `MUSTER_CLOCK=<epoch>,<speed>` is read here and nowhere else.
 
-Every timeout, deadline, poll interval and journal time is in Azure time; against the real Azure that is the
-wall clock (speed 1). Against the simulator Azure time met the wall clock at `epoch` and runs `speed` times as
+Every timeout, deadline, poll interval and journal time is in Azure time; against the real Azure
+that is the
+wall clock (speed 1). Against the simulator Azure time met the wall clock at `epoch` and runs
+`speed` times as
 fast. Tokens and TLS stay on wall time. Imports nothing of ours.
 """
 
@@ -60,7 +62,7 @@ class ScaledClock:
 
 
 def wall_seconds(clock: Clock, span: timedelta) -> float:
-    """How many seconds on the wall a span of Azure time takes: for `asyncio.timeout` and sockets."""
+    """How many wall seconds a span of Azure time takes: for `asyncio.timeout` and sockets."""
     return span.total_seconds() / clock.speed
 
 

@@ -1,4 +1,4 @@
-"""Every error of ours: a sentence, a stable code, a hint, an exit code. Imports nothing of ours."""
+"""Every error of ours: a sentence, a stable code, a hint, an exit code. Imports nothing ours."""
 
 from __future__ import annotations
 
@@ -85,7 +85,10 @@ class InputError(MusterError):
 
 class SettingsError(InputError):
     code = "SET-001"
-    hint = "Set the variable named above (docs/reference/settings.md), or source the simulator's `simulator.env`."
+    hint = (
+        "Set the variable named above (docs/reference/settings.md), "
+        "or source the simulator's `simulator.env`."
+    )
 
 
 class GatewayError(MusterError):
@@ -108,12 +111,15 @@ class IsolationRefused(MusterError):
     """The drill network reaches, or may reach, something of production (safety rule 2)."""
 
     code = "ISO-001"
-    hint = "Remove the hop that is named, or let Muster make the network: `drill: {network: {create: NAME}}`."
+    hint = (
+        "Remove the hop that is named, or let Muster make the network: "
+        "`drill: {network: {create: NAME}}`."
+    )
     exit_code = EXIT_AZURE
 
 
 class StepFailed(MusterError):
-    """A step did not reach what it wanted: a job failed, a VM never booted, a check never passed."""
+    """A step did not reach what it wanted: a job failed, a VM never booted, a check failed."""
 
     code = "STEP-000"
     hint = "The report shows what was seen; the drill's copies were cleaned up."
@@ -124,14 +130,20 @@ class WaitEnded(StepFailed):
     """A bounded wait came to its end before the world was as wanted."""
 
     code = "STEP-001"
-    hint = "Look at the last state that was seen; raise the timeout in the plan only if it was still moving."
+    hint = (
+        "Look at the last state that was seen; raise the timeout in the plan "
+        "only if it was still moving."
+    )
 
 
 class LeftOvers(MusterError):
     """The inventory shows things of this drill that are still there."""
 
     code = "CLEAN-001"
-    hint = "Run `muster cleanup RUN` again; what remains after it has to be removed by hand, by the ids named."
+    hint = (
+        "Run `muster cleanup RUN` again; what remains after it has to be removed by hand, "
+        "by the ids named."
+    )
     exit_code = EXIT_LEFT_OVERS
 
 
@@ -174,7 +186,7 @@ class RunNotFound(JournalError):
 
 
 class NotOwned(MusterError):
-    """An act was about to touch something this run did not make (safety rule 1). It was not sent."""
+    """An act was about to touch what this run did not make (safety rule 1). It was not sent."""
 
     code = "SAFE-001"
     hint = "This is a guard of Muster, not of your plan: please report it with the run's id."

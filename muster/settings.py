@@ -1,4 +1,6 @@
-"""Where Azure is, which credential, where the journal lives: settings alone tell Azure from a simulator."""
+"""Where Azure is, which credential, where the journal lives: settings alone tell Azure from a
+simulator.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ AZURE_CLOUDS = frozenset(
         "management.chinacloudapi.cn",
     }
 )
-"""Hosts of Azure Resource Manager. Whatever else answers is taken for a simulator, so that a rehearsal can
+"""Hosts of Azure Resource Manager. Whatever else answers is taken for a simulator, so that a
+rehearsal can
 never pass for a drill of the real thing."""
 
 
@@ -64,7 +67,8 @@ def settings_from(
 
     Args:
         environ: Where to read; the process environment by default.
-        home: The folder that relative defaults stand in: the checkout, by default the current folder.
+        home: The folder that relative defaults stand in: the checkout, by default the current
+            folder.
 
     Raises:
         SettingsError: A value cannot be used, with the variable's name.

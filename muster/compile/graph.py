@@ -13,12 +13,12 @@ from muster.plan.actions import Operation
 
 
 class StepKind(StrEnum):
-    """Every kind of step; `tasks/catalog.py` and `muster/steps/catalog.py` have an entry for each."""
+    """Every kind of step; `tasks/catalog.py` and `muster/steps/catalog.py` have each of them."""
 
     PREFLIGHT = "preflight"
     RECOVERY_POINTS = "recovery-points"
     ISOLATE = "isolate"
-    TEST_FAILOVER = "test-failover"  # job followed to its end, what it made journalled, placement read back
+    TEST_FAILOVER = "test-failover"  # to the job's end; what it made journalled, placement read
     BOOT = "boot"  # power state running, VM agent ready
     ACTION = "action"
     CHECKS = "checks"  # all checks that run inside one VM, in one probe
@@ -33,9 +33,9 @@ class StepKind(StrEnum):
 class Step:
     """One node of the graph.
 
-    `id` is stable and can be said aloud: `test-failover:sql1`, `action:database.after.1`, `checks:web.web1`,
-    `checks:application.web1` (application checks use the word `*` as group: see `compile/drill.py`).
-    A step starts when all of `needs` and `after` have ended; it is skipped unless all of `needs` succeeded.
+    `id` is stable and can be said aloud: `test-failover:sql1`, `action:database.after.1`,
+    `checks:web.web1`, and `checks:plan.web1` for checks of the whole plan. A step starts when all
+    of `needs` and `after` have ended; it is skipped unless all of `needs` succeeded.
     """
 
     id: str
@@ -46,7 +46,8 @@ class Step:
     after: tuple[str, ...] = ()
     timeout: timedelta = timedelta(minutes=30)  # Azure time, for everything the step waits for
     critical: bool = True  # whether the operation fails with it
-    params: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))  # JSON values only
+    # JSON values only
+    params: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def title(self) -> str:

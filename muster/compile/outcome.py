@@ -13,18 +13,20 @@ Status = Literal["ok", "failed", "skipped"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The end of one step."""
+    """How one step ended."""
 
     step: str  # step id
     status: Status
-    error: Mapping[str, str] | None = None  # code, message, hint: of a failed step
-    why: str = ""  # of a skipped step: the root cause, as a sentence
+    error: Mapping[str, Any] | None = None  # code, message, hint, exit_code; of failed ones only
+    why: str | None = None  # of a skipped step: the root cause, as a sentence
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def ok(self) -> bool:
+    def is_ok(self) -> bool:
         return self.status == "ok"
 
 
-Perform = Callable[[Step, Mapping[str, Outcome]], Awaitable[Outcome]]
-"""Does one step, given the outcomes of all that it waited for."""
+Outcomes = Mapping[str, Outcome]
+Perform = Callable[[Step, Outcomes], Awaitable[Outcome]]
+"""Does one step. A step is handed the outcomes of what it waited for (`needs` and `after`); a
+finaliser those of all steps, and of the finalisers that ended before it."""

@@ -1,7 +1,10 @@
-"""What steps may ask of Azure: values in our words, and the port that `azure.py` and the tests' fake implement.
+"""What steps may ask of Azure: values in our words, and the port that `azure.py` and the tests'
+fake implement.
 
-Instants are aware UTC or None where Azure sends a sentinel (1753, 0001). Ids are ARM ids as Azure sent them; compare
-them with `muster.gateway.ids.same_id`. Every method raises `GatewayError` (or a kind of it) when Azure says no or
+Instants are aware UTC or None where Azure sends a sentinel (1753, 0001). Ids are ARM ids as Azure
+sent them; compare
+them with `muster.gateway.ids.same_id`. Every method raises `GatewayError` (or a kind of it) when
+Azure says no or
 nothing; a read of something that is not there returns None where the type says so.
 """
 
@@ -134,8 +137,10 @@ class JobTask:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A Site Recovery job. `ended` holds for Succeeded, Failed, Cancelled (either spelling), and for a test failover that
-    waits for its cleanup (Suspended / WaitingForStopTestFailover)."""
+    """A Site Recovery job. `ended` holds for Succeeded, Failed, Cancelled (either spelling), and
+    for a test failover that
+    waits for its cleanup (Suspended / WaitingForStopTestFailover).
+    """
 
     id: str
     name: str
@@ -255,7 +260,8 @@ class Gateway(Protocol):
     async def caller(self) -> Caller: ...
     def usage(self) -> Usage: ...
 
-    # --- Site Recovery -------------------------------------------------------------------------------
+    # --- Site Recovery
+    # -------------------------------------------------------------------------------
     async def vault(self, vault: VaultRef) -> Resource | None: ...
     async def protected_items(self, vault: VaultRef) -> tuple[ProtectedItem, ...]: ...
     async def protected_item(self, item_id: str) -> ProtectedItem | None: ...
@@ -282,7 +288,8 @@ class Gateway(Protocol):
         """
         ...
 
-    # --- Compute -------------------------------------------------------------------------------------
+    # --- Compute
+    # -------------------------------------------------------------------------------------
     async def vm(self, vm_id: str, *, instance_view: bool = False) -> VirtualMachine | None: ...
     async def start_command(self, vm_id: str, name: str, script: str, timeout: timedelta) -> None:
         """PUT a managed run-command (name is ours: sending it again is the same command)."""
@@ -294,7 +301,8 @@ class Gateway(Protocol):
     ) -> CommandResult: ...
     async def delete_command(self, vm_id: str, name: str) -> None: ...
 
-    # --- Automation ----------------------------------------------------------------------------------
+    # --- Automation
+    # ----------------------------------------------------------------------------------
     async def runbook(self, account_id: str, name: str) -> Resource | None: ...
     async def start_runbook(
         self,
@@ -310,7 +318,8 @@ class Gateway(Protocol):
     ) -> AutomationJob: ...
     async def automation_output(self, account_id: str, job_name: str) -> str: ...
 
-    # --- everything else in ARM ----------------------------------------------------------------------
+    # --- everything else in ARM
+    # ----------------------------------------------------------------------
     async def resource(self, resource_id: str) -> Resource | None:
         """None when it is not there; raises GatewayError (code AZ-403) when it may not be read."""
         ...
@@ -324,7 +333,9 @@ class Gateway(Protocol):
         ...
 
     async def resources_of_group(self, group_id: str) -> tuple[Resource, ...]:
-        """All resources of a resource group; properties are empty. () when the group is not there."""
+        """All resources of a resource group; properties are empty. () when the group is not
+        there.
+        """
         ...
 
     async def resources_of_type(self, subscription: str, arm_type: str) -> tuple[Resource, ...]:

@@ -1,4 +1,4 @@
-"""What an event is, which kinds there are, and what each kind's data holds: the contract of all evidence."""
+"""What an event is, which kinds there are and what the data of each hold: contract of evidence."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ GENESIS = "0" * 64
 
 
 class EventKind(StrEnum):
-    """Kinds of events, with the keys of their data (JSON values; spans in seconds, instants ISO 8601 UTC).
+    """Kinds of events, with the keys of their data: JSON, spans in seconds, instants ISO 8601.
 
     Times of events are Azure time (`at`) and wall time (`wall`).
     """
 
     OPENED = "opened"
-    """step None: run, plan, operation, plan_digest, canonical, parameters{recovery_point, reason, …},
-    requested_by{name, via}, tool{name, version}, target ("simulator" | "azure"), arm_host, clock{speed, epoch},
-    rehearsal (bool), register{number, previous_run, previous_head}, graph[{id, kind, subject, group, needs, after,
-    timeout, critical, params, finaliser}], left_out[{group, action, why}]"""
+    """step None: run, plan, operation, plan_digest, canonical, parameters{recovery_point, reason,
+    …}, requested_by{name, via}, tool{name, version}, target ("simulator" | "azure"), arm_host,
+    clock{speed, epoch}, rehearsal (bool),
+    register{number, previous_run, previous_head, entry_digest},
+    graph[{id, kind, subject, group, needs, after, timeout, critical, params, finaliser}],
+    left_out[{group, action, why}]"""
 
     OWNER = "owner"
     """epoch (1, 2 …), host, pid, why: who writes from here on."""
@@ -42,8 +44,9 @@ class EventKind(StrEnum):
     """what + its own keys; see `Observed`."""
 
     CHECKED = "checked"
-    """check (stable id), title, kind, group, vm, verdict ("passed" | "failed" | "not evidenced"), required (bool), why,
-    remedy (preflight), began, ended, evidence{…raw…}. Preflight checks have kind "preflight" and ids PRE-0nn."""
+    """check (stable id), title, kind, group, vm, verdict ("passed" | "failed" | "not evidenced"),
+    required (bool), why, remedy (preflight), began, ended, evidence{…raw…}. Preflight checks have
+    kind "preflight" and ids PRE-0nn."""
 
     ASKED = "asked"
     """question, ask, deadline, otherwise, answers[…]"""
@@ -52,8 +55,9 @@ class EventKind(StrEnum):
     """question, answer, by, via ("inbox" | "deadline"), at"""
 
     FINISHED = "finished"
-    """step set: status ("ok" | "failed" | "skipped"), error{code, message, hint} | null, why, spent{cloud, script, check,
-    human, retry: seconds; what is missing is the orchestrator's}, facts{…}"""
+    """step set: status ("ok" | "failed" | "skipped"), error{code, message, hint} | null, why,
+    spent{cloud, script, check, human, retry: seconds; what is missing is the orchestrator's},
+    facts{…}"""
 
     NOTED = "noted"
     """what ("deviation" | "left out" | "request" | "override" | "warning" …), text, + free keys"""
@@ -62,7 +66,8 @@ class EventKind(StrEnum):
     """signal, go_on (the command that goes on)"""
 
     CLOSED = "closed"
-    """outcome ("passed" | "failed" | "aborted"), causes[{step, code, message, hint, exit_code}], leftovers[…], exit_code"""
+    """outcome ("passed" | "failed" | "aborted"), causes[{step, code, message, hint, exit_code}],
+    leftovers[…], exit_code"""
 
 
 class Observed(StrEnum):
@@ -71,34 +76,41 @@ class Observed(StrEnum):
     CALLER = "caller"
     """object_id, app_id, tenant: whose token the run uses"""
     ITEM = "item"
-    """vm, item_id, source_vm_id, protection_state, test_failover_state, allowed_operations, replication_health, rpo_seconds,
-    rpo_at, recovery_resource_group, test_vm_name, os, size, multi_vm_group"""
+    """vm, item_id, source_vm_id, protection_state, test_failover_state, allowed_operations,
+    replication_health, rpo_seconds, rpo_at, recovery_resource_group, test_vm_name, os, size,
+    multi_vm_group"""
     POINTS = "points"
-    """reference (instant at which all were resolved), skew_seconds, points[{vm, choice, point_id|null, point_time|null,
-    point_type|null, age_seconds|null, why}]"""
+    """reference (instant at which all were resolved), skew_seconds, points[{vm, choice,
+    point_id|null, point_time|null, point_type|null, age_seconds|null, why}]"""
     NETWORK = "network"
-    """network_id, made (bool), location, address_space[…], subnets[{name, prefix}], owned[ids that this run made],
-    holes[{direction, to, port, why}]"""
+    """network_id, made (bool), location, address_space[…], subnets[{name, prefix}],
+    owned[ids that this run made], holes[{direction, to, port, why}]"""
     REACHABILITY = "reachability"
-    """network_id, verdict ("isolated" | "reaches" | "unknown"), why, hops[{from, to, via, verdict, evidence}]"""
+    """network_id, verdict ("isolated" | "reaches" | "unknown"), why,
+    hops[{from, to, via, verdict, evidence}]"""
     JOB = "job"
-    """act, vm, job_id, scenario, state, started_at, ended_at, tasks[{name, state, started_at, ended_at}], errors[{code, message,
-    causes, action}], raw{…as Azure sent it…}"""
+    """act, vm, job_id, scenario, state, started_at, ended_at,
+    tasks[{name, state, started_at, ended_at}], errors[{code, message, causes, action}],
+    raw{…as Azure sent it…}"""
     OWNED = "owned"
-    """vm, ids[all ARM ids that the test copy consists of], vm_id, nic_ids[…], disk_ids[…], public_ip_ids[…], created_at"""
+    """vm, ids[all ARM ids that the test copy consists of], vm_id, nic_ids[…], disk_ids[…],
+    public_ip_ids[…], created_at"""
     PLACEMENT = "placement"
-    """vm, wanted{size, nics[…]}, found{size, nics[{subnet, network_id, private_ip, public_ip, nsg}]},
-    differences[{field, wanted, found, severe (bool), why}]"""
+    """vm, wanted{size, nics[…]}, found{size, nics[{subnet, network_id, private_ip, public_ip,
+    nsg}]}, differences[{field, wanted, found, severe (bool), why}]"""
     UP = "up"
     """vm, power_state, agent, address, at"""
     SCRIPT = "script"
-    """action, vm, vm_id, file, sha256, command (run-command name), state, exit_code, stdout, stderr, started_at, ended_at, raw{…}"""
+    """action, vm, vm_id, file, sha256, command (run-command name), state, exit_code, stdout,
+    stderr, started_at, ended_at, raw{…}"""
     RUNBOOK = "runbook"
-    """action, account, runbook, job (name), status, output, exception, started_at, ended_at, raw{…}"""
+    """action, account, runbook, job (name), status, output, exception, started_at, ended_at,
+    raw{…}"""
     PROBE = "probe"
     """vm, command, ran (bool), host, stdout (tail), state, raw{…}"""
     INVENTORY = "inventory"
-    """looked_in[…], left[{id, kind, why}], unattributed[{id, kind}], expected[{id, kind}], clean (bool)"""
+    """looked_in[…], left[{id, kind, why}], unattributed[{id, kind}], expected[{id, kind}],
+    clean (bool)"""
     GONE = "gone"
     """vm or network_id, ids[…]: read back as not there"""
 
@@ -144,7 +156,8 @@ class Event:
 
 def instant_text(instant: datetime) -> str:
     """ISO 8601, UTC, microseconds, `Z`."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # Not strftime: its %Y does not pad years to four digits on every platform.
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def instant_of(text: str) -> datetime:
@@ -153,7 +166,9 @@ def instant_of(text: str) -> datetime:
 
 
 def event_from_json(value: Mapping[str, Any]) -> Event:
-    """An event as `Event.as_json` wrote it; raises KeyError, ValueError or TypeError for anything else."""
+    """An event as `Event.as_json` wrote it; raises KeyError, ValueError or TypeError for anything
+    else.
+    """
     return Event(
         seq=int(value["seq"]),
         kind=EventKind(value["kind"]),

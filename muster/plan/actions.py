@@ -69,7 +69,8 @@ class Runbook(PlanModel):
     name: AzureName
     context: Literal["asr", "muster"] | None = Field(
         None,
-        description="asr: pass RecoveryPlanContext as Site Recovery does. muster: pass run, plan, operation and VMs.",
+        description="asr: pass RecoveryPlanContext as Site Recovery does. "
+        "muster: pass run, plan, operation and VMs.",
     )
     parameters: dict[str, str] = Field(default_factory=dict)
     run_on: str | None = Field(None, description="Hybrid worker group; none: Azure's own sandbox.")
@@ -116,7 +117,7 @@ class Action(PlanModel):
     only: tuple[Operation, ...] | None = Field(
         None, min_length=1, description="Only in these operations; otherwise in every one."
     )
-    critical: bool = Field(True, description="Whether its failure ends the branch.")
+    critical: bool = Field(default=True, description="Whether its failure ends the branch.")
 
     @model_validator(mode="after")
     def _exactly_one_kind(self) -> Self:
@@ -143,7 +144,10 @@ class Action(PlanModel):
 
     @property
     def effective_touches(self) -> Touches | None:
-        """What it touches: as declared; only `run_command` (test), `manual` and `wait` (nothing) have defaults."""
+        """What it touches, as declared.
+
+        Only `run_command` (test), `manual` and `wait` (nothing) have defaults.
+        """
         if self.touches is not None:
             return self.touches
         match self.kind:

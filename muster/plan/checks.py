@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from muster.plan.actions import PlanModel, ScriptFile
 from muster.plan.durations import Duration
-from muster.plan.names import VmName
+from muster.plan.names import VmName, refuse_truth_value
 
+Port = Annotated[int, Field(ge=1, le=65535), BeforeValidator(refuse_truth_value)]
+Status = Annotated[int, Field(ge=100, le=599), BeforeValidator(refuse_truth_value)]
 PLACEHOLDER = re.compile(r"\{([A-Za-z0-9][A-Za-z0-9._-]*)\}")
 WORKER = "worker"
 
@@ -21,7 +23,7 @@ class TcpCheck(PlanModel):
     """A port of a VM's test copy accepts a connection."""
 
     vm: VmName
-    port: int = Field(ge=1, le=65535)
+    port: Port
     from_: VmName | None = Field(
         None, alias="from", description="VM whose test copy connects; the VM itself by default."
     )
@@ -32,7 +34,7 @@ class HttpCheck(PlanModel):
     """A URL answers; `{web1}` is the address of that VM's test copy."""
 
     url: str = Field(pattern=r"^https?://", max_length=500)
-    status: int = Field(200, ge=100, le=599)
+    status: Status = 200
     contains: str | None = Field(None, min_length=1, max_length=200)
     from_: VmName | None = Field(
         None,
@@ -64,11 +66,11 @@ class DataLossCheck(PlanModel):
 
 
 class UnreachableCheck(PlanModel):
-    """A canary: what lives in production must not be reachable from inside; proven alive by a positive control."""
+    """A canary: what lives in production cannot be reached from inside, though it is alive."""
 
     from_: VmName = Field(alias="from")
     host: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$")
-    port: int = Field(ge=1, le=65535)
+    port: Port
     live_from: str | None = Field(
         None, description="Where the positive control connects from: `worker`."
     )
@@ -88,7 +90,7 @@ class Check(PlanModel):
     data_loss: DataLossCheck | None = None
     unreachable: UnreachableCheck | None = None
     name: str | None = Field(None, max_length=80)
-    required: bool = Field(True, description="Whether the drill fails with it.")
+    required: bool = Field(default=True, description="Whether the drill fails with it.")
 
     @model_validator(mode="after")
     def _exactly_one_kind(self) -> Self:
@@ -151,4 +153,5 @@ class Check(PlanModel):
         if self.data_loss:
             return f"data loss {self.data_loss.url}"
         assert self.unreachable is not None  # noqa: S101 - the validator above allows exactly one kind
-        return f"unreachable {self.unreachable.host}:{self.unreachable.port} from {self.unreachable.from_}"
+        canary = self.unreachable
+        return f"unreachable {canary.host}:{canary.port} from {canary.from_}"

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-_PATTERN = re.compile(r"^(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,7})s)?$")
+_PATTERN = re.compile(r"(?:([0-9]{1,4})d)?(?:([0-9]{1,5})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,7})s)?")
 _LONGEST = timedelta(days=366)
 
 
@@ -17,26 +17,26 @@ def parse_duration(value: Any) -> timedelta:
     """Read a span.
 
     Raises:
-        PydanticCustomError: PLAN-020 (not a span), PLAN-021 (negative), PLAN-022 (longer than a year).
+        PydanticCustomError: PLAN-020 (not a span), PLAN-021 (negative), PLAN-022 (over a year).
     """
     if isinstance(value, timedelta):
         span = value
     elif isinstance(value, str) and value.startswith("-"):
         raise PydanticCustomError(
-            "PLAN-021", "a duration cannot be negative: '{text}'", {"text": value}
+            "PLAN-021", "a duration cannot be negative: '{text}'", {"text": value[:40]}
         )
-    elif isinstance(value, str) and value and (found := _PATTERN.match(value)):
+    elif isinstance(value, str) and value and (found := _PATTERN.fullmatch(value)):
         days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
         span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
     else:
         raise PydanticCustomError(
             "PLAN-020",
-            "'{text}' is not a duration; write it like 45m, 4h or 1h30m",
+            "'{text}' is not a duration",
             {"text": str(value)[:40]},
         )
     if span < timedelta():
         raise PydanticCustomError(
-            "PLAN-021", "a duration cannot be negative: '{text}'", {"text": str(value)}
+            "PLAN-021", "a duration cannot be negative: '{text}'", {"text": str(value)[:40]}
         )
     if span > _LONGEST:
         raise PydanticCustomError(
@@ -71,4 +71,7 @@ Duration = Annotated[
         }
     ),
 ]
-"""A span of time; a plan's canonical form writes it by its largest units, so 60m and 1h are the same plan."""
+"""A span of time.
+
+A plan's canonical form writes it by its largest units, so 60m and 1h are the same plan.
+"""

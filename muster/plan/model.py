@@ -1,4 +1,4 @@
-"""The recovery plan as a validated value. What a file may say is here; where it said it is the loader's matter."""
+"""The recovery plan as a validated value. What a file may say is here; where, the loader knows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from muster.plan.actions import Action, Operation, PlanModel
 from muster.plan.checks import Check
 from muster.plan.durations import Duration
-from muster.plan.names import AzureName, GroupName, PlanName, VmName
+from muster.plan.names import AzureName, GroupName, PlanName, VmName, refuse_truth_value
 from muster.plan.schedule import Schedule
 
 RecoveryPointChoice = Literal["latest", "latest-processed", "app-consistent", "crash-consistent"]
@@ -68,13 +68,13 @@ class Replication(PlanModel):
 
 
 class DrillNetwork(PlanModel):
-    """`create`: a mirror of the target network is made and removed. `use`: an existing one is verified."""
+    """`create`: a mirror of the target network, removed again. `use`: one that is verified."""
 
     create: AzureName | None = None
     use: AzureName | None = None
     may_reach: tuple[AzureName, ...] = Field(
         (),
-        description="Networks, besides itself, that a given network may reach. Never the source or target.",
+        description="Networks that a given network may reach. Never the source or target.",
     )
 
     @model_validator(mode="after")
@@ -121,7 +121,7 @@ class Vm(PlanModel):
     """One machine of the application."""
 
     name: VmName
-    critical: bool = Field(True, description="Whether the drill fails with it.")
+    critical: bool = Field(default=True, description="Whether the drill fails with it.")
     nics: tuple[Nic, ...] = ()
     size: str | None = Field(None, pattern=r"^[A-Za-z0-9_]{3,60}$")
     boot_within: Duration = timedelta(minutes=15)
@@ -155,7 +155,7 @@ class VmGroup(PlanModel):
 
 
 class Approval(PlanModel):
-    people: int = Field(1, ge=1, le=9)
+    people: Annotated[int, Field(ge=1, le=9), BeforeValidator(refuse_truth_value)] = 1
     within: Duration = timedelta(minutes=30)
 
 
@@ -164,7 +164,7 @@ class Approvals(PlanModel):
 
 
 class RecoveryPlan(PlanModel):
-    """An application's recovery plan. Read with `muster.plan.loader.load_plan`, never made by hand in a run."""
+    """An application's recovery plan, read with `muster.plan.loader.load_plan`."""
 
     plan: PlanName
     about: str = Field("", max_length=1000)

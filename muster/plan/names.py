@@ -32,30 +32,41 @@ def refuse_truth_words(value: Any) -> Any:
     return value
 
 
+def refuse_truth_value(value: Any) -> Any:
+    """A number is never `true`, though Python takes that for 1.
+
+    Raises:
+        PydanticCustomError: PLAN-062.
+    """
+    if isinstance(value, bool):
+        raise PydanticCustomError("PLAN-062", "should be a whole number, found a truth value", {})
+    return value
+
+
 _words = BeforeValidator(refuse_truth_words)
 
 PlanName = Annotated[
     str,
-    _words,
     Field(pattern=r"^[a-z][a-z0-9-]{0,47}$", description="Lower case, digits and dashes."),
+    _words,
 ]
 GroupName = Annotated[
     str,
-    _words,
     Field(pattern=r"^[a-z][a-z0-9-]{0,47}$", description="Lower case, digits and dashes."),
+    _words,
 ]
 VmName = Annotated[
     str,
-    _words,
     Field(
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="Name of the source VM in Azure."
     ),
+    _words,
 ]
 AzureName = Annotated[
     str,
-    _words,
     Field(
         pattern=r"^(/subscriptions/[^\s]+|[A-Za-z0-9_][A-Za-z0-9_.()-]{0,89})$",
         description="A name, or a full ARM id.",
     ),
+    _words,
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -27,7 +27,7 @@ def _day_span(value: Any) -> DaySpan:
         except ValueError:
             raise PydanticCustomError(
                 "PLAN-042",
-                "'{text}' is not a day or a span of days; write 2026-12-24 or 2026-12-24..2027-01-02",
+                "'{text}' is not a day or a span of days",
                 {"text": str(value)[:40]},
             ) from None
     if last < first:
@@ -50,21 +50,31 @@ def _known_zone(name: str) -> str:
 
 
 def _valid_cron(expression: str) -> str:
+    fields = expression.split()
+    # CronSim also takes six fields, with seconds; Prefect does not.
+    if len(fields) == 5 and _is_cron(fields):
+        return expression
+    minute, hour, day, month, weekday = fields if len(fields) == 5 else [""] * 5
+    if _is_cron([minute, hour, "*", month, weekday]) and _is_cron(
+        [minute, hour, day, "*", weekday]
+    ):
+        # Day and month are fine each alone: there is no such day in that month.
+        raise PydanticCustomError("PLAN-044", "'{cron}' never fires", {"cron": expression[:60]})
+    raise PydanticCustomError(
+        "PLAN-040",
+        "'{cron}' is not a cron expression of five fields",
+        {"cron": expression[:60]},
+    )
+
+
+def _is_cron(fields: list[str]) -> bool:
     from cronsim import CronSim, CronSimError  # late: `muster --help` does not need it
 
     try:
-        next(CronSim(expression, datetime(2026, 1, 1, tzinfo=UTC)))
-    except CronSimError:
-        raise PydanticCustomError(
-            "PLAN-040",
-            "'{cron}' is not a cron expression of five fields",
-            {"cron": expression[:60]},
-        ) from None
-    except StopIteration:
-        raise PydanticCustomError(
-            "PLAN-044", "'{cron}' never fires", {"cron": expression[:60]}
-        ) from None
-    return expression
+        next(CronSim(" ".join(fields), datetime(2026, 1, 1, tzinfo=UTC)))
+    except (CronSimError, StopIteration):
+        return False
+    return True
 
 
 Days = Annotated[
@@ -83,19 +93,31 @@ class Schedule(PlanModel):
     not_on: tuple[Days, ...] = ()
 
     def excludes(self, instant: datetime) -> DaySpan | None:
-        """The span of days on which no drill may run that this instant lies in (local days), or None."""
+        """The span of (local) days without drills that this instant lies in, or None."""
         day = instant.astimezone(ZoneInfo(self.timezone)).date()
         return next((span for span in self.not_on if span[0] <= day <= span[1]), None)
 
     def next_fires(self, after: datetime, count: int = 1) -> list[datetime]:
-        """The next instants at which a drill starts, excluded days left out; fewer within ten years if it ends."""
+        """The next instants at which a drill starts, excluded days left out.
+
+        Fewer than `count` if there are no more within ten years.
+        """
         from cronsim import CronSim
 
-        fires: list[datetime] = []
+        zone = ZoneInfo(self.timezone)
         horizon = after + timedelta(days=3660)
-        for fire in CronSim(self.cron, after.astimezone(ZoneInfo(self.timezone))):
-            if fire > horizon or len(fires) >= count:
+        fires: list[datetime] = []
+        cron = CronSim(self.cron, after.astimezone(zone))
+        while len(fires) < count:
+            fire = next(cron, None)
+            if fire is None or fire > horizon:
                 break
-            if self.excludes(fire) is None:
+            span = self.excludes(fire)
+            if span is None:
                 fires.append(fire)
+            elif span[1].year >= horizon.year + 1:
+                break
+            else:  # go on behind the span: a cron of every minute would fire there for years
+                last_minute = datetime.combine(span[1], time(23, 59), zone)
+                cron = CronSim(self.cron, max(fire, last_minute))
         return fires

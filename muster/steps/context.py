@@ -1,4 +1,6 @@
-"""What a step may use: one Run per process and run. No step reaches for anything that is not in here."""
+"""What a step may use: one Run per process and run. No step reaches for anything that is not in
+here.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from muster.errors import MusterError
 from muster.gateway.port import Gateway, VaultRef
 from muster.journal.events import Event
 from muster.journal.journal import Journal
+from muster.journal.signing import Signer
 from muster.journal.state import RunState
 from muster.plan.model import RecoveryPlan
 from muster.settings import Settings
@@ -37,14 +40,19 @@ class Run:
     id: str
     plan: RecoveryPlan
     graph: Graph
-    scripts: Mapping[str, bytes]  # script files by the path that the plan names, as read when the plan was loaded
-    parameters: Mapping[str, Any]  # recovery_point, reason, hold …: what the person or schedule asked for
+    scripts: Mapping[
+        str, bytes
+    ]  # script files by the path that the plan names, as read when the plan was loaded
+    parameters: Mapping[
+        str, Any
+    ]  # recovery_point, reason, hold …: what the person or schedule asked for
     settings: Settings
     clock: Clock
     gateway: Gateway
     journal: Journal
     state: RunState  # projected from the journal, always up to date
     conclude: Callable[[Sequence[Event]], Conclusion]
+    signer: Signer | None = None  # signs the head when the run closes
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     stop_reason: str = ""  # why `stopping` was set: signal, abort by a question …
     send_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -69,7 +77,8 @@ class Run:
     @property
     def target_group_id(self) -> str:
         """ARM id of the resource group that test copies are made in."""
-        return f"/subscriptions/{self.target_subscription}/resourceGroups/{self.plan.target_resource_group}"
+        group = self.plan.target_resource_group
+        return f"/subscriptions/{self.target_subscription}/resourceGroups/{group}"
 
     def stop(self, reason: str) -> None:
         """Start nothing more; what is in flight goes on to its end, then the finalisers run."""
@@ -102,7 +111,7 @@ class Done:
 
 
 class StepEnded(MusterError):
-    """Carries where the time went out of a step that failed; `cause` is the error a person reads."""
+    """Carries where the time of a failed step went; `cause` is what a person reads."""
 
     def __init__(self, cause: MusterError, spent: Spent) -> None:
         super().__init__(cause.message, code=cause.shown_code, hint=cause.shown_hint)

@@ -1,0 +1,22 @@
+"""`make bench`: print every figure beside its target."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import drills, fresh_clone, startup
+
+
+def main() -> None:
+    rows = startup.figures()
+    rows += drills.figures_of("contoso-erp")
+    rows += drills.figures_of("contoso-erp", "--direct")
+    rows += drills.figures_of("fabrikam-shop", "--direct")
+    if "--no-clone" not in sys.argv:
+        rows += fresh_clone.figures()
+    width = max(len(row[0]) for row in rows)
+    for what, figure, target in rows:
+        print(f"{what:<{width}}  {figure}" + (f"  (target {target})" if target else ""))
+
+
+main()

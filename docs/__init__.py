@@ -1,0 +1,1 @@
+"""What is under docs/reference and can be worked out from the code: `python -m docs.generate`."""

@@ -1,0 +1,1 @@
+"""Prefect flows: what people and schedules start. Entrypoint files define flows only."""

@@ -1,0 +1,57 @@
+"""Entrypoint `cleanup`: close what an interrupted run left open."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from prefect import flow
+from prefect.states import Completed
+from pydantic import Field
+
+from flows.board_artifact import board_artifact
+from flows.environment import settings_for
+from flows.final_artifacts import publish
+from flows.states import state_of_cleanup, state_of_refusal
+from flows.telling import TELLER
+from muster.errors import MusterError, RunClosed
+from muster.journal.events import Event
+from muster.runs.cleanup import run_cleanup
+from tasks.performing import perform_as_tasks
+
+
+@flow(name="cleanup", flow_run_name="cleanup {run}", persist_result=False, retries=0)
+async def cleanup(
+    run: Annotated[
+        str, Field(min_length=3, description="The run's id, as `muster status` lists it.")
+    ],
+    reason: Annotated[str, Field(description="Why; goes into the record.")] = "asked for by hand",
+) -> Any:
+    """Clean up after a run that was interrupted, prove it, close its record.
+
+    Converges: only that run's own resources are touched, and what was done already is read, not
+    repeated.
+    """
+    key = f"{run.rpartition('-')[0]}-cleanup"  # one line of artifacts per plan and operation
+    try:
+        async with board_artifact(key) as artifact:
+
+            def watch(event: Event) -> None:
+                artifact.see(event)
+                TELLER.event(event)
+
+            result = await run_cleanup(
+                run,
+                settings_for(run),
+                why=reason,
+                wrap=perform_as_tasks,
+                watch=watch,
+                say=TELLER.say,
+            )
+    except RunClosed as err:
+        return Completed(name="Nothing to do", message=str(err))
+    except MusterError as err:
+        TELLER.refused(err)
+        return state_of_refusal(err)
+    await publish(key, result)
+    TELLER.ended(result)
+    return state_of_cleanup(result)

@@ -1,0 +1,111 @@
+"""Plan and operation to a Prefect flow: the factory, and the entrypoints that `prefect.yaml`
+names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.flows import Flow
+from prefect.runtime import flow_run as runtime
+from pydantic import Field
+
+from flows.drilling import Form, drill
+from flows.environment import PLAN_FILES
+from flows.hooks import clean_up_cancelled, clean_up_crashed, clean_up_failed
+from muster.cli.prefect_yaml import OPERATIONS, flow_name, function_name
+from muster.errors import PlanError
+from muster.plan.actions import Operation
+from muster.plan.loader import LoadedPlan, load_plan
+from muster.plan.model import RecoveryPointChoice
+from muster.runs.request import run_id_for_flow_run
+
+Point = Annotated[
+    RecoveryPointChoice | None,
+    Field(description="Which recovery point of every VM; left empty, as the plan says."),
+]
+Reason = Annotated[str, Field(min_length=3, description="Why now; goes into the record.")]
+KeepFor = Annotated[
+    int | None,
+    Field(ge=0, le=1440, description="Minutes to keep the copies up for people to look at."),
+]
+AskedBy = Annotated[
+    str, Field(description="Your name or e-mail: Prefect does not know who fills in this form.")
+]
+
+
+def compile_flow(plan_path: Path, operation: Operation) -> Flow[..., Any]:
+    """The flow of one plan and operation; a plan that does not load gives a flow that says so
+    and fails.
+
+    Raises:
+        NotImplementedError: No flow is made of that operation yet.
+    """
+    if operation is not Operation.DRILL:
+        raise NotImplementedError(f"no flow is made of {operation.value} yet")
+    try:
+        loaded = load_plan(plan_path)
+    except PlanError as err:
+        return _as_flow(_refusing(err), plan_path.stem, operation, f"Does not load:\n\n{err}")
+    about = f"{loaded.plan.about}\n\nOwner: {loaded.plan.owner or 'not named'}"
+    return _as_flow(_drilling(loaded), plan_path.stem, operation, about)
+
+
+def _drilling(loaded: LoadedPlan) -> Callable[..., Any]:
+    async def run_drill_flow(
+        recovery_point: Point = None,
+        reason: Reason = "scheduled drill",
+        keep_for_minutes: KeepFor = None,
+        requested_by: AskedBy = "",
+    ) -> State[None]:
+        keep_for = None if keep_for_minutes is None else timedelta(minutes=keep_for_minutes)
+        return await drill(loaded, Form(recovery_point, reason, keep_for, requested_by))
+
+    return run_drill_flow
+
+
+def _refusing(error: PlanError) -> Callable[..., Any]:
+    async def refuse(
+        recovery_point: Point = None,  # noqa: ARG001  the same form as when it loads
+        reason: Reason = "scheduled drill",  # noqa: ARG001
+        keep_for_minutes: KeepFor = None,  # noqa: ARG001
+        requested_by: AskedBy = "",  # noqa: ARG001
+    ) -> None:
+        raise error
+
+    return refuse
+
+
+def _as_flow(
+    function: Callable[..., Any], plan: str, operation: Operation, about: str
+) -> Flow[..., Any]:
+    function.__name__ = function_name(plan, operation)
+    function.__qualname__ = function.__name__
+    function.__doc__ = about
+
+    def run_name() -> str:
+        """The flow run bears the name of the run that it stands for: what people type in
+        commands.
+        """
+        return run_id_for_flow_run(plan, operation, str(runtime.id))
+
+    return flow(
+        name=flow_name(plan, operation),
+        description=about,
+        flow_run_name=run_name,
+        persist_result=False,
+        retries=0,
+        on_cancellation=[clean_up_cancelled],
+        on_failure=[clean_up_failed],
+        on_crashed=[clean_up_crashed],
+    )(function)
+
+
+for _path in PLAN_FILES:
+    for _operation in OPERATIONS:
+        globals()[function_name(_path.stem, _operation)] = compile_flow(_path, _operation)

@@ -1,0 +1,1 @@
+"""Checks: what is asked of a recovered application, and how the answer is read."""

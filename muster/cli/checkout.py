@@ -1,0 +1,99 @@
+"""Which checkout a command works in, and the settings that stand for a plan's environment."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from muster.errors import InputError, SettingsError
+
+if TYPE_CHECKING:
+    from muster.settings import Settings
+
+PLANS = "recovery_plans"
+
+
+def find_checkout(start: Path | None = None) -> Path:
+    """The nearest folder, from `start` (the current one) upwards, that holds `recovery_plans/`.
+
+    Falls back to `start`: commands that need no plan work anywhere.
+    """
+    start = (start or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if (folder / PLANS).is_dir():
+            return folder
+    return start
+
+
+def checkout_of(plan: Path) -> Path:
+    """The checkout that holds a plan's file."""
+    return find_checkout(plan.resolve().parent)
+
+
+def flows_in(checkout: Path) -> Path:
+    """The folder of the flows of a checkout.
+
+    Raises:
+        InputError: There is none: the plan does not lie in a checkout.
+    """
+    folder = checkout / "flows"
+    if not (folder / "run.py").is_file():
+        raise InputError(
+            f"{checkout} holds no flows/, so there is no Prefect flow to run",
+            code="INPUT-004",
+            hint="Go to a checkout of the project, or use --direct, which needs no Prefect.",
+        )
+    return folder
+
+
+def settings_of(checkout: Path, environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings, with relative defaults in the checkout."""
+    from muster.settings import settings_from
+
+    return settings_from(os.environ if environ is None else environ, home=checkout)
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """The variables of a file of `NAME=value` lines, `export` allowed, quoted as a shell would.
+
+    Raises:
+        SettingsError: The file cannot be read, or a line is none.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as err:
+        raise SettingsError(f"{path} cannot be read: {err.strerror}", code="SET-003") from err
+    found: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = shlex.split(line, comments=True)
+        for word in words[1:] if words[:1] == ["export"] else words:
+            name, sign, value = word.partition("=")
+            if not sign:
+                raise SettingsError(f"{path}:{number} is not NAME=value", code="SET-003")
+            found[name] = value
+    return found
+
+
+def environment_for(name: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables under which a plan, or a run of it, is worked on.
+
+    `MUSTER_ENV_DIR` may name a folder with one `<plan>.env` per plan: plans then live in
+    different clouds or
+    simulators side by side. What is set outright wins.
+
+    Args:
+        name: A plan's name or a run's id.
+        environ: Usually the process environment.
+    """
+    folder = environ.get("MUSTER_ENV_DIR")
+    if not folder or not Path(folder).is_dir():
+        return dict(environ)
+    fitting = [
+        p for p in Path(folder).glob("*.env") if name == p.stem or name.startswith(f"{p.stem}-")
+    ]
+    if not fitting:
+        return dict(environ)
+    return read_env_file(max(fitting, key=lambda path: len(path.stem))) | dict(environ)

@@ -1,0 +1,139 @@
+"""Programs that a command starts beside itself: each in a process group of its own, with a log,
+ended for sure.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+from muster.errors import MusterError
+
+FAMILY = "MUSTER_FAMILY"
+"""Marks everything that one command started, and all that those start in turn, in the process
+environment."""
+
+_TICK_SECONDS = 0.1
+
+
+class StartFailed(MusterError):
+    """A program that a command needs did not come up."""
+
+    code = "RUN-021"
+    hint = "Look into the log that is named."
+
+
+class Program:
+    """A running program and its log."""
+
+    def __init__(self, name: str, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.name = name
+        self.log = log
+        self._process = process
+
+    @classmethod
+    def start(
+        cls, name: str, args: Sequence[str], *, environ: Mapping[str, str], cwd: Path, log: Path
+    ) -> Self:
+        """Start a program in a process group of its own, so that a Ctrl-C at the terminal does
+        not reach it.
+        """
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as stream:
+            process = subprocess.Popen(  # noqa: S603  our own programs, arguments as a list
+                list(args),
+                cwd=cwd,
+                env=dict(environ),
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                process_group=0,
+            )
+        return cls(name, process, log)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
+    def wait_until(self, is_ready: Callable[[], bool], *, seconds: float) -> None:
+        """Wait for readiness.
+
+        Raises:
+            StartFailed: It ended, or was not ready in time; the last line of its log is quoted.
+        """
+        deadline = time.monotonic() + seconds
+        while not is_ready():
+            if not self.is_running():
+                raise StartFailed(
+                    f"{self.name} ended at once: {self.last_words()} (log: {self.log})"
+                )
+            if time.monotonic() > deadline:
+                raise StartFailed(
+                    f"{self.name} was not ready within {seconds:.0f} s (log: {self.log})"
+                )
+            time.sleep(_TICK_SECONDS)
+
+    def last_words(self) -> str:
+        lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        return lines[-1][:300] if lines else "it said nothing"
+
+    def stop(self, *, seconds: float, first: signal.Signals = signal.SIGTERM) -> None:
+        """Ask it to end; after `seconds` end the whole group."""
+        if self.is_running():
+            self._process.send_signal(first)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(seconds)
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+def family_members(mark: str) -> list[int]:
+    """Process ids of everything that carries a family mark, ourselves left out; empty where
+    there is no /proc.
+    """
+    wanted = f"{FAMILY}={mark}".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if wanted in (folder / "environ").read_bytes().split(b"\0"):
+                found.append(int(folder.name))
+    return [pid for pid in found if pid != os.getpid()]
+
+
+def end_family(mark: str, *, seconds: float) -> None:
+    """End what carries the mark and is still there: SIGTERM, and SIGKILL when `seconds` are
+    over.
+    """
+    deadline = time.monotonic() + seconds
+    number = signal.SIGTERM
+    while members := family_members(mark):
+        for pid in members:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, number)
+        number = signal.SIGKILL if time.monotonic() > deadline else signal.SIGTERM
+        time.sleep(_TICK_SECONDS * 5)
+        if time.monotonic() > deadline + 5:
+            return
+
+
+def free_port(wanted: int) -> int:
+    """A port on 127.0.0.1 that nobody listens on: the wanted one or one of the next hundred."""
+    for port in range(wanted, wanted + 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise StartFailed(
+        f"no free port from {wanted} to {wanted + 99}", hint="End what listens there."
+    )

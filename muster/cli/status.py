@@ -1,0 +1,73 @@
+"""`muster status`: the runs of this journal, or where one of them stands."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Any
+
+import typer
+
+from muster.cli.checkout import environment_for, find_checkout, settings_of
+from muster.cli.output import print_columns, print_json, say
+from muster.cli.words import AsJson, example, new_app
+
+app = new_app()
+
+
+@app.command(**example("muster status", "muster status contoso-erp-drill-0123456789ab --json"))
+def status(
+    run: Annotated[str | None, typer.Argument(metavar="[RUN]", help="A run's id.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the runs, or where one run stands."""
+    from muster.journal.stores import DirectoryStore
+    from muster.runs.status import run_overview, run_status
+
+    settings = settings_of(find_checkout(), environment_for(run or "", os.environ))
+    store = DirectoryStore(settings.journal)
+    if run is not None:
+        found = run_status(store, run)
+        print_json(found) if as_json else _print_run(found)
+        return
+    lines = [line.as_data() for line in run_overview(store)]
+    if as_json:
+        print_json({"journal": str(settings.journal), "runs": lines})
+    elif not lines:
+        say(f"No runs in {settings.journal}.")
+    else:
+        heading = ("run", "opened (UTC)", "target", "state", "outcome")
+        print_columns([heading, *(_row(line) for line in lines)])
+
+
+def _row(line: dict[str, Any]) -> tuple[str, ...]:
+    opened = str(line["opened_at"])[:19].replace("T", " ")
+    return (
+        line["run"],
+        opened,
+        line["target"],
+        line["state"],
+        line["outcome"] or line["note"] or "--",
+    )
+
+
+def _print_run(found: dict[str, Any]) -> None:
+    mark = " (SIMULATOR)" if found["target"] == "simulator" else ""
+    say(f"{found['run']}{mark}: {found['state']}, outcome {found['outcome'] or 'not yet'}")
+    last = found["last_event"]
+    say(f"opened {found['opened_at']}, last event {last['seq']} ({last['kind']}) at {last['at']}")
+    for question in found["questions"]:
+        say(f"waiting for an answer: {question.get('ask')}")
+        say(f"  muster answer {found['run']} {question.get('question')} continue --by YOU")
+    if found["leftovers"]:
+        say("left over: " + ", ".join(found["leftovers"]))
+    say("")
+    rows = [("step", "status", "why")]
+    rows += [(step["id"], step["status"], _why(step)) for step in found["steps"]]
+    print_columns(rows)
+    if found["state"] == "open":
+        say(f"\nIf its process is gone:  muster cleanup {found['run']}")
+
+
+def _why(step: dict[str, Any]) -> str:
+    error = step["error"]
+    return f"[{error['code']}] {error['message']}" if error else str(step["why"])

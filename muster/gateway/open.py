@@ -1,0 +1,20 @@
+"""How everybody else gets a gateway; the SDKs cost most of a second, so they come in late."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from muster.gateway.port import Gateway
+    from muster.settings import Settings
+
+
+def open_gateway(settings: Settings) -> Gateway:
+    """Make a gateway to what the settings name, to be opened with `async with`.
+
+    Raises:
+        SettingsError: The endpoint is not Azure's, but the authority would be.
+    """
+    from muster.gateway.azure import AzureGateway
+
+    return AzureGateway(settings)

@@ -1,0 +1,148 @@
+"""Which calls may be sent again, and when: an act only if Azure surely did not take it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from azure.core.exceptions import (
+    ServiceRequestError,
+    ServiceRequestTimeoutError,
+    ServiceResponseError,
+)
+from azure.core.pipeline import PipelineRequest, PipelineResponse
+from azure.core.pipeline.policies import AsyncHTTPPolicy
+
+from muster.clock import Clock
+from muster.gateway.budget import ACT_PATIENCE, Budget
+
+REPEATABLE = "muster_repeatable"
+"""Option of a call: a PUT that may be sent twice, a whole network. All other writes are acts.
+
+(Below us, aiohttp sends a GET, PUT or DELETE, never a POST, once more when a connection that it had kept turns out to
+be closed. So a PUT of ours always bears a name of ours, and twice is the same as once.)"""
+
+PATIENCE = timedelta(minutes=5)  # for all repetitions of one call together, in Azure time
+PAUSES = tuple(timedelta(seconds=s) for s in (0.5, 1, 2, 4, 8))
+PAUSES_UNREACHED = PAUSES[:3]  # nobody listens: say so soon
+TEMPORARY = frozenset({408, 429, 500, 502, 503, 504})
+
+
+class RetryPolicy(AsyncHTTPPolicy[Any, Any]):
+    """Takes the place of azure-core's: knows acts from reads, and waits in Azure time."""
+
+    def __init__(self, clock: Clock, budget: Budget) -> None:
+        super().__init__()
+        self._clock = clock
+        self._budget = budget
+
+    async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
+        repeatable = request.context.options.pop(REPEATABLE, False)
+        method = request.http_request.method
+        act = method in {"POST", "PUT", "PATCH"} and not repeatable
+        request.context["is_act"] = act
+        left = ACT_PATIENCE if act else PATIENCE
+        tries = 0
+        while True:
+            pause, response, error = await self._once(request, tries, is_act=act)
+            if pause is None or pause > left:
+                break
+            left -= pause
+            tries += 1
+            if response is not None:
+                await response.http_response.close()  # a streamed one would hold its connection
+            await self._clock.sleep(pause)
+        if error is not None:
+            raise error
+        if response is None:
+            raise AssertionError("a call ended with neither answer nor error")
+        return response
+
+    async def _once(
+        self, request: PipelineRequest[Any], tries: int, *, is_act: bool
+    ) -> tuple[timedelta | None, PipelineResponse[Any, Any] | None, Exception | None]:
+        """Send; what came of it, and how long to wait before another try (None: no other)."""
+        try:
+            response = await self.next.send(request)
+        except (ServiceRequestError, ServiceResponseError) as error:
+            return (None if is_act else pause_after_error(error, tries)), None, error
+        http = response.http_response
+        pause = pause_after_answer(http.status_code, http.headers, tries, is_act=is_act)
+        if http.status_code == 429:
+            self._budget.count_throttled()
+            wait = retry_after(http.headers) or timedelta(seconds=1)
+            self._budget.bucket(request.http_request.method, request.http_request.url).close_for(
+                wait
+            )
+        return pause, response, None
+
+
+def pause_after_answer(status: int, headers: Any, tries: int, *, is_act: bool) -> timedelta | None:
+    """How long to wait before sending again; None: not again.
+
+    After a 429 an act may be sent again too, for that one was surely not accepted. A 5xx tells
+    nothing about that.
+    """
+    if status not in TEMPORARY or tries >= len(PAUSES) or (is_act and status != 429):
+        return None
+    asked = retry_after(headers)
+    return PAUSES[tries] if asked is None else max(asked, PAUSES[0])
+
+
+def pause_after_error(error: Exception, tries: int) -> timedelta | None:
+    """The same for a call that got no answer; a certificate does not get better by waiting."""
+    if is_about_certificates(error):
+        return None
+    pauses = PAUSES_UNREACHED if never_sent(error) else PAUSES
+    return pauses[tries] if tries < len(pauses) else None
+
+
+def retry_after(headers: Any) -> timedelta | None:
+    """Retry-After, in seconds or as an HTTP date; None when missing or unreadable.
+
+    Azure's seconds are seconds of Azure time, so a faster clock shortens them.
+    """
+    text = str(headers.get("Retry-After") or headers.get("retry-after") or "").strip()
+    if text.isdigit():
+        return timedelta(seconds=int(text))
+    try:
+        at = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return max(timedelta(), at - datetime.now(UTC))
+
+
+def never_sent(error: BaseException) -> bool:
+    """Whether the call surely never left: the connection was not even made."""
+    from aiohttp import ClientConnectorError
+
+    if isinstance(error, ServiceRequestTimeoutError):
+        return True
+    return any(isinstance(cause, ClientConnectorError) for cause in causes_of(error))
+
+
+def is_about_certificates(error: BaseException) -> bool:
+    """Whether TLS refused: the CA is not the one that signed, or the name does not fit."""
+    from ssl import SSLCertVerificationError
+
+    from aiohttp import ClientConnectorCertificateError, ClientSSLError
+
+    kinds = (SSLCertVerificationError, ClientConnectorCertificateError, ClientSSLError)
+    return any(isinstance(cause, kinds) for cause in causes_of(error))
+
+
+def causes_of(error: BaseException) -> list[BaseException]:
+    """The error and what lies under it, outermost first."""
+    found: list[BaseException] = []
+    todo: list[BaseException | None] = [error]
+    while todo:
+        one = todo.pop()
+        if one is None or one in found:
+            continue
+        found.append(one)
+        inner = getattr(one, "inner_exception", None)
+        todo += [one.__cause__, inner if isinstance(inner, BaseException) else None]
+        todo += [arg for arg in one.args if isinstance(arg, BaseException)]
+    return found

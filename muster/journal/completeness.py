@@ -1,0 +1,118 @@
+"""Whether the register of a plan is whole, fits this run, and none of its runs is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from muster.errors import JournalError
+from muster.journal.events import GENESIS
+from muster.journal.lines import Finding
+from muster.journal.register import NUMBERED, Entry, entry_name, entry_of, head_and_state
+from muster.journal.stores import Store
+
+
+@dataclass(slots=True)
+class Completeness:
+    """What the register says."""
+
+    findings: list[Finding] = field(default_factory=list)
+    complete_up_to: int | None = None  # number of the newest run up to which none is missing
+    newest: int | None = None  # number of the newest registered run
+    newest_head: str | None = None
+
+
+def check_register(store: Store, run: str, opened: Mapping[str, Any]) -> Completeness:
+    """Check the register of the plan that a run's `opened` event names."""
+    plan = str(opened.get("plan", ""))
+    result = Completeness()
+    entries = _readable(store, plan, result.findings)
+    result.findings += _gaps_and_links(entries)
+    result.findings += _this_run(entries, run, opened, plan)
+    heads = [head_and_state(store, entry.run) for entry in entries]
+    missing = list(_missing_runs(entries, heads))
+    result.findings += missing
+    if entries:
+        result.newest, result.newest_head = entries[-1].n, heads[-1][0]
+    result.complete_up_to = _complete_up_to(entries, result.findings)
+    return result
+
+
+def _readable(store: Store, plan: str, findings: list[Finding]) -> list[Entry]:
+    entries = []
+    names = store.names(f"plans/{plan}/") if plan else []
+    for name in (name for name in names if NUMBERED.fullmatch(name)):
+        try:
+            entry = entry_of(name, store.read(name))
+        except JournalError as err:
+            findings.append(Finding("error", "VER-040", name, err.message))
+            continue
+        if name != entry_name(entry.plan, entry.n):
+            sentence = f"the entry is of run {entry.n} of plan {entry.plan}: it was moved"
+            findings.append(Finding("error", "VER-040", name, sentence))
+            continue
+        entries.append(entry)
+    return entries
+
+
+def _gaps_and_links(entries: Sequence[Entry]) -> Iterator[Finding]:
+    number, digest, run = 0, GENESIS, None
+    for entry in entries:
+        place = entry_name(entry.plan, entry.n)
+        if entry.n != number + 1:
+            sentence = f"number {number + 1} of the register is missing before this one"
+            yield Finding("error", "VER-041", place, sentence)
+        elif entry.prev_entry_digest != digest or entry.previous_run != run:
+            before = entry_name(entry.plan, number) if number else "the beginning"
+            sentence = f"does not fit {before}: one of the two was changed"
+            yield Finding("error", "VER-042", place, sentence)
+        number, digest, run = entry.n, entry.digest(), entry.run
+
+
+def _this_run(
+    entries: Sequence[Entry], run: str, opened: Mapping[str, Any], plan: str
+) -> Iterator[Finding]:
+    """The run's own words about its place in the register."""
+    said = opened.get("register") or {}
+    entry = next((entry for entry in entries if entry.run == run), None)
+    if entry is None:
+        place = entry_name(plan, said.get("number") or 0)
+        yield Finding("error", "VER-044", place, f"run {run} stands nowhere in the register")
+    elif (entry.n, entry.digest()) != (said.get("number"), said.get("entry_digest")):
+        place = entry_name(plan, entry.n)
+        yield Finding("error", "VER-045", place, f"not the entry that run {run} was opened with")
+
+
+def _missing_runs(
+    entries: Sequence[Entry], heads: Sequence[tuple[str | None, str]]
+) -> Iterator[Finding]:
+    for n, (entry, (head, state)) in enumerate(zip(entries, heads, strict=True)):
+        witness = entries[n + 1] if n + 1 < len(entries) else None
+        if witness is not None and witness.n != entry.n + 1:
+            witness = None
+        place = f"runs/{entry.run}"
+        if state == "never opened":
+            yield _no_journal(entry, witness, place)
+        elif witness is not None and witness.previous_head not in (None, head):
+            sentence = f"run {entry.n} does not end as run {witness.n} saw it end"
+            yield Finding("error", "VER-046", place, sentence)
+
+
+def _no_journal(entry: Entry, witness: Entry | None, place: str) -> Finding:
+    if witness is not None and witness.previous_state == "never opened":
+        sentence = f"run {entry.n} was registered and never began, as run {witness.n} saw too"
+        return Finding("note", "VER-048", place, sentence)
+    sentence = f"run {entry.n} of plan {entry.plan} is registered, and its journal is not here"
+    return Finding("error", "VER-043", place, sentence)
+
+
+def _complete_up_to(entries: Sequence[Entry], findings: Sequence[Finding]) -> int:
+    """How far the register is whole, counted from its beginning."""
+    bad = {finding.place for finding in findings if finding.severity == "error"}
+    whole = 0
+    for entry in entries:
+        if entry.n != whole + 1 or {entry_name(entry.plan, entry.n), f"runs/{entry.run}"} & bad:
+            break
+        whole = entry.n
+    return whole

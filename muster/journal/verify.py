@@ -1,0 +1,211 @@
+"""`muster verify`: whether the evidence of a run is what was written, all of it, and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from muster.journal.bundle import Bundle, Source
+from muster.journal.chain import check_segments
+from muster.journal.completeness import Completeness, check_register
+from muster.journal.events import Event, EventKind
+from muster.journal.lines import Chain, Finding
+from muster.journal.seals import Signature, check_manifest, check_trust, read_head
+from muster.journal.segments import SEGMENT
+from muster.journal.signing import HEAD, trusted_key
+from muster.journal.state import NOT_SENT
+
+__all__ = ["Finding", "Verification", "verify_run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What can be said of a run's evidence. `ok` means that nothing contradicts it."""
+
+    ok: bool
+    findings: tuple[Finding, ...]
+    run: str
+    plan: str
+    target: str  # "simulator" | "azure"
+    outcome: str | None  # of a closed run
+    closed: bool
+    signed: bool  # by a signature that holds, whoever made it
+    signer_trusted: bool | None  # None: nobody said whom to trust
+    unattested: bool | None  # None: not signed
+    key_id: str | None
+    events: int
+    head: str | None  # digest of the last line
+    complete_up_to: int | None  # number of the run in its plan; None without a register
+    summary: tuple[str, ...]
+
+    def as_data(self) -> dict[str, Any]:
+        """For `--json`."""
+        return asdict(self)
+
+
+def verify_run(
+    source: Source, *, trust: Path | None = None, expect_head: str | None = None
+) -> Verification:
+    """Check a run offline, from its files alone.
+
+    Args:
+        source: A store and the id of a run in it, or a folder of evidence that may be a copy.
+        trust: PEM file of the key whose signature is trusted.
+        expect_head: What is known from elsewhere to be the head of this run, or of the newest
+            run of its plan.
+
+    Raises:
+        RunNotFound: There is no journal of a run at the source.
+        JournalError: The file of trust holds no key (JRN-011).
+    """
+    trusted = trusted_key(trust) if trust is not None else None
+    bundle = Bundle.of(source)
+    findings = list(_strays(bundle))
+    signature = read_head(bundle, findings)
+    segments = [(name, bundle.read(name)) for name in bundle.segments()]
+    chain = check_segments(segments, seal=signature.seal if signature else None)
+    findings += chain.findings
+    events = chain.events
+    findings += _names(bundle, events, signature)
+    is_closed = bool(events) and events[-1].kind is EventKind.CLOSED
+    findings += _ending(bundle, chain, is_closed=is_closed)
+    signer_trusted = check_trust(signature, trusted, findings) if signature else None
+    if is_closed:
+        findings += check_manifest(bundle, signature)
+    findings += _unsettled(chain)
+    register = _register(bundle, events)
+    findings += register.findings
+    findings += _anchor(chain, register, expect_head)
+    opened = events[0].data if events else {}
+    result = Verification(
+        ok=all(finding.severity != "error" for finding in findings),
+        findings=tuple(findings),
+        run=str(opened.get("run") or bundle.run or ""),
+        plan=str(opened.get("plan", "")),
+        target=str(opened.get("target", "")),
+        outcome=events[-1].data.get("outcome") if is_closed else None,
+        closed=is_closed,
+        signed=signature is not None,
+        signer_trusted=signer_trusted,
+        unattested=signature.unattested if signature else None,
+        key_id=signature.key_id if signature else None,
+        events=len(events),
+        head=chain.head,
+        complete_up_to=register.complete_up_to,
+        summary=(),
+    )
+    return _with_summary(result, len(segments))
+
+
+def _strays(bundle: Bundle) -> list[Finding]:
+    """What looks like a segment and has no segment's name."""
+    return [
+        Finding("error", "VER-001", name, "no segment of a journal is named so")
+        for name in bundle.names()
+        if name.endswith(".jsonl") and not SEGMENT.fullmatch(name)
+    ]
+
+
+def _names(bundle: Bundle, events: Sequence[Event], signature: Signature | None) -> list[Finding]:
+    """The run that folder, first event and signed head name is one and the same."""
+    findings = []
+    opened = events[0].data.get("run") if events else None
+    if bundle.run is not None and opened is not None and opened != bundle.run:
+        sentence = f"this is the journal of run {opened}, filed as {bundle.run}"
+        findings.append(Finding("error", "VER-022", bundle.segments()[0], sentence))
+    if signature is not None and opened is not None and opened != signature.run:
+        sentence = f"the signed head is of run {signature.run}, the journal of run {opened}"
+        findings.append(Finding("error", "VER-022", HEAD, sentence))
+    return findings
+
+
+def _ending(bundle: Bundle, chain: Chain, *, is_closed: bool) -> list[Finding]:
+    last = chain.lines[-1].place if chain.lines else bundle.segments()[-1]
+    if is_closed and not bundle.has(HEAD):
+        sentence = "the run is closed, and its signed head is missing: removed, or never signed"
+        return [Finding("error", "VER-021", HEAD, sentence)]
+    if not is_closed and bundle.has(HEAD):
+        sentence = "the run does not end with `closed`, yet a signed head is here"
+        return [Finding("error", "VER-023", last, sentence)]
+    if not is_closed:
+        sentence = "open, unsigned: what follows this event, if anything, cannot be known"
+        return [Finding("warning", "VER-061", last, sentence)]
+    return []
+
+
+def _unsettled(chain: Chain) -> list[Finding]:
+    """Calls that were intended, and of which nothing more is said."""
+    open_acts: dict[tuple[str, str], tuple[str, str | None]] = {}
+    for line in chain.lines:
+        event = line.event
+        if event is None:
+            continue
+        key = (str(event.data.get("act")), str(event.data.get("subject")))
+        if event.kind is EventKind.INTENDED:
+            open_acts[key] = (line.place, event.step)
+        elif event.kind is EventKind.ACCEPTED or event.data.get("what") == NOT_SENT:
+            open_acts.pop(key, None)
+        elif event.kind is EventKind.FINISHED:
+            open_acts = {key: at for key, at in open_acts.items() if at[1] != event.step}
+    return [
+        Finding(
+            "warning",
+            "VER-060",
+            place,
+            f"{act} of {subject} was intended; whether Azure took it is not recorded",
+        )
+        for (act, subject), (place, _) in open_acts.items()
+    ]
+
+
+def _register(bundle: Bundle, events: Sequence[Event]) -> Completeness:
+    if not bundle.has_register:
+        sentence = "the register is not here: whether runs are missing cannot be said"
+        return Completeness([Finding("note", "VER-047", "plans/", sentence)])
+    opened = events[0].data if events else {}
+    return check_register(bundle.store, bundle.run or "", opened)
+
+
+def _anchor(chain: Chain, register: Completeness, expected: str | None) -> list[Finding]:
+    last = chain.lines[-1].place if chain.lines else HEAD
+    if expected is not None and expected not in (chain.head, register.newest_head):
+        sentence = "the expected head is neither that of this run nor of the newest of its plan"
+        return [Finding("error", "VER-050", last, sentence)]
+    if register.newest is None or (expected is not None and expected == register.newest_head):
+        return []
+    sentence = f"complete up to {register.complete_up_to}; later runs cannot be excluded"
+    return [Finding("note", "VER-051", "plans/", sentence)]
+
+
+def _with_summary(result: Verification, segments: int) -> Verification:
+    return replace(result, summary=tuple(_sentences(result, segments)))
+
+
+def _sentences(result: Verification, segments: int) -> list[str]:
+    errors = [finding for finding in result.findings if finding.severity == "error"]
+    held = "chain unbroken" if not errors else f"NOT as it was written ({len(errors)} errors)"
+    said = [
+        f"Run {result.run} of plan {result.plan}: {result.events} events in {segments} segments,"
+        f" {held}."
+    ]
+    if result.target != "azure":
+        said.append("SIMULATOR: a rehearsal, no evidence of a drill.")
+    said.append(_ended(result))
+    said += [
+        finding.sentence[0].upper() + finding.sentence[1:] + "."
+        for finding in result.findings
+        if finding.severity != "error" and finding.code != "VER-061"
+    ]
+    return said
+
+
+def _ended(result: Verification) -> str:
+    if not result.closed:
+        return "Open, unsigned."
+    if not result.signed:
+        return f"Closed ({result.outcome}), unsigned."
+    trust = {True: "trusted", False: "NOT trusted", None: "not known here"}[result.signer_trusted]
+    mark = ", unattested" if result.unattested else ""
+    return f"Closed ({result.outcome}), signed by key {result.key_id} ({trust}{mark})."

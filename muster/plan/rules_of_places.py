@@ -1,0 +1,136 @@
+"""Rules about networks, addresses, regions, objectives and the schedule."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from muster.plan.findings import Findings
+from muster.plan.lines import Mapping, Node, Sequence, child, items
+from muster.plan.outline import Name, Outline, name_of
+from muster.plan.rules_of_deeds import duration_at
+
+_FOUR_NUMBERS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
+_NETWORK_ID = re.compile(
+    r"/subscriptions/[^/]+/resourceGroups/([^/]+)/.*/virtualNetworks/([^/]+)/?", re.IGNORECASE
+)
+
+
+def judge_places(outline: Outline, findings: Findings) -> None:
+    """Note networks that are production's, addresses that are none, and objectives of zero."""
+    root = outline.root
+    _judge_objectives(root, findings)
+    _judge_regions(root, findings)
+    _judge_networks(root, findings)
+    _judge_egress(root, findings)
+    _judge_addresses(outline, findings)
+    _judge_consistency(root, findings)
+
+
+def _judge_objectives(root: Mapping, findings: Findings) -> None:
+    for key in ("rto", "rpo"):
+        node = child(root, "objectives", key)
+        span = duration_at(node)
+        if node and span is not None and not span:
+            findings.problem(node.line, "PLAN-023", f"`objectives.{key}` is zero")
+
+
+def _judge_regions(root: Mapping, findings: Findings) -> None:
+    source = name_of(child(root, "source", "region"))
+    target = name_of(child(root, "target", "region"))
+    if source and target and source.text == target.text:
+        message = f"source and target are both {target.shown}: zone to zone only"
+        findings.warn(target.line, "PLAN-102", message)
+
+
+def _judge_networks(root: Mapping, findings: Findings) -> None:
+    """The drill network is not the source's or target's, and reaches neither (safety rule 2)."""
+    production = _production_networks(root)
+    drill = child(root, "drill", "network")
+    named = [(key, name_of(child(drill, key))) for key in ("create", "use")]
+    named += [("may_reach", name_of(one)) for one in items(child(drill, "may_reach"))]
+    for key, name in named:
+        if name is None:
+            continue
+        for side, group, network in production:
+            if _is_same(name, group, network):
+                message = f"`{key}: {name.shown}` is the {side} network"
+                findings.problem(name.line, "PLAN-039", message)
+
+
+def _production_networks(root: Mapping) -> list[tuple[str, str | None, str]]:
+    """(side, resource group if known, network name) of source and target, folded."""
+    found: list[tuple[str, str | None, str]] = []
+    source = name_of(child(root, "source", "network"))
+    source_group = name_of(child(root, "source", "resource_group"))
+    target = name_of(child(root, "target", "network"))
+    target_group = name_of(child(root, "target", "resource_group"))
+    if source:
+        group, network = _split(source.text)
+        home = group or (source_group.text.casefold() if source_group else None)
+        found.append(("source", home, network))
+    if target:
+        group, network = _split(target.text)
+    elif source and child(root, "target", "network") is None:
+        network, group = f"{_split(source.text)[1]}-asr", None
+    else:
+        return found
+    default = f"{source_group.text.casefold()}-asr" if source_group else None
+    home = group or (target_group.text.casefold() if target_group else default)
+    found.append(("target", home, network))
+    return found
+
+
+def _split(text: str) -> tuple[str | None, str]:
+    """Resource group (None for a bare name) and name of a network, folded."""
+    if found := _NETWORK_ID.fullmatch(text):
+        return found[1].casefold(), found[2].casefold()
+    return None, text.casefold()
+
+
+def _is_same(name: Name, group: str | None, network: str) -> bool:
+    own_group, own = _split(name.text)
+    # A bare name could be in either resource group, so equal names are enough to refuse.
+    return own == network and (own_group is None or group is None or own_group == group)
+
+
+def _judge_egress(root: Mapping, findings: Findings) -> None:
+    node = child(root, "drill", "egress")
+    if not isinstance(node, Sequence):
+        return
+    for one in node.items:
+        name = name_of(one)
+        if name is None:
+            continue
+        try:
+            ipaddress.ip_network(name.text, strict=False)
+        except ValueError:
+            message = f"`drill.egress`: '{name.shown}' is not an address or a range"
+            findings.problem(name.line, "PLAN-068", message)
+
+
+def _judge_addresses(outline: Outline, findings: Findings) -> None:
+    lists: list[Node | None] = [child(outline.root, "support", "vms")]
+    lists += [child(group.node, "vms") for group in outline.groups]
+    for vm in (one for vms in lists for one in items(vms)):
+        for nic in items(child(vm, "nics")):
+            address = name_of(child(nic, "private_ip"))
+            if address and _FOUR_NUMBERS.fullmatch(address.text) and not _is_ipv4(address.text):
+                message = f"'{address.shown}' is not an address"
+                findings.problem(address.line, "PLAN-067", message)
+
+
+def _is_ipv4(text: str) -> bool:
+    try:
+        ipaddress.IPv4Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _judge_consistency(root: Mapping, findings: Findings) -> None:
+    group = name_of(child(root, "replication", "consistency_group"))
+    mode = name_of(child(root, "mode"))
+    if group and not (mode and mode.text == "native"):
+        message = f"consistency group '{group.shown}' is given without `mode: native`"
+        findings.problem(group.line, "PLAN-054", message)

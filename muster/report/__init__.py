@@ -1,0 +1,1 @@
+"""What a journal means: record, timeline and pages, worked out again at will."""

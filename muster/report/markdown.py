@@ -1,0 +1,112 @@
+"""A run as short Markdown, for Prefect's artifacts: they strip SVG, so bars are characters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from muster.report.timeline_rows import Row, timeline_rows
+from muster.report.values import instant
+from muster.report.words import clock_words, span_words, utc_words
+
+_COLUMNS = 48
+_SIGNS = {
+    "test-failover": "█",
+    "boot": "▓",
+    "action": "▒",
+    "checks": "✔",
+    "cleanup": "░",
+    "remove-network": "░",
+    "hold": "·",
+}
+_FAILED, _OTHER = "✘", "▪"
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
+
+
+def report_markdown(record: Mapping[str, Any], folder: Path | None = None) -> str:
+    """Outcome, objectives, causes and where the evidence lies."""
+    outcome = str(record["outcome"] or "open").upper()
+    opened = record["times"]["opened"]
+    lines = [
+        f"# {plain(record['plan'])}: {plain(record['operation'])} {outcome}",
+        "",
+        *([f"> **{plain(record['marking'])}**", ""] if record["marking"] else []),
+        f"Run `{code(record['run'])}`, opened {utc_words(opened['azure']) if opened else '?'} UTC",
+        "",
+        "| | objective | actual | verdict |",
+        "|---|---|---|---|",
+        *(_row(name, record["objectives"][name]) for name in ("rto", "rpo")),
+        "",
+        f"Left behind: {'nothing' if record['cleanup']['proven'] else '**not proven clean**'} "
+        f"({plain(record['cleanup']['why'])})",
+    ]
+    if record["causes"]:
+        lines += ["", "## Why", ""]
+        lines += [f"- `{code(one['code'])}` {plain(one['message'])}" for one in record["causes"]]
+    if record["not_evidenced"]:
+        lines += ["", "## Not evidenced", ""]
+        lines += [
+            f"- {plain(one['measure'])}: {plain(one['why'])}" for one in record["not_evidenced"]
+        ]
+    if folder is not None:
+        lines += ["", f"Evidence: `{code(folder)}`"]
+    return "\n".join(lines) + "\n"
+
+
+def timeline_markdown(record: Mapping[str, Any]) -> str:
+    """Groups and VMs as a table, time from left to right in characters."""
+    rows = [row for row in timeline_rows(record) if row.bars]
+    if not rows:
+        return "No step was begun yet.\n"
+    first = min(bar.began for row in rows for bar in row.bars)
+    last = max(bar.ended for row in rows for bar in row.bars)
+    span = max(last - first, timedelta(seconds=1))
+    lines = [
+        f"{clock_words(first)} to {clock_words(last)} UTC, {span_words(span.total_seconds())}; "
+        f"one sign is {span_words(span.total_seconds() / _COLUMNS)}",
+        "",
+        "| group | | timeline | recovered after |",
+        "|---|---|---|---|",
+        *(_line(row, first, span, record) for row in rows),
+        "",
+        "█ test failover ▓ boot ▒ action ✔ checks ░ cleanup · hold ▪ plan ✘ failed",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _line(row: Row, first: datetime, span: timedelta, record: Mapping[str, Any]) -> str:
+    cells = ["\u2007"] * _COLUMNS  # a blank as wide as a figure, which tables do not fold
+    for bar in row.bars:
+        left = int((bar.began - first) / span * _COLUMNS)
+        right = max(left + 1, round((bar.ended - first) / span * _COLUMNS))
+        sign = _SIGNS.get(bar.kind, _OTHER) if bar.status == "ok" else _FAILED
+        for place in range(min(left, _COLUMNS - 1), min(right, _COLUMNS)):
+            cells[place] = sign
+    named = f"{plain(row.group)} | {plain(row.label)}"
+    return f"| {named} | `{''.join(cells)}` | {_up(row.label, record)} |"
+
+
+def _up(vm: str, record: Mapping[str, Any]) -> str:
+    """From proven isolation until a VM was up."""
+    found = next((one for one in record["vms"] if one["vm"] == vm), None)
+    up = instant(found["up_at"]) if found else None
+    began = instant(record["objectives"]["rto"]["began"])
+    return span_words((up - began).total_seconds()) if up and began else ""
+
+
+def _row(name: str, row: Mapping[str, Any]) -> str:
+    wanted, actual = span_words(row["objective"], "none set"), span_words(row["actual"])
+    return f"| {name.upper()} | {wanted} | {actual} | **{row['verdict']}** |"
+
+
+def plain(value: Any) -> str:
+    """Text that Markdown takes for nothing but text, on one line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(str(value).split()))
+
+
+def code(value: Any) -> str:
+    """Text for between backticks."""
+    return " ".join(str(value).replace("`", "'").split())

@@ -1,0 +1,260 @@
+"""`record.json`: what a run means, as data with its evidence; layout belongs to renderers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from muster.journal.events import Event, EventKind, Observed
+from muster.report.attribution import attribute, rounded, spent_on
+from muster.report.checkruns import check_runs, preflight_runs
+from muster.report.cleanliness import cleanliness
+from muster.report.critical_path import Leg, critical_path
+from muster.report.gaps import deviations, not_evidenced, not_exercised
+from muster.report.objectives import (
+    Loss,
+    RecoveryTime,
+    Row,
+    losses,
+    recovery_point_row,
+    recovery_time,
+)
+from muster.report.outcome import outcome_of
+from muster.report.points import skew
+from muster.report.read import Reading
+from muster.report.record_parts import (
+    actions,
+    check_entry,
+    cleanup_entry,
+    isolation_entry,
+    questions,
+    step_entry,
+)
+from muster.report.record_vms import group_entries, vm_entries
+from muster.report.values import iso, mapping, mappings, number, seconds, seqs, text, texts
+
+FORMAT = "muster-record/1"
+REHEARSAL_SENTENCE = (
+    "Rehearsal, not evidence: time ran {speed} times as fast as on the wall, "
+    "so spans are those of the rehearsal's clock."
+)
+SIMULATOR_SENTENCE = (
+    "Simulator: every answer came from Muster's own simulator. Nothing here was seen on Azure."
+)
+
+
+def build_record(
+    events: Sequence[Event], *, segments: int | None = None, signature: str | None = None
+) -> dict[str, Any]:
+    """Work out everything an auditor gets from a run's events; shape: `record.schema.json`.
+
+    Args:
+        events: All events of one run, open or closed; may be empty.
+        segments: How many stored segments they came from, where the caller knows.
+        signature: What the caller found out of the head's signature; the events cannot say.
+    """
+    reading = Reading(events)
+    checks = check_runs(reading)
+    found = losses(reading, checks)
+    rto = recovery_time(reading, checks)
+    rpo = recovery_point_row(reading, found)
+    legs = _legs(reading, rto)
+    clean = cleanliness(reading)
+    return {
+        "format": FORMAT,
+        **_head(reading),
+        **_ending(reading),
+        "objectives": _objectives(reading, rto, rpo, found),
+        "attribution": attribute(legs, rto.began, rto.ended) if rto.began and rto.ended else None,
+        "critical_path": [_leg_entry(leg) for leg in legs],
+        "steps": [step_entry(step) for step in reading.steps.values()],
+        "groups": group_entries(reading),
+        "vms": vm_entries(reading, found, rpo.objective),
+        "checks": [check_entry(run) for run in checks],
+        "preflight": [check_entry(run) for run in preflight_runs(reading)],
+        "isolation": isolation_entry(reading, checks),
+        "cleanup": cleanup_entry(clean),
+        "questions": questions(reading),
+        "actions": actions(reading),
+        "left_out": [
+            {key: text(left.get(key)) for key in ("group", "action", "why")}
+            for left in mappings(reading.opening.get("left_out"))
+        ],
+        "deviations": deviations(reading, found),
+        "not_exercised": not_exercised(reading),
+        "not_evidenced": not_evidenced(reading, rto.row, rpo, found, checks, clean),
+        "journal": _journal(reading, segments, signature),
+    }
+
+
+def _head(reading: Reading) -> dict[str, Any]:
+    opening = reading.opening
+    target = text(opening.get("target"))
+    speed = number(mapping(opening.get("clock")).get("speed"))
+    rehearsal = opening.get("rehearsal") is True or (speed is not None and speed != 1)
+    marks = [SIMULATOR_SENTENCE] if target == "simulator" else []
+    if rehearsal:
+        marks.append(
+            REHEARSAL_SENTENCE.format(speed=f"{speed:g}" if speed else "an unknown number of")
+        )
+    tool, asked = mapping(opening.get("tool")), mapping(opening.get("requested_by"))
+    caller = reading.last_observed(Observed.CALLER)
+    keys = ("object_id", "app_id", "tenant")
+    return {
+        "run": text(opening.get("run")) or "unknown",
+        "plan": reading.plan_name,
+        "plan_digest": text(opening.get("plan_digest")),
+        "about": text(reading.plan_data.get("about")),
+        "owner": text(reading.plan_data.get("owner")),
+        "controls": texts(reading.plan_data.get("controls")),
+        "operation": text(opening.get("operation")) or "unknown",
+        "target": target if target in ("simulator", "azure") else "unknown",
+        "arm_host": text(opening.get("arm_host")),
+        "rehearsal": rehearsal,
+        "speed": speed,
+        "marking": " ".join(marks) or None,
+        "requested_by": {
+            "name": text(asked.get("name")),
+            "via": text(asked.get("via")),
+            "reason": text(mapping(opening.get("parameters")).get("reason")),
+        },
+        "parameters": dict(mapping(opening.get("parameters"))),
+        "caller": {key: text(caller.data.get(key)) for key in keys} if caller else None,
+        "tool": {"name": text(tool.get("name")), "version": text(tool.get("version"))},
+        "times": _times(reading),
+    }
+
+
+def _times(reading: Reading) -> dict[str, Any]:
+    started = [event for event in reading.of_kind(EventKind.STARTED) if event.step is None]
+    last = reading.events[-1] if reading.events else None
+    at = {
+        "opened": reading.opened,
+        "started": started[0] if started else None,
+        "closed": reading.closed,
+        "last_event": last,
+    }
+    return {
+        name: {"azure": iso(event.at), "wall": iso(event.wall), "evidence": [event.seq]}
+        if event
+        else None
+        for name, event in at.items()
+    }
+
+
+def _ending(reading: Reading) -> dict[str, Any]:
+    """What `closed` says; of a run that is not closed, only what the events amount to so far."""
+    closed = reading.closed
+    so_far = outcome_of(reading.events)
+    said: Mapping[str, Any] = closed.data if closed else {}
+    code, outcome = number(said.get("exit_code")), text(said.get("outcome"))
+    known = outcome if outcome in ("passed", "failed", "aborted") else so_far.outcome
+    return {
+        "state": "closed" if closed else "open",
+        "outcome": known if closed else None,
+        "worked_out": so_far.outcome,
+        "exit_code": so_far.exit_code if code is None else max(0, int(code)),
+        "causes": [
+            {
+                "step": text(cause.get("step")),
+                "code": text(cause.get("code")),
+                "message": text(cause.get("message")) or "",
+                "hint": text(cause.get("hint")),
+            }
+            for cause in (mappings(said.get("causes")) if "causes" in said else so_far.causes)
+        ],
+        "evidence": [closed.seq] if closed else [],
+    }
+
+
+def _objectives(
+    reading: Reading, rto: RecoveryTime, rpo: Row, found: Sequence[Loss]
+) -> dict[str, Any]:
+    points = [loss.point for loss in found if loss.point]
+    reference = reading.reference
+    dated = [seq for point in points for seq in point.evidence]
+    return {
+        "rto": {
+            **_row_entry(rto.row),
+            "called": "technical recovery time",
+            "began": iso(rto.began),
+            "ended": iso(rto.ended),
+        },
+        "rpo": _row_entry(rpo),
+        "points": {
+            "reference": text(reference.data.get("reference")) if reference else None,
+            "skew": seconds(skew(points)),
+            "evidence": seqs(dated),
+        },
+    }
+
+
+def _row_entry(row: Row) -> dict[str, Any]:
+    return {
+        "objective": seconds(row.objective),
+        "actual": seconds(row.actual),
+        "verdict": row.verdict,
+        "why": row.why,
+        "evidence": list(row.evidence),
+    }
+
+
+def _legs(reading: Reading, rto: RecoveryTime) -> tuple[Leg, ...]:
+    if rto.began is None or rto.ended is None or rto.last_check is None:
+        return ()
+    return critical_path(reading, rto.began, rto.ended, rto.last_check.step)
+
+
+def _leg_entry(leg: Leg) -> dict[str, Any]:
+    return {
+        "step": leg.step.id,
+        "title": leg.step.title,
+        "began": iso(leg.began),
+        "ended": iso(leg.ended),
+        "seconds": seconds(leg.length),
+        "gap_before": seconds(leg.gap),
+        "spent": rounded(spent_on(leg)),
+        "evidence": list(leg.step.evidence),
+    }
+
+
+def _journal(reading: Reading, segments: int | None, signature: str | None) -> dict[str, Any]:
+    register = mapping(reading.opening.get("register"))
+    unsigned = "open, unsigned" if reading.closed is None else "see manifest.json: `muster verify`"
+    place = number(register.get("number"))
+    return {
+        "events": len(reading.events),
+        "head": reading.events[-1].digest() if reading.events else None,
+        "segments": segments,
+        "signature": signature or unsigned,
+        "processes": list(dict.fromkeys(event.process for event in reading.events)),
+        "owners": [
+            {key: text(event.data.get(key)) for key in ("epoch", "host", "pid", "why")}
+            | {"at": iso(event.at), "evidence": [event.seq]}
+            for event in reading.of_kind(EventKind.OWNER)
+        ],
+        "register": {
+            "number": int(place) if place is not None else None,
+            "previous_run": text(register.get("previous_run")),
+            "previous_head": text(register.get("previous_head")),
+        },
+    }
+
+
+def drill_json(record: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The object that `drill --json` ends with; spans in seconds, null where not evidenced."""
+    measures = record["objectives"]
+    return {
+        "run": record["run"],
+        "outcome": record["outcome"] or "failed",  # a run that nobody closed has not passed
+        "target": record["target"],
+        "rto": {key: measures["rto"][key] for key in ("objective", "actual")},
+        "rpo": {key: measures["rpo"][key] for key in ("objective", "actual")},
+        "leftovers": list(record["cleanup"]["leftovers"]),
+        "causes": list(record["causes"]),
+        "evidence": str(folder),
+    }
+
+
+__all__ = ["FORMAT", "build_record", "drill_json", "outcome_of"]

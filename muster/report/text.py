@@ -1,0 +1,78 @@
+"""The end of a run as plain lines for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from muster.report.words import span_words
+
+_MOST_CAUSES = 6
+
+
+def summary_text(record: Mapping[str, Any], folder: Path | None = None) -> list[str]:
+    """Outcome, objectives against actuals, critical path, left-overs, paths; no colours."""
+    lines = [f"{record['plan']}: {record['operation']} {_outcome(record)}"]
+    if record["marking"]:
+        lines.append(str(record["marking"]))
+    lines.append("")
+    lines += [_objective(name, record["objectives"][name]) for name in ("rto", "rpo")]
+    lines += _split(record)
+    lines += _path(record)
+    lines.append(f"Left-overs     {_left(record['cleanup'])}")
+    lines += _causes(record)
+    if folder is not None:
+        lines += [
+            "",
+            f"Report         {folder / 'report.html'}",
+            f"Record         {folder / 'record.json'}",
+        ]
+    return lines
+
+
+def _outcome(record: Mapping[str, Any]) -> str:
+    return str(record["outcome"]).upper() if record["outcome"] else "OPEN (not closed)"
+
+
+def _objective(name: str, row: Mapping[str, Any]) -> str:
+    wanted = span_words(row["objective"], "none set")
+    line = f"{name.upper():<15}{wanted:<12} actual {span_words(row['actual']):<14}"
+    if row["actual"] is None:
+        return f"{line} {row['why'] or ''}".rstrip()
+    return f"{line} {row['verdict']}"
+
+
+def _split(record: Mapping[str, Any]) -> list[str]:
+    if record["attribution"] is None:
+        return []
+    parts = record["attribution"]["shown"]
+    shown = ", ".join(f"{name} {span_words(value)}" for name, value in parts.items() if value)
+    return [f"Time went to   {shown}"]
+
+
+def _path(record: Mapping[str, Any]) -> list[str]:
+    """The critical path, a step a line."""
+    legs = record["critical_path"]
+    return [
+        f"{'Critical path' if place == 0 else '':<15}{leg['title']}  {span_words(leg['seconds'])}"
+        for place, leg in enumerate(legs)
+    ]
+
+
+def _left(cleanup: Mapping[str, Any]) -> str:
+    if cleanup["proven"]:
+        return "none"
+    ids = ", ".join(cleanup["leftovers"])
+    return f"NOT PROVEN CLEAN: {cleanup['why']}" + (f": {ids}" if ids else "")
+
+
+def _causes(record: Mapping[str, Any]) -> list[str]:
+    causes = record["causes"]
+    lines = [
+        f"{'Why' if place == 0 else '':<15}[{cause['code']}] {cause['message']}"
+        for place, cause in enumerate(causes[:_MOST_CAUSES])
+    ]
+    if len(causes) > _MOST_CAUSES:
+        lines.append(f"{'':<15}and {len(causes) - _MOST_CAUSES} more: see the report")
+    return lines

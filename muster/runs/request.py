@@ -1,0 +1,69 @@
+"""What somebody asks for when a run starts, and how a run is called."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from muster.plan.actions import Operation
+from muster.plan.model import RecoveryPointChoice
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """Who wants which plan to run how."""
+
+    plan_path: Path
+    operation: Operation
+    run_id: str
+    recovery_point: RecoveryPointChoice | None = None  # None: as the plan says
+    keep_for: timedelta | None = None  # None: as the plan says
+    reason: str = ""
+    requested_by: str = ""
+    via: str = "cli"  # cli | prefect ui | schedule
+    flow_run_id: str | None = None
+
+    def parameters(self) -> dict[str, Any]:
+        """What the journal keeps of it (JSON values; spans in seconds)."""
+        return {
+            "recovery_point": self.recovery_point,
+            "keep_for": self.keep_for.total_seconds() if self.keep_for is not None else None,
+            "reason": self.reason,
+        }
+
+    def requester(self) -> Mapping[str, Any]:
+        """Who asked, as far as it is known: an account name is a claim, not a proof."""
+        return {
+            "name": self.requested_by or f"{_account()}@{socket.gethostname()}",
+            "via": self.via,
+            "flow_run_id": self.flow_run_id,
+        }
+
+
+def new_run_id(plan: str, operation: Operation) -> str:
+    """A name for a run that no engine has named."""
+    return _run_id(plan, operation, uuid.uuid4())
+
+
+def run_id_for_flow_run(plan: str, operation: Operation, flow_run_id: str) -> str:
+    """The name of the run that a Prefect flow run stands for: a retry keeps it, a hook can work
+    it out.
+    """
+    return _run_id(plan, operation, uuid.UUID(flow_run_id))
+
+
+def _run_id(plan: str, operation: Operation, unique: uuid.UUID) -> str:
+    return f"{plan}-{operation.value}-{unique.hex[:12]}"
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no passwd entry: containers with a bare numeric user
+        return "unknown"

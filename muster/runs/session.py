@@ -1,0 +1,165 @@
+"""What every operation has in common: a Run, a walk, a close, the evidence."""
+
+from __future__ import annotations
+
+import hashlib
+import resource
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from muster.compile.graph import Graph, Step, StepKind
+from muster.compile.outcome import Outcome, Outcomes, Perform
+from muster.errors import MusterError
+from muster.gateway.port import Gateway
+from muster.journal.events import Event, EventKind
+from muster.journal.journal import Journal
+from muster.journal.signing import load_signer
+from muster.plan.loader import LoadedPlan
+from muster.plan.model import RecoveryPlan
+from muster.report.outcome import outcome_of
+from muster.runs.evidence import write_evidence
+from muster.runs.result import RunResult
+from muster.settings import Settings
+from muster.steps.context import Conclusion, Run
+from muster.steps.perform import journal_skipped, perform
+from muster.walk import walk
+
+
+def make_run(
+    run_id: str,
+    loaded: LoadedPlan,
+    graph: Graph,
+    parameters: Mapping[str, Any],
+    settings: Settings,
+    gateway: Gateway,
+    journal: Journal,
+) -> Run:
+    """A Run for a plan that was just loaded; its scripts are read now and pinned by the plan's
+    digest.
+    """
+    scripts = read_scripts(loaded.path.parent, loaded.scripts)
+    return run_from_journal(
+        run_id, loaded.plan, graph, scripts, parameters, settings, gateway, journal
+    )
+
+
+def run_from_journal(
+    run_id: str,
+    plan: RecoveryPlan,
+    graph: Graph,
+    scripts: Mapping[str, bytes],
+    parameters: Mapping[str, Any],
+    settings: Settings,
+    gateway: Gateway,
+    journal: Journal,
+) -> Run:
+    """A Run whose state follows its journal, event by event."""
+    return Run(
+        id=run_id,
+        plan=plan,
+        graph=graph,
+        scripts=scripts,
+        parameters=parameters,
+        settings=settings,
+        clock=settings.clock,
+        gateway=gateway,
+        journal=journal,
+        state=journal.state,
+        conclude=conclusion_of,
+        signer=load_signer(settings.signing_key),
+    )
+
+
+def read_scripts(folder: Path, digests: Mapping[str, str]) -> dict[str, bytes]:
+    """The script files of a plan, byte for byte what its digest covers.
+
+    Raises:
+        MusterError: A script changed between reading the plan and this instant.
+    """
+    scripts = {name: (folder / name).read_bytes() for name in digests}
+    for name, content in scripts.items():
+        if hashlib.sha256(content).hexdigest() != digests[name]:
+            raise MusterError(
+                f"{folder / name} changed while the plan was being read",
+                code="PLAN-056",
+                hint="Start the run again once nobody writes to the plan's folder.",
+            )
+    return scripts
+
+
+def conclusion_of(events: Sequence[Event]) -> Conclusion:
+    """How these events end a run: worked out by the report's rules, so that record and exit code
+    agree.
+    """
+    ended = outcome_of(events)
+    return Conclusion(ended.outcome, ended.causes, ended.exit_code, ended.leftovers)
+
+
+async def walk_and_close(run: Run, wrap: Callable[[Run], Perform] | None) -> RunResult:
+    """Walk the run's graph, then write what an auditor gets.
+
+    The last finaliser closes the journal; whatever was skipped is named in it before.
+    """
+    inner = wrap(run) if wrap else _plain(run)
+    told: set[str] = set()
+
+    async def performing(step: Step, before: Outcomes) -> Outcome:
+        # A finaliser sees every outcome: what was skipped is named before anything else is closed.
+        for outcome in before.values():
+            if outcome.status == "skipped" and outcome.step not in told:
+                told.add(outcome.step)
+                await journal_skipped(run, run.graph.step(outcome.step), outcome)
+        if step.kind is StepKind.CLOSE:  # nothing can be noted after it
+            await note_usage(run)
+        return await inner(step, before)
+
+    await walk(run.graph, performing, run.stopping)
+    return await finish(run)
+
+
+async def note_usage(run: Run) -> None:
+    """What the run cost so far: calls to Azure Resource Manager, and CPU seconds of this process
+    (wall).
+    """
+    calls = run.gateway.usage()
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    await run.journal.append(
+        EventKind.NOTED,
+        {
+            "what": "usage",
+            "text": f"{calls.reads} reads, {calls.writes} writes, {calls.deletes} deletes",
+            "reads": calls.reads,
+            "writes": calls.writes,
+            "deletes": calls.deletes,
+            "throttled": calls.throttled,
+            "cpu_seconds": round(used.ru_utime + used.ru_stime, 3),
+        },
+    )
+
+
+def _plain(run: Run) -> Perform:
+    async def plain(step: Step, before: Outcomes) -> Outcome:
+        return await perform(step, before, run)
+
+    return plain
+
+
+async def finish(run: Run) -> RunResult:
+    """Reports and manifest of a run that was just closed (or could not be: then the record says
+    so).
+    """
+    events = run.journal.events
+    paths = await write_evidence(run.settings, run.id, events)
+    closed = next((event for event in reversed(events) if event.kind == EventKind.CLOSED), None)
+    ended = conclusion_of(events)
+    data: Mapping[str, Any] = closed.data if closed else {}
+    return RunResult(
+        run=run.id,
+        outcome=str(data.get("outcome", ended.outcome)),
+        exit_code=int(data.get("exit_code", ended.exit_code)),
+        causes=list(data.get("causes", ended.causes)),
+        folder=paths.folder,
+        record=paths.value,
+        events=events,
+    )

@@ -1,0 +1,87 @@
+"""Ctrl-C and SIGTERM: the first stops starting, the second leaves and says how to go on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from muster.errors import EXIT_INTERRUPTED, MusterError
+from muster.journal.events import EventKind
+from muster.steps.context import Run
+
+LAST_WORDS_SECONDS = 5.0
+"""Wall seconds that the journal gets to take the last event before the process leaves."""
+
+
+def go_on_command(run_id: str) -> str:
+    """The command that finishes what an interrupted run left."""
+    return f"muster cleanup {run_id}"
+
+
+class Stopper:
+    """Turns signals into `run.stop`, and a second SIGINT into a true last event and exit 130."""
+
+    def __init__(self, run: Run, say: Callable[[str], None]) -> None:
+        self._run = run
+        self._say = say
+        self._interrupts = 0
+        self._leaving: asyncio.Task[None] | None = None
+
+    def on_signal(self, number: signal.Signals) -> None:
+        """The first stops starting; a second Ctrl-C leaves. SIGTERM never leaves: its sender
+        kills when it must.
+        """
+        if number == signal.SIGINT:
+            self._interrupts += 1
+            if self._interrupts >= 2:
+                self._leave_once(number)
+                return
+        if not self._run.stopping.is_set():
+            self._say(
+                f"{number.name}: nothing new starts; what is in flight ends, then cleanup. "
+                "Ctrl-C again leaves at once."
+            )
+        self._run.stop(f"stopped by {number.name}")
+
+    def _leave_once(self, number: signal.Signals) -> None:
+        if self._leaving is None:
+            self._leaving = asyncio.get_running_loop().create_task(self._leave(number))
+
+    async def _leave(self, number: signal.Signals) -> None:
+        command = go_on_command(self._run.id)
+        try:
+            async with asyncio.timeout(LAST_WORDS_SECONDS):
+                data = {"signal": number.name, "go_on": command}
+                await self._run.journal.append(EventKind.INTERRUPTED, data)
+        except (MusterError, TimeoutError, OSError) as err:
+            self._say(f"The journal could not take the last event: {err}")
+        self._say(f"Left in the middle. Nothing is lost; go on with:  {command}")
+        # Not sys.exit: the finalisers in flight would keep the loop alive, and they are what was
+        # to be left.
+        os._exit(EXIT_INTERRUPTED)
+
+
+@contextmanager
+def stopping_on_signals(run: Run, say: Callable[[str], None]) -> Iterator[Stopper]:
+    """While inside, SIGINT and SIGTERM go to the run. Where signals cannot be had (other
+    threads), nothing changes.
+    """
+    stopper = Stopper(run, say)
+    loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    installed = []
+    try:
+        for number in before:
+            loop.add_signal_handler(number, stopper.on_signal, number)
+            installed.append(number)
+    except (ValueError, RuntimeError, NotImplementedError):
+        pass  # not the main thread: whoever runs us there has to call `run.stop`
+    try:
+        yield stopper
+    finally:
+        for number in installed:
+            loop.remove_signal_handler(number)
+            signal.signal(number, before[number])

@@ -1,0 +1,56 @@
+"""Private addresses: which are taken, which comes next, and a NIC that asks for one."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+
+from muster.simulator.arm_errors import bad_request
+from muster.simulator.json_types import Json
+from muster.simulator.networks import configurations_in, prefixes, subnet_of
+from muster.simulator.world import World
+
+RESERVED_AT_START, RESERVED_AT_END = 4, 1  # Azure keeps .0 to .3 and the last of every subnet
+
+
+def taken(world: World, subnet: Json) -> set[str]:
+    """The addresses that somebody in a subnet has."""
+    found = configurations_in(world, subnet["id"])
+    return {str((entry.get("properties") or {}).get("privateIPAddress")) for entry in found}
+
+
+def is_usable(subnet: Json, address: str) -> bool:
+    """Whether an address lies in a subnet and Azure does not keep it for itself."""
+    asked = IPv4Address(address)
+    for space in prefixes(subnet):
+        number = int(asked) - int(space.network_address)
+        if RESERVED_AT_START <= number < space.num_addresses - RESERVED_AT_END:
+            return True
+    return False
+
+
+def next_free(world: World, subnet: Json) -> str | None:
+    """The lowest free address of a subnet, or None."""
+    known = taken(world, subnet)
+    for space in prefixes(subnet):
+        for number in range(RESERVED_AT_START, space.num_addresses - RESERVED_AT_END):
+            if str(space[number]) not in known:
+                return str(space[number])
+    return None
+
+
+def adopt_nic(world: World, nic: Json) -> None:
+    """Give a NIC that was PUT its ids, and an address for each configuration without one."""
+    for entry in nic["properties"].get("ipConfigurations") or []:
+        entry["id"] = f"{nic['id']}/ipConfigurations/{entry['name']}"
+        entry["type"] = f"{nic['type']}/ipConfigurations"
+        properties = entry.setdefault("properties", {})
+        subnet_id = str((properties.get("subnet") or {}).get("id") or "")
+        subnet = subnet_of(world, subnet_id)
+        if subnet is None:
+            raise bad_request(
+                "InvalidResourceReference",
+                f"Resource {subnet_id} referenced by resource {nic['id']} was not found.",
+            )
+        if not properties.get("privateIPAddress"):
+            properties["privateIPAddress"] = next_free(world, subnet)
+        properties["provisioningState"] = "Succeeded"

@@ -1,0 +1,74 @@
+"""Refusals in the words of Azure Resource Manager and of Site Recovery."""
+
+from __future__ import annotations
+
+import uuid
+
+from muster.simulator.arm_ids import Target
+from muster.simulator.json_types import Json
+
+
+class AzureError(Exception):
+    """An answer other than success; carries the whole body."""
+
+    def __init__(
+        self, status: int, code: str, message: str, details: list[Json] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message, self.details = status, code, message, details
+
+    def body(self) -> Json:
+        error: Json = {"code": self.code, "message": self.message}
+        if self.details is not None:
+            error["details"] = self.details
+        return {"error": error}
+
+
+def group_not_found(group: str) -> AzureError:
+    return AzureError(
+        404, "ResourceGroupNotFound", f"Resource group '{group}' could not be found."
+    )
+
+
+def resource_not_found(target: Target) -> AzureError:
+    """ARM's own 404; a missing child of a network is answered by Network, in other words."""
+    if len(target.types) > 1:
+        return AzureError(404, "NotFound", f"Resource {target.path} not found.", [])
+    return AzureError(
+        404,
+        "ResourceNotFound",
+        f"The Resource '{target.type}/{target.name}' under resource group '{target.group}' was "
+        "not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix",
+    )
+
+
+def parent_not_found(target: Target, parent: str) -> AzureError:
+    return AzureError(
+        404,
+        "ParentResourceNotFound",
+        f"Failed to perform 'write' on resource(s) of type '{target.type}', because the parent "
+        f"resource '{parent}' could not be found.",
+    )
+
+
+def site_recovery_not_found(name: str) -> AzureError:
+    """The 404 of Site Recovery itself [PS-TRP]."""
+    message = f"Specified resource with name '{name}' does not exist."
+    detail = {
+        "code": "ArmResourceDoesNotExist",
+        "message": message,
+        "possibleCauses": "Ensure correct resource name was specified.",
+        "recommendedAction": "Verify ARM resource name details.",
+        "clientRequestId": str(uuid.uuid4()),
+        "activityId": str(uuid.uuid4()),
+    }
+    return AzureError(404, "NotFound", message, [detail])
+
+
+def bad_request(code: str, message: str) -> AzureError:
+    return AzureError(400, code, message)
+
+
+def not_implemented(what: str) -> AzureError:
+    """Said by the simulator, not by Azure: better than to act as if."""
+    return AzureError(501, "NotImplemented", f"This simulator version does not do {what}.")

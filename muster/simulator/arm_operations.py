@@ -1,0 +1,92 @@
+"""The asynchronous operations of Network, Compute and the rest (Site Recovery has its own)."""
+
+from __future__ import annotations
+
+import uuid
+
+from muster.simulator import dates
+from muster.simulator.arm_errors import AzureError
+from muster.simulator.call import Answer, Call
+from muster.simulator.durations import ARM_RETRY_AFTER
+from muster.simulator.json_types import Json
+from muster.simulator.world import World
+
+
+def begin(world: World, ends_in: float | None) -> str:
+    """Note an operation that began now; None: `finish` will say when it ends."""
+    operation = str(uuid.uuid4())
+    ends = None if ends_in is None else world.now + ends_in
+    world.table("operations")[operation] = {"started": world.now, "ends": ends, "error": None}
+    world.changed = True
+    return operation
+
+
+def finish(world: World, operation: str, error: Json | None = None) -> None:
+    """End an operation now."""
+    world.table("operations")[operation] |= {"ends": world.now, "error": error}
+    world.changed = True
+
+
+def headers(call: Call, operation: str, *, location: bool = False) -> dict[str, str]:
+    """Where a client can ask how the operation stands."""
+    target = call.target
+    resource = call.world.resource(target.path) or call.world.group(target) or {}
+    place = str(resource.get("location") or "global")
+    base = (
+        f"{call.endpoint}/subscriptions/{target.subscription}/providers/{target.namespace}"
+        f"/locations/{place}"
+    )
+    query = f"?api-version={call.api_version}"
+    found = {
+        "Azure-AsyncOperation": f"{base}/operations/{operation}{query}",
+        "Retry-After": call.retry_after(ARM_RETRY_AFTER),
+    }
+    if location:
+        found["Location"] = f"{base}/operationResults/{operation}{query}"
+    return found
+
+
+def get_status(call: Call) -> Answer:
+    """GET …/locations/{location}/operations/{operation}: always 200 while it is known."""
+    record = _known(call)
+    body: Json = {
+        "name": call.target.name,
+        "startTime": dates.offset(record["started"]),
+        "status": _status(call, record),
+    }
+    if body["status"] != "InProgress":
+        body["endTime"] = dates.offset(record["ends"])
+    if record["error"] and body["status"] == "Failed":
+        body["error"] = record["error"]
+    waiting = {"Retry-After": call.retry_after(ARM_RETRY_AFTER)}
+    return Answer(200, body, waiting if body["status"] == "InProgress" else {})
+
+
+def get_result(call: Call) -> Answer:
+    """GET the `Location`: 202 while it runs, then 204, as for a DELETE."""
+    record = _known(call)
+    status = _status(call, record)
+    if status == "InProgress":
+        waiting = {"Retry-After": call.retry_after(ARM_RETRY_AFTER)}
+        return Answer(
+            202,
+            None,
+            waiting
+            | {"Location": call.endpoint + call.target.path + f"?api-version={call.api_version}"},
+        )
+    if status == "Failed":
+        raise AzureError(400, record["error"]["code"], record["error"]["message"])
+    return Answer(204)
+
+
+def _known(call: Call) -> Json:
+    record = call.world.table("operations").get(call.target.name)
+    if record is None:
+        raise AzureError(404, "NotFound", f"Operation {call.target.name} was not found.")
+    return record
+
+
+def _status(call: Call, record: Json) -> str:
+    if record["ends"] is None or record["ends"] > call.world.now:
+        return "InProgress"
+    return "Failed" if record["error"] else "Succeeded"

@@ -1,0 +1,71 @@
+"""One request as a handler sees it, and the answer it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from muster.simulator.arm_errors import bad_request
+from muster.simulator.arm_ids import Target
+from muster.simulator.json_types import Json
+from muster.simulator.roles import Identity
+from muster.simulator.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, JSON body (None: empty) or text, and headers besides the usual ones."""
+
+    status: int
+    body: Json | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One authenticated request; `world.now` stands still while it is handled."""
+
+    world: World
+    method: str
+    target: Target
+    query: Mapping[str, str]
+    body: Any
+    caller: Identity
+    endpoint: str  # https://127.0.0.1:port
+    client_request_id: str
+
+    @property
+    def api_version(self) -> str:
+        return self.query["api-version"]
+
+    def object(self) -> Json:
+        """The body, which has to be a JSON object."""
+        if not isinstance(self.body, dict):
+            raise bad_request(
+                "InvalidRequestContent", "The request content was invalid: an object was expected."
+            )
+        return self.body
+
+    def properties(self) -> Json:
+        """The body's `properties`, an object; missing ones count as none."""
+        found = self.object().get("properties") or {}
+        if not isinstance(found, dict):
+            raise bad_request("InvalidRequestContent", "'properties' has to be an object.")
+        return found
+
+    def retry_after(self, azure_seconds: float) -> str:
+        """A `Retry-After`, which clients wait on the wall clock: it shrinks as time runs faster.
+
+        Whole seconds, rounded down: the SDKs read an integer, and at 0 go by their own interval.
+        """
+        return str(int(self.world.clock.wall(azure_seconds)))
+
+
+Handler = Callable[[Call], Answer]
+
+
+def listed(values: list[Json]) -> Answer:
+    """A list on one page; nextLink is present and null [CLI]."""
+    return Answer(200, {"value": values, "nextLink": None})

@@ -1,0 +1,39 @@
+"""Instants as the different parts of Azure write them (FACTS 1.7, 1.10, 12)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+NO_SCENARIO = "1753-01-01T01:01:01Z"  # "never" in currentScenario
+NO_TASK = "0001-01-01T00:00:00"  # "never" in tasks; really without a Z
+NO_EXPIRY = "9999-12-31T23:59:59.9999999"
+
+
+def ticks(seconds: float) -> str:
+    """Up to seven fraction digits, trailing zeros dropped, as .NET and Site Recovery write."""
+    fraction = f"{int(seconds * 10_000_000) % 10_000_000:07d}".rstrip("0")
+    return f"{_calendar(seconds)}.{fraction}Z" if fraction else f"{_calendar(seconds)}Z"
+
+
+def whole(seconds: float) -> str:
+    """Whole seconds, as a job's endTime."""
+    return f"{_calendar(seconds)}Z"
+
+
+def operation_end(seconds: float) -> str:
+    """Whole seconds with seven zeros: an operation's endTime can lie before its startTime."""
+    return f"{_calendar(seconds)}.0000000Z"
+
+
+def offset(seconds: float) -> str:
+    """With an offset in place of the Z, as Compute and Automation write."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
+
+
+def http_date(seconds: float) -> str:
+    """The form of the `Date` header."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
+
+
+def _calendar(seconds: float) -> str:
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -1,0 +1,1 @@
+"""Guests: the VMs of the simulated world from inside, and the networks between them."""

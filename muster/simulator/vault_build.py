@@ -1,0 +1,118 @@
+"""From a vault's facts to the vault, its set-up, its protected items and their replica disks."""
+
+from __future__ import annotations
+
+import copy
+
+from muster.simulator import asr_setup, bodies, networks
+from muster.simulator.asr_test_copies import IDLE
+from muster.simulator.json_types import Json
+from muster.simulator.world_model import ItemFacts, VaultFacts, VmFacts
+from muster.simulator.world_places import Places
+
+STORAGE = "Microsoft.Storage/storageAccounts"
+DISK = "Microsoft.Compute/disks"
+
+
+def build(places: Places, vault: VaultFacts, protected_since: float) -> None:
+    """Make one vault with all that is in it."""
+    world = places.world
+    arm_id = places.arm_id(vault.group, asr_setup.BASE, vault.name)
+    properties: Json = {
+        "privateEndpointStateForBackup": "None",
+        "privateEndpointStateForSiteRecovery": "None",
+        "publicNetworkAccess": "Enabled",
+    }
+    location = places.locations[vault.group]
+    sku = {"name": "Standard"}
+    world.put(
+        bodies.resource(
+            world, arm_id, asr_setup.BASE, location, properties, sku=sku, etag=world.etag()
+        )
+    )
+    cache = world.guid("cache", vault.name).replace("-", "")[:12] + "asrcache"
+    storage = places.arm_id(vault.source.group, STORAGE, cache)
+    sku = {"name": "Standard_LRS", "tier": "Standard"}
+    world.put(
+        bodies.resource(
+            world, storage, STORAGE, vault.source.location, {}, kind="StorageV2", sku=sku
+        )
+    )
+    vault_id = "/Subscriptions" + arm_id[len("/subscriptions") :]
+    for entry in asr_setup.entries(world, vault, vault_id, places.network_ids):
+        world.table("asr")[entry["id"].lower()] = entry
+    for facts in vault.items:
+        vm = places.vm(facts.vm)
+        item = _item(places, vault, vault_id, facts, vm) | {
+            "storage": storage,
+            "protected_since": protected_since,
+        }
+        world.items[item["id"].lower()] = item
+        _replicas(places, vault, vm)
+
+
+def _item(places: Places, vault: VaultFacts, vault_id: str, facts: ItemFacts, vm: VmFacts) -> Json:
+    here, there = vault.source, vault.target
+    fabric, container = (
+        asr_setup.fabric_name(here.location),
+        asr_setup.container_name(here.location),
+    )
+    return {
+        "id": f"{vault_id}/replicationFabrics/{fabric}/replicationProtectionContainers/{container}"
+        f"/replicationProtectedItems/{facts.name}",
+        "name": facts.name,
+        "vault_id": vault_id,
+        "fabric": fabric,
+        "container": container,
+        "container_guid": asr_setup.container_guid(places.world, vault_id, here.location),
+        "recovery_fabric": asr_setup.fabric_name(there.location),
+        "recovery_container": asr_setup.container_name(there.location),
+        "location": here.location,
+        "recovery_location": there.location,
+        "policy": vault.policy.name,
+        "app_every": vault.policy.app_consistent_every,
+        "keep": vault.policy.keep_recovery_points,
+        "recovery_group": places.group_ids[there.group],
+        "recovery_network": places.network_ids[there.network],
+        "rpo": facts.rpo,
+        "protection_state": facts.protection_state,
+        "replication_health": facts.replication_health,
+        "multi_vm_group": facts.multi_vm_group,
+        "own": facts.own_test_settings.model_dump(mode="json"),
+        "tested": None,
+        "counts": {"failover_test": 0, "cleanup": 0},
+        "test": copy.deepcopy(IDLE),
+        **_source(places, facts, vm),
+    }
+
+
+def _source(places: Places, facts: ItemFacts, vm: VmFacts) -> Json:
+    """What an item knows of the VM it protects."""
+    return {
+        "vm": places.arm_id(vm.group, "Microsoft.Compute/virtualMachines", vm.name),
+        "vm_name": vm.name,
+        "os": vm.os,
+        "size": vm.size,
+        "tags": vm.tags,
+        "entity": places.world.guid("entity", facts.name),
+        "disks": places.disks(vm),
+        "nic": {
+            "id": places.arm_id(vm.group, networks.NIC, f"{vm.name}-nic"),
+            "name": f"{vm.name}-nic",
+            "config": f"ipconfig-{vm.name}",
+            "subnet": vm.subnet,
+            "address": str(vm.address),
+            "network": places.network_ids[vm.network],
+        },
+        "faults": vm.faults.model_dump(mode="json"),
+        "guest": places.guest(vm),
+    }
+
+
+def _replicas(places: Places, vault: VaultFacts, vm: VmFacts) -> None:
+    for disk in places.disks(vm):
+        replica = places.arm_id(vault.target.group, DISK, f"{disk['name']}-ASRReplica")
+        os = vm.os if disk["os"] else None
+        body = bodies.disk(places.world, replica, vault.target.location, disk["gb"], os)
+        body["properties"]["diskState"] = "ActiveUpload"  # UNCERTAIN for replica disks
+        places.world.put(body)

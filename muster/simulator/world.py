@@ -1,0 +1,139 @@
+"""The world as it stands: resources, machines, items, jobs, and what is going to happen when."""
+
+from __future__ import annotations
+
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal
+
+from muster.simulator.arm_ids import Target
+from muster.simulator.azure_time import AzureTime
+from muster.simulator.json_types import Json
+from muster.simulator.world_model import Settings
+
+_GUIDS = uuid.UUID("6e6f7420-617a-7572-6520-62757420736d")
+
+Effect = Callable[["World", Json], None]
+
+
+class World:
+    """State that is one JSON value, and time that moves it.
+
+    Everything that happens later is an event with a due instant. `advance` applies what is due, in
+    order and as of its own instant, so a world that was away (restart) comes out the same.
+    """
+
+    def __init__(
+        self, state: Json, settings: Settings, clock: AzureTime, effects: Mapping[str, Effect]
+    ) -> None:
+        self.state, self.settings, self.clock, self.effects = state, settings, clock, effects
+        self.now = clock.seconds()
+        self.changed = False  # since the last save
+        self.orders: deque[tuple[Literal["on", "off"], str]] = deque()  # for the guests
+        self.runs: deque[str] = deque()  # run-commands that have to start
+
+    @property
+    def seed(self) -> str:
+        return str(self.state["seed"])
+
+    @property
+    def resources(self) -> dict[str, Json]:
+        """ARM resources by lower-cased id."""
+        return self.state["resources"]  # type: ignore[no-any-return]
+
+    @property
+    def machines(self) -> dict[str, Json]:
+        """What stands behind a VM besides its ARM body, by lower-cased VM id."""
+        return self.state["machines"]  # type: ignore[no-any-return]
+
+    @property
+    def items(self) -> dict[str, Json]:
+        """Protected items by lower-cased id."""
+        return self.state["items"]  # type: ignore[no-any-return]
+
+    def table(self, name: str) -> dict[str, Json]:
+        """Another part of the state: jobs, operations, asr, commands, automation_jobs."""
+        return self.state[name]  # type: ignore[no-any-return]
+
+    # -- time ---------------------------------------------------------------------------------
+
+    def advance(self) -> None:
+        """Apply all events that are due; `now` is then the present."""
+        present = self.clock.seconds()
+        while (event := self.next_event()) and event["due"] <= present:
+            self.state["events"].remove(event)
+            self.now = event["due"]
+            self.effects[event["kind"]](self, event["args"])
+        self.now = present
+
+    def later(self, seconds: float, kind: str, **args: Any) -> None:
+        """Let an effect happen some Azure seconds after now."""
+        if kind not in self.effects:
+            raise KeyError(kind)
+        self.state["serial"] += 1
+        self.state["events"].append(
+            {"due": self.now + seconds, "serial": self.state["serial"], "kind": kind, "args": args}
+        )
+        self.changed = True
+
+    def next_event(self) -> Json | None:
+        events: list[Json] = self.state["events"]
+        return min(events, key=lambda event: (event["due"], event["serial"]), default=None)
+
+    # -- names --------------------------------------------------------------------------------
+
+    def guid(self, *parts: object) -> str:
+        """A GUID that is always the same for the same parts of this world."""
+        return str(uuid.uuid5(_GUIDS, "/".join(map(str, (self.seed, *parts))).lower()))
+
+    def etag(self) -> str:
+        """A new etag."""
+        self.state["serial"] += 1
+        return f'W/"{self.guid("etag", self.state["serial"])}"'
+
+    # -- resources ----------------------------------------------------------------------------
+
+    def resource(self, arm_id: str) -> Json | None:
+        return self.resources.get(arm_id.rstrip("/").lower())
+
+    def of_type(self, arm_type: str, under: str = "") -> Iterator[Json]:
+        """Resources of a type, perhaps only those under an id, in order of their ids."""
+        prefix = under.rstrip("/").lower() + "/" if under else ""
+        for key in sorted(self.resources):
+            if key.startswith(prefix) and self.resources[key]["type"].lower() == arm_type.lower():
+                yield self.resources[key]
+
+    def put(self, body: Json) -> Json:
+        """Store a resource under its id."""
+        self.resources[body["id"].lower()] = body
+        self.changed = True
+        return body
+
+    def remove(self, arm_id: str) -> None:
+        """Forget a resource, its children and what stands behind it."""
+        key = arm_id.lower()
+        for known in [k for k in self.resources if k == key or k.startswith(key + "/")]:
+            del self.resources[known]
+            if self.machines.pop(known, None):
+                self.orders.append(("off", known))
+        for command in [k for k in self.table("commands") if k.startswith(key + "/")]:
+            del self.table("commands")[command]
+        self.changed = True
+
+    def group(self, target: Target) -> Json | None:
+        """The resource group a path lies in."""
+        return self.resource(f"/subscriptions/{target.subscription}/resourceGroups/{target.group}")
+
+    def proper_id(self, target: Target) -> str:
+        """The path's id in the casing Azure answers with."""
+        group = self.group(target)
+        parts = ["", "subscriptions", target.subscription.lower()]
+        if target.group:
+            parts += ["resourceGroups", group["name"] if group else target.group]
+        if target.namespace != "Microsoft.Resources":
+            above = target.scope.strip("/").split("/")[4:]  # an extension's own resource
+            parts += [*above, "providers", target.namespace]
+            for word, name in zip(target.types, target.names, strict=False):
+                parts += [word, name]
+        return "/".join(parts)

@@ -1,0 +1,178 @@
+"""From a world file's facts to the state on the first day."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+
+from muster.simulator import arm_groups, bodies, networks, vault_build
+from muster.simulator.azure_time import AzureTime
+from muster.simulator.durations import DAY
+from muster.simulator.json_types import Json
+from muster.simulator.store import FORMAT
+from muster.simulator.world import Effect, World
+from muster.simulator.world_model import AccountFacts, NetworkFacts, VmFacts, WorldFacts
+from muster.simulator.world_places import Places
+
+OLD = 40 * DAY  # what the world starts with is so old
+PROTECTED_FOR = 30 * DAY
+VM, DISK = "Microsoft.Compute/virtualMachines", "Microsoft.Compute/disks"
+ACCOUNT = "Microsoft.Automation/automationAccounts"
+
+
+def new_state(
+    facts: WorldFacts, digest: str, clock: AzureTime, effects: Mapping[str, Effect]
+) -> Json:
+    """The state of a new world, its resources made some weeks before `clock.epoch`."""
+    tables = ("resources", "machines", "items", "jobs", "operations", "asr", "commands")
+    state: Json = {
+        "format": FORMAT,
+        "world": facts.world,
+        "digest": digest,
+        "seed": facts.seed,
+        "epoch": clock.epoch,
+        "speed": clock.speed,
+        "serial": 0,
+        "events": [],
+        "subscription": facts.subscription.id,
+        "tenant": facts.tenant,
+        "subscriptions": {facts.subscription.id: facts.subscription.name},
+        **{name: {} for name in (*tables, "automation_jobs", "runbooks")},
+    }
+    world = World(state, facts.settings, clock, effects)
+    world.now = clock.epoch - OLD
+    places = Places(world, facts)
+    _groups(places)
+    _networks(places)
+    for vm in facts.vms:
+        _vm(places, vm)
+    for vault in facts.vaults:
+        vault_build.build(places, vault, clock.epoch - PROTECTED_FOR)
+    for account in facts.automation:
+        _account(places, account)
+    _others(places)
+    return state
+
+
+def _groups(places: Places) -> None:
+    world, facts = places.world, places.facts
+    for group in facts.groups:
+        subscription = group.subscription or facts.subscription.id
+        world.state["subscriptions"].setdefault(subscription, "Another subscription")
+        body = arm_groups.made_group(
+            subscription, group.name, group.location, group.tags, world.now
+        )
+        world.put(body)
+        places.group_ids[group.name], places.locations[group.name] = body["id"], group.location
+
+
+def _networks(places: Places) -> None:
+    world, facts = places.world, places.facts
+    for network in facts.networks:
+        arm_id = places.arm_id(network.group, networks.NETWORK, network.name)
+        places.network_ids[network.name] = arm_id
+    peers: dict[str, list[str]] = {name: [] for name in places.network_ids}
+    for network in facts.networks:
+        for peer in network.peered_with:
+            peers[network.name].append(places.network_ids.get(peer, peer))
+            if peer in peers:
+                peers[peer].append(places.network_ids[network.name])
+    for network in facts.networks:
+        body = bodies.resource(
+            world,
+            places.network_ids[network.name],
+            networks.NETWORK,
+            places.locations[network.group],
+            _network_properties(network, peers[network.name]),
+            etag=world.etag(),
+        )
+        networks.adopt(world, body, None)
+        world.put(body)
+
+
+def _network_properties(network: NetworkFacts, peers: list[str]) -> Json:
+    return {
+        "addressSpace": {"addressPrefixes": [str(space) for space in network.ranges]},
+        "subnets": [
+            {"name": name, "properties": {"addressPrefix": str(space)}}
+            for name, space in network.subnets.items()
+        ],
+        "virtualNetworkPeerings": [
+            {
+                "name": f"to-{peer.rpartition('/')[2]}",
+                "properties": {"remoteVirtualNetwork": {"id": peer}},
+            }
+            for peer in dict.fromkeys(peers)
+        ],
+        "enableDdosProtection": False,
+    }
+
+
+def _vm(places: Places, vm: VmFacts) -> None:
+    world, location = places.world, places.locations[vm.group]
+    vm_id = places.arm_id(vm.group, VM, vm.name)
+    nic = bodies.nic(
+        world,
+        places.arm_id(vm.group, networks.NIC, f"{vm.name}-nic"),
+        location,
+        f"ipconfig-{vm.name}",
+        f"{places.network_ids[vm.network]}/subnets/{vm.subnet}",
+        str(vm.address),
+        static=True,
+        vm_id=vm_id,
+    )
+    disks = [
+        bodies.disk(
+            world, disk["id"], location, disk["gb"], vm.os if disk["os"] else None, vm_id=vm_id
+        )
+        for disk in places.disks(vm)
+    ]
+    guid = world.guid("vm", vm_id)
+    body = bodies.vm(
+        world, vm_id, location, vm.size, vm.os, disks, nic["id"], vm.tags, guid=guid, copied=False
+    )
+    for resource in (nic, *disks, body):
+        world.put(resource)
+    world.machines[vm_id.lower()] = places.guest(vm) | {
+        "os": vm.os,
+        "data_as_of": None,
+        "writer": vm.name,
+        "power": "running",
+        "booted_at": world.now,  # production is up, whatever `boot` says of its copies
+        "starts": 1,
+    }
+
+
+def _account(places: Places, account: AccountFacts) -> None:
+    world, location = places.world, places.locations[account.group]
+    arm_id = places.arm_id(account.group, ACCOUNT, account.name)
+    properties: Json = {"state": "Ok", "sku": {"name": "Basic"}}
+    world.put(bodies.resource(world, arm_id, ACCOUNT, location, properties))
+    for runbook in account.runbooks:
+        runbook_id = f"{arm_id}/runbooks/{runbook.name}"
+        properties = {
+            "runbookType": "PowerShell72",
+            "state": "Published",
+            "jobCount": 0,
+            "logVerbose": False,
+            "logProgress": False,
+            "parameters": {},
+        }
+        world.put(bodies.resource(world, runbook_id, f"{ACCOUNT}/runbooks", location, properties))
+        world.table("runbooks")[runbook_id.lower()] = runbook.model_dump(mode="json")
+
+
+def _others(places: Places) -> None:
+    for facts in places.facts.resources:
+        body = bodies.resource(
+            places.world,
+            places.arm_id(facts.group, facts.type, facts.name),
+            facts.type,
+            facts.location or places.locations[facts.group],
+            copy.deepcopy(facts.properties),
+            tags=facts.tags,
+            sku=facts.sku,
+        )
+        if facts.type.startswith("Microsoft.Network/"):
+            networks.adopt(places.world, body, None)
+        places.world.put(body)

@@ -1,0 +1,230 @@
+"""What a world file may say: the facts a simulated Azure starts from."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Address, IPv4Network
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+Guid = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
+]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._()-]*$", max_length=90)]
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def _seconds(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", value)
+    if found is None:
+        raise ValueError("a time span is written like 45s, 5m, 4h or 1d")
+    return float(found[1]) * _UNITS[found[2]]
+
+
+Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0)]
+
+
+class Facts(BaseModel):
+    """Base: unknown keys are mistakes, nothing changes after loading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Settings(Facts):
+    """Where Azure's behaviour is not known, or may be chosen."""
+
+    refusal: Literal["conflict", "bad_request", "failed_job"] = "failed_job"  # FACTS 11
+    failover_test_job_ends: Literal["succeeded", "suspended"] = "succeeded"  # FACTS 7
+    signed_urls: bool = True  # FACTS 1.4: long URLs since 2025
+    token_lifetime: Seconds = 3599.0  # wall-clock time
+
+
+class Role(Facts):
+    actions: tuple[str, ...] = ()
+    not_actions: tuple[str, ...] = ()
+
+
+class Assignment(Facts):
+    role: str
+    scope: str = ""  # below the subscription: "" is all of it, or "/resourceGroups/rg-dr/…"
+
+
+class IdentityFacts(Facts):
+    name: Name
+    client_id: Guid
+    object_id: Guid
+    secret: str = Field(min_length=8)
+    roles: tuple[Assignment, ...] = ()
+
+
+class Subscription(Facts):
+    id: Guid
+    name: str = "Simulated"
+
+
+class GroupFacts(Facts):
+    name: Name
+    location: str
+    subscription: Guid | None = None  # another one than the world's own
+    tags: dict[str, str] = Field(default_factory=dict)
+
+
+class NetworkFacts(Facts):
+    name: Name
+    group: Name
+    ranges: tuple[IPv4Network, ...] = Field(min_length=1)
+    subnets: dict[str, IPv4Network]
+    peered_with: tuple[str, ...] = ()  # network names (both ways are made), or ids (one way)
+
+
+class Service(Facts):
+    port: int = Field(ge=1, le=65535)
+    kind: Literal["tcp", "http"] = "tcp"
+    paths: dict[str, str] = Field(default_factory=dict)
+    needs: tuple[Annotated[str, StringConstraints(pattern=r"^[0-9.]+:[0-9]+$")], ...] = ()
+    open_after: Seconds = 0.0
+
+
+class Script(Facts):
+    match: str = Field(min_length=1)
+    stdout: str = ""
+    stderr: str = ""
+    exit_code: int = 0
+    takes: Seconds = 5.0
+
+
+class Disk(Facts):
+    name: Name
+    gb: int = Field(127, ge=1)
+
+
+class JobFault(Facts):
+    """How a job fails, in the words of FACTS 8."""
+
+    code: str
+    message: str
+    causes: str = ""
+    action: str = ""
+    at: Literal["prerequisites", "work", "end"] = "work"  # before, in or after the real work
+    times: int = Field(1_000_000, ge=1)  # the first so many jobs of this VM fail
+
+
+class Faults(Facts):
+    failover_test: JobFault | None = Field(None, alias="test_failover")
+    cleanup: JobFault | None = None
+
+
+class VmFacts(Facts):
+    name: Name
+    group: Name
+    size: str = "Standard_D2s_v5"
+    os: Literal["linux", "windows"] = "linux"
+    network: Name
+    subnet: str
+    address: IPv4Address
+    tags: dict[str, str] = Field(default_factory=dict)
+    data_disks: tuple[Disk, ...] = ()
+    boot: Seconds | Literal["never"] = 40.0  # of its test copies, and when started again
+    services: tuple[Service, ...] = ()
+    scripts: tuple[Script, ...] = ()
+    faults: Faults = Faults()
+
+
+class OwnTestSettings(Facts):
+    """The item's own test failover settings; what is set wins over the call (FACTS 7)."""
+
+    network: str | None = None  # ARM id -> selectedTfoAzureNetworkId
+    subnet: str | None = None
+    address: IPv4Address | None = None
+    public_ip: str | None = None
+    security_group: str | None = None
+
+
+class ItemFacts(Facts):
+    vm: Name
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{3,64}$")]
+    rpo: Seconds = 60.0
+    protection_state: Literal["Protected", "InitialReplicationInProgress"] = "Protected"
+    replication_health: Literal["Normal", "Warning", "Critical"] = "Normal"
+    multi_vm_group: str = ""
+    own_test_settings: OwnTestSettings = OwnTestSettings()
+
+
+class PolicyFacts(Facts):
+    name: Name = "24-hour-retention-policy"
+    app_consistent_every: Seconds = 4 * 3600.0
+    keep_recovery_points: Seconds = 24 * 3600.0
+
+
+class SideFacts(Facts):
+    location: str
+    group: Name
+    network: Name
+
+
+class VaultFacts(Facts):
+    name: Name
+    group: Name
+    policy: PolicyFacts = PolicyFacts()
+    source: SideFacts
+    target: SideFacts
+    items: tuple[ItemFacts, ...] = ()
+
+
+class RunbookFacts(Facts):
+    name: Name
+    activate: Seconds = 8.0
+    run: Seconds = 30.0
+    result: Literal["completed", "failed", "suspended"] = "completed"
+    output: str = ""  # `{parameters}` becomes the JSON of the parameters it got
+    exception: str = "The runbook stopped with an error."
+
+
+class AccountFacts(Facts):
+    name: Name
+    group: Name
+    runbooks: tuple[RunbookFacts, ...] = ()
+
+
+class OtherResource(Facts):
+    """Any other ARM resource, in ARM's own words."""
+
+    type: Annotated[str, StringConstraints(pattern=r"^[A-Za-z.]+(/[A-Za-z]+)+$")]
+    name: str
+    group: Name
+    location: str | None = None
+    tags: dict[str, str] = Field(default_factory=dict)
+    sku: dict[str, Any] | None = None
+    properties: dict[str, Any] = Field(default_factory=dict)
+
+
+class WorkerFacts(Facts):
+    """Where the program that drills stands: it reaches what this address reaches."""
+
+    network: Name
+    address: IPv4Address
+
+
+class WorldFacts(Facts):
+    """A whole world file."""
+
+    world: Name
+    seed: str
+    subscription: Subscription
+    tenant: Guid
+    settings: Settings = Settings()
+    roles: dict[str, Role]
+    identities: tuple[IdentityFacts, ...] = Field(min_length=1)
+    client: Name  # the identity that simulator.env is written for
+    groups: tuple[GroupFacts, ...] = Field(min_length=1)
+    networks: tuple[NetworkFacts, ...] = ()
+    worker: WorkerFacts | None = None
+    scripts: tuple[Script, ...] = ()  # every VM answers these, after its own
+    vms: tuple[VmFacts, ...] = ()
+    vaults: tuple[VaultFacts, ...] = ()
+    automation: tuple[AccountFacts, ...] = ()
+    resources: tuple[OtherResource, ...] = ()

@@ -1,0 +1,172 @@
+"""Test failover of one VM: sent once, followed to its end, its copy recorded and its placement read back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from muster.compile.graph import Step
+from muster.errors import Aborted, IsolationRefused, MusterError, StepFailed
+from muster.gateway.ids import same_id
+from muster.gateway.port import Accepted, ProtectedItem
+from muster.journal.events import EventKind, Observed
+from muster.steps.cleanup import clean_up_copy
+from muster.steps.context import Done, Run, Spent
+from muster.steps.copies import Copy, find_copy, record_copy
+from muster.steps.deadline import Deadline
+from muster.steps.history import history_of
+from muster.steps.items import allows, item_of, observe_item
+from muster.steps.jobs import TEST_FAILOVER, followed, jobs_of, require_success
+from muster.steps.once import Found, Sent, once
+from muster.steps.placement import Difference, differences, is_elsewhere, placement_data
+from muster.steps.pruned import usable_point
+from muster.steps.recorded import drill_network, last_observed
+from muster.steps.spending import counted, told_on_failure
+
+EXPECTED = timedelta(minutes=3, seconds=23)
+"""How long a test failover of one VM took where it was recorded (Microsoft's own walk-through)."""
+APPEARS_WITHIN = timedelta(minutes=2)
+LOOK_EVERY = timedelta(seconds=10)
+
+
+async def run_test_failover(step: Step, run: Run) -> Done:
+    """Bring a copy of one VM up in the drill network.
+
+    Raises:
+        StepFailed: Site Recovery's job failed, or the copy is not what and where it should be.
+        IsolationRefused: The network was not proven to be isolated; nothing was sent.
+    """
+    spent = Spent()
+    with told_on_failure(spent):
+        deadline = Deadline.of(step, run.clock)
+        network_id = proven_network(run)
+        item = await item_of(run, step.subject)
+        sent = await _sent(run, step, item, network_id)
+        with counted(spent, "cloud", run.clock):
+            job = await followed(
+                run, step, TEST_FAILOVER, step.subject, sent.job_id, EXPECTED, deadline.left()
+            )
+            copy = await _copy(run, item, sent.sent_at, deadline, wait=job.succeeded)
+        if copy is not None:
+            await record_copy(run, step, step.subject, copy, sent.sent_at)
+        require_success(job, f"Test failover of {step.subject}", "STEP-020")
+        if copy is None:
+            raise StepFailed(
+                f"The test failover of {step.subject} succeeded, yet there is no VM {item.test_vm_name}",
+                code="STEP-021",
+                hint="Look at the job and the target resource group in the portal.",
+            )
+        found = await _placed(run, step, item, network_id, copy)
+        await _require_placement(run, step, network_id, copy, found, spent)
+        return Done({"vm_id": copy.vm.id, "job": job.name, "differences": len(found)}, spent)
+
+
+def proven_network(run: Run) -> str:
+    """The drill network, if this run's journal says that it was proven to be isolated (safety rule 2).
+
+    Raises:
+        IsolationRefused: It does not.
+    """
+    network_id = str(drill_network(run)["network_id"])
+    proof = last_observed(run, Observed.REACHABILITY)
+    if (
+        proof is None
+        or proof["verdict"] != "isolated"
+        or not same_id(str(proof["network_id"]), network_id)
+    ):
+        raise IsolationRefused(
+            f"{network_id} was not proven to be isolated in this run; nothing was sent into it"
+        )
+    return network_id
+
+
+async def _sent(run: Run, step: Step, item: ProtectedItem, network_id: str) -> Sent:
+    vm = step.subject
+    earlier = history_of(run.journal.events, TEST_FAILOVER, vm)
+    point_id = None
+    if earlier.accepted is None:
+        point_id = await usable_point(run, step, vm, item)
+
+    async def find(since: datetime) -> list[Found]:
+        return await jobs_of(run, item, TEST_FAILOVER, since, network_id=network_id)
+
+    async def may_send() -> bool:
+        now = await item_of(run, vm)
+        await observe_item(run, vm, now, step.id)
+        _require_ready(run, vm, now)
+        return True
+
+    async def send() -> Accepted:
+        return await run.gateway.start_test_failover(item.id, network_id, point_id)
+
+    request = {"item_id": item.id, "network_id": network_id, "recovery_point_id": point_id}
+    return await once(
+        run, step, TEST_FAILOVER, vm, request=request, find=find, may_send=may_send, send=send
+    )
+
+
+def _require_ready(run: Run, vm: str, item: ProtectedItem) -> None:
+    if run.stopping.is_set():
+        raise Aborted(
+            f"The test failover of {vm} was not started: {run.stop_reason or 'stopping'}"
+        )
+    if allows(item, "TestFailover"):
+        return
+    offered = ", ".join(item.allowed_operations) or "nothing"
+    pending = f", test failover {item.test_failover_state}" if item.test_failover_state else ""
+    raise StepFailed(
+        f"{vm} cannot be test-failed-over now: {item.protection_state}{pending}; Azure offers {offered}",
+        code="STEP-011",
+        hint="Somebody else's test failover has to be cleaned up by them; Muster never touches it.",
+    )
+
+
+async def _copy(
+    run: Run, item: ProtectedItem, sent_at: datetime, deadline: Deadline, *, wait: bool
+) -> Copy | None:
+    """The copy that was made; after a failed job whatever there is of it."""
+    appears = Deadline.after(run.clock, min(APPEARS_WITHIN, deadline.left()))
+    while (copy := await find_copy(run, item, sent_at)) is None and wait and appears.left():
+        await run.clock.sleep(min(LOOK_EVERY, appears.left()))
+    return copy
+
+
+async def _placed(
+    run: Run, step: Step, item: ProtectedItem, network_id: str, copy: Copy
+) -> tuple[Difference, ...]:
+    vm = run.plan.vm(step.subject)
+    found = differences(vm, item, network_id, copy)
+    data = placement_data(vm, item, network_id, copy, found)
+    await run.journal.append(EventKind.OBSERVED, data, step=step.id)
+    return found
+
+
+async def _require_placement(
+    run: Run,
+    step: Step,
+    network_id: str,
+    copy: Copy,
+    found: Sequence[Difference],
+    spent: Spent,
+) -> None:
+    """A copy in the wrong network is cleaned up at once; other severe differences fail the step."""
+    severe = [one for one in found if one.severe]
+    if not severe:
+        return
+    said = "; ".join(map(str, severe))
+    if not is_elsewhere(network_id, copy):
+        raise StepFailed(
+            f"The copy of {step.subject} is not where it should be: {said}",
+            code="STEP-023",
+            hint="Mend the item's own test failover settings (network cards) in the vault.",
+        )
+    after = "it was cleaned up at once"
+    try:
+        await clean_up_copy(run, step, step.subject, spent)
+    except MusterError as err:
+        after = f"cleaning it up at once did not work: {err.message}"
+    raise StepFailed(
+        f"The copy of {step.subject} came up outside the drill network, {after}. {said}",
+        code="STEP-022",
+        hint="The item's own test failover settings win over the drill's network: clear them in the vault.",
+    )

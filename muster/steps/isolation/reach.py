@@ -1,0 +1,281 @@
+"""What a network reaches or may reach, over peerings, gateways, routes and endpoints. Pure: reads only what is handed in.
+
+Azure's peerings are not transitive by themselves; a forwarding machine makes them so. The walk follows every one
+all the same, whatever its state: "may reach" is enough to refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from muster.gateway.ids import key_of, parse_id, same_id
+from muster.gateway.port import Resource
+from muster.steps.isolation.egress import (
+    Egress,
+    blackholes_internet,
+    is_permitted,
+    prefixes,
+    ways_out,
+)
+
+Body = Mapping[str, Any]
+Verdict = Literal["ok", "reaches", "unknown"]
+GATEWAY_SUBNETS = {
+    "gatewaysubnet": "gateway",
+    "azurefirewallsubnet": "firewall",
+    "routeserversubnet": "route server",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something that may be there, but may not be read."""
+
+    why: str
+
+
+Looked = Resource | Unreadable | None  # None: read, and not there
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What may be reached. `forbidden` maps keys of networks to what they are; nothing overrides it."""
+
+    forbidden: Mapping[str, str]
+    may_reach: frozenset[str] = frozenset()
+    egress: Egress = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One way from one thing to another, judged."""
+
+    origin: str
+    to: str
+    via: str
+    verdict: Verdict
+    evidence: str
+
+    def as_data(self) -> dict[str, str]:
+        return {
+            "from": self.origin,
+            "to": self.to,
+            "via": self.via,
+            "verdict": self.verdict,
+            "evidence": self.evidence,
+        }
+
+
+@dataclass(slots=True)
+class Walk:
+    """What a walk found, and what it would have to know to go on."""
+
+    hops: list[Hop] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
+
+    @property
+    def verdict(self) -> Literal["isolated", "reaches", "unknown"]:
+        if any(hop.verdict == "reaches" for hop in self.hops):
+            return "reaches"
+        is_unknown = self.missing or any(hop.verdict == "unknown" for hop in self.hops)
+        return "unknown" if is_unknown else "isolated"
+
+    @property
+    def why(self) -> str:
+        """The worst hop in words; empty when isolated."""
+        for verdict in ("reaches", "unknown"):
+            for hop in self.hops:
+                if hop.verdict == verdict:
+                    return f"{hop.origin} -> {hop.to} via {hop.via}: {hop.evidence}"
+        return ""
+
+
+def walk(start: str, known: Mapping[str, Looked], rules: Rules) -> Walk:
+    """Follow every way out of a network.
+
+    Args:
+        start: ARM id of the drill network.
+        known: What was read so far, by `key_of(id)`.
+        rules: What may be reached.
+
+    Returns:
+        The hops; `missing` names what has to be read before the walk says anything final.
+    """
+    found = Walk()
+    queue, seen = [start], {key_of(start)}
+    if label := rules.forbidden.get(key_of(start)):
+        found.hops.append(Hop(start, start, "itself", "reaches", f"it is the {label} network"))
+    while queue:
+        network_id = queue.pop(0)
+        network = _look(found, known, network_id, network_id, "network")
+        if network is None:
+            continue
+        for hop in _peerings(network, rules):
+            found.hops.append(hop)
+            if key_of(hop.to) not in seen and hop.via.startswith("peering"):
+                seen.add(key_of(hop.to))
+                queue.append(hop.to)
+        for subnet in network.properties.get("subnets") or []:
+            _subnet(found, known, network, subnet, rules, is_start=same_id(network_id, start))
+    for key, label in rules.forbidden.items():
+        found.hops += _pointing_at(start, known.get(key), label)
+    return found
+
+
+def _look(
+    found: Walk, known: Mapping[str, Looked], wanted: str, origin: str, what: str
+) -> Resource | None:
+    if key_of(wanted) not in known:
+        found.missing.add(wanted)
+        return None
+    looked = known[key_of(wanted)]
+    if isinstance(looked, Resource):
+        return looked
+    why = looked.why if isinstance(looked, Unreadable) else "it is named and not there"
+    found.hops.append(Hop(origin, wanted, what, "unknown", f"it cannot be read: {why}"))
+    return None
+
+
+def _peerings(network: Resource, rules: Rules) -> Iterator[Hop]:
+    for peering in network.properties.get("virtualNetworkPeerings") or []:
+        properties = peering.get("properties") or {}
+        remote = str((properties.get("remoteVirtualNetwork") or {}).get("id") or "")
+        via = f"peering {peering.get('name', '?')} ({properties.get('peeringState', 'state unknown')})"
+        if not remote:
+            yield Hop(network.id, "?", f"broken {via}", "unknown", "it names no network")
+        elif label := rules.forbidden.get(key_of(remote)):
+            yield Hop(network.id, remote, via, "reaches", f"that is the {label} network")
+        elif key_of(remote) in rules.may_reach:
+            yield Hop(network.id, remote, via, "ok", "the plan's `may_reach` names it")
+        else:
+            why = "the plan's `may_reach` does not name it"
+            yield Hop(network.id, remote, via, "reaches", why)
+
+
+def _pointing_at(start: str, looked: Looked, label: str) -> Iterator[Hop]:
+    if isinstance(looked, Unreadable):
+        why = f"the {label} network cannot be read ({looked.why}), so its peerings are not known"
+        yield Hop(label, start, "peering", "unknown", why)
+    if not isinstance(looked, Resource) or same_id(looked.id, start):
+        return
+    for peering in looked.properties.get("virtualNetworkPeerings") or []:
+        remote = ((peering.get("properties") or {}).get("remoteVirtualNetwork") or {}).get("id")
+        if same_id(remote, start):
+            name = f"peering {peering.get('name', '?')}"
+            yield Hop(looked.id, start, name, "reaches", f"the {label} network is peered with it")
+
+
+def _subnet(
+    found: Walk,
+    known: Mapping[str, Looked],
+    network: Resource,
+    subnet: Body,
+    rules: Rules,
+    *,
+    is_start: bool,
+) -> None:
+    name, properties = str(subnet.get("name", "?")), subnet.get("properties") or {}
+    where = f"{network.id}/subnets/{name}"
+    found.hops += _attached(where, name, properties)
+    routes = _routes(found, known, where, properties)
+    for ip_config in properties.get("ipConfigurations") or []:
+        _member(found, known, where, str(ip_config.get("id") or ""))
+    if is_start:
+        _way_out(found, known, network, where, properties, routes, rules)
+
+
+def _attached(where: str, name: str, properties: Body) -> Iterator[Hop]:
+    """Things in or on a subnet that lead elsewhere by their mere being there."""
+    if kind := GATEWAY_SUBNETS.get(name.casefold()):
+        why = f"a {kind} joins this network to others"
+        yield Hop(where, kind, f"subnet {name}", "reaches", why)
+    for endpoint in properties.get("privateEndpoints") or []:
+        to = str(endpoint.get("id") or "?")
+        yield Hop(where, to, "private endpoint", "reaches", "it leads to a service outside")
+    for endpoint in properties.get("serviceEndpoints") or []:
+        to = str(endpoint.get("service") or "?")
+        why = "production's own services may let this subnet in"
+        yield Hop(where, to, "service endpoint", "reaches", why)
+    for delegation in properties.get("delegations") or []:
+        to = str((delegation.get("properties") or {}).get("serviceName") or "?")
+        why = "a service that runs inside the subnet may reach anything"
+        yield Hop(where, to, "delegation", "unknown", why)
+
+
+def _routes(
+    found: Walk, known: Mapping[str, Looked], where: str, properties: Body
+) -> Sequence[Body]:
+    table_id = str((properties.get("routeTable") or {}).get("id") or "")
+    table = _look(found, known, table_id, where, "route table") if table_id else None
+    routes: Sequence[Body] = (table.properties.get("routes") or []) if table else []
+    for route in routes:
+        one = route.get("properties") or {}
+        hop, to = str(one.get("nextHopType", "?")).casefold(), str(one.get("addressPrefix", "?"))
+        via = f"route {route.get('name', '?')}"
+        if hop == "virtualnetworkgateway":
+            found.hops.append(Hop(where, to, via, "reaches", "it leads into a gateway"))
+        elif hop == "virtualappliance":
+            why = f"what the appliance {one.get('nextHopIpAddress', '?')} forwards to is not known"
+            found.hops.append(Hop(where, to, via, "unknown", why))
+        elif hop not in {"none", "vnetlocal", "internet"}:
+            found.hops.append(Hop(where, to, via, "unknown", f"next hop {hop} is not understood"))
+    return routes
+
+
+def _member(found: Walk, known: Mapping[str, Looked], where: str, config_id: str) -> None:
+    """Something that stands in the subnet already: a network card with a public address or that forwards, a gateway."""
+    arm = parse_id(config_id) if config_id.startswith("/") else None
+    kind = arm.types[0].casefold() if arm and arm.types else "?"
+    if arm is None or kind != "networkinterfaces":
+        why = f"a {kind} stands in the subnet, and where it leads is not known"
+        found.hops.append(Hop(where, config_id or "?", "member", "unknown", why))
+        return
+    nic_id = arm.up_to("networkInterfaces")
+    nic = _look(found, known, nic_id, where, "network card")
+    if nic is None:
+        return
+    if nic.properties.get("enableIPForwarding"):
+        why = "this machine forwards, to where is not known"
+        found.hops.append(Hop(where, nic_id, "forwarding machine", "unknown", why))
+    for config in nic.properties.get("ipConfigurations") or []:
+        public = ((config.get("properties") or {}).get("publicIPAddress") or {}).get("id")
+        if public:
+            why = "a machine in this network has a public address"
+            found.hops.append(Hop(where, str(public), "public address", "reaches", why))
+
+
+def _way_out(
+    found: Walk,
+    known: Mapping[str, Looked],
+    network: Resource,
+    where: str,
+    properties: Body,
+    routes: Sequence[Body],
+    rules: Rules,
+) -> None:
+    """Whether the internet, and with it production's public addresses, lies open."""
+    nsg_id = str((properties.get("networkSecurityGroup") or {}).get("id") or "")
+    nsg = _look(found, known, nsg_id, where, "security group") if nsg_id else None
+    if nsg_id and nsg is None:
+        return  # it is missing, or noted as unknown
+    space = prefixes(network.properties.get("addressSpace") or {}, "", "addressPrefixes")
+    out = ways_out((nsg.properties.get("securityRules") or []) if nsg else [], space)
+    for hole in out.holes:
+        is_ok = is_permitted(hole, rules.egress)
+        why = (
+            "the plan's `egress` asks for it"
+            if is_ok
+            else "the plan's `egress` does not ask for it"
+        )
+        via, to = f"security rule {hole.rule}", f"{hole.to}:{hole.port}"
+        found.hops.append(Hop(where, to, via, "ok" if is_ok else "reaches", why))
+    has_nat = bool((properties.get("natGateway") or {}).get("id"))
+    has_default = properties.get("defaultOutboundAccess") is not False
+    if out.everywhere and (has_nat or has_default) and not blackholes_internet(routes):
+        via = "NAT gateway" if has_nat else "default outbound access"
+        why = (
+            "no rule of its own denies the way out, so production's public addresses are in reach"
+        )
+        found.hops.append(Hop(where, "internet", via, "reaches", why))

@@ -1,0 +1,126 @@
+"""Site Recovery jobs: found by item, scenario, time and drill network; followed to their end; journalled."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from muster.compile.graph import Step
+from muster.errors import StepFailed
+from muster.gateway.ids import key_of, same_id
+from muster.gateway.port import Job, ProtectedItem
+from muster.journal.events import EventKind, Observed, instant_text
+from muster.steps.context import Run
+from muster.steps.once import Found
+
+TEST_FAILOVER = "test-failover"
+CLEANUP = "test-failover-cleanup"
+SCENARIOS = {TEST_FAILOVER: "TestFailover", CLEANUP: "TestFailoverCleanup"}
+
+
+async def jobs_of(
+    run: Run,
+    item: ProtectedItem,
+    act: str,
+    since: datetime,
+    *,
+    network_id: str | None = None,
+    not_these: Collection[str] = (),
+) -> list[Found]:
+    """Jobs of an item that began at or after an instant and may be this act's.
+
+    A job that names another drill network than `network_id` is not ours; one that names none may be.
+    """
+    known = {key_of(one) for one in not_these}
+    found: dict[str, Found] = {}
+    for listed in await run.gateway.jobs(run.vault, since):
+        if not _is_about(listed, item, SCENARIOS[act]) or key_of(listed.id) in known:
+            continue
+        job = await run.gateway.job(listed.id) or listed
+        if key_of(job.id) in known or _names_other_network(job, network_id):
+            continue
+        evidence = {"state": job.state, "target": job.target_name, "network": job.network_id}
+        found[key_of(job.id)] = Found(job.id, job.started_at, evidence)
+    return list(found.values())
+
+
+def _is_about(job: Job, item: ProtectedItem, scenario: str) -> bool:
+    if (job.scenario or "").casefold() != scenario.casefold():
+        return False
+    if job.target_id and item.entity_id:
+        return job.target_id.casefold() == item.entity_id.casefold()
+    return (job.target_name or "").casefold() == item.friendly_name.casefold()
+
+
+def _names_other_network(job: Job, network_id: str | None) -> bool:
+    if network_id is None or not job.network_id:
+        return False
+    if job.network_id.startswith("/"):
+        return not same_id(job.network_id, network_id)
+    # Recorded jobs carry the network's friendly name at times, not its id.
+    return job.network_id.casefold() != network_id.rpartition("/")[2].casefold()
+
+
+async def followed(
+    run: Run, step: Step, act: str, vm: str, job_id: str, expected: timedelta, within: timedelta
+) -> Job:
+    """Wait for a job's end and journal it as Azure sent it; a failed job is returned, not raised.
+
+    Raises:
+        WaitEnded: It did not end within the span.
+    """
+    job = await run.gateway.job_ended(job_id, expected=expected, within=within)
+    await run.journal.append(EventKind.OBSERVED, job_data(act, vm, job), step=step.id)
+    return job
+
+
+def require_success(job: Job, what: str, code: str) -> None:
+    """Raise Site Recovery's own cause and recommendation if a job failed.
+
+    Raises:
+        StepFailed: It did not succeed.
+    """
+    if job.succeeded:
+        return
+    first = job.errors[0] if job.errors else None
+    said = f"{first.code}: {first.message} {first.causes}".strip() if first else "no error named"
+    failed_at = next((t.friendly_name for t in job.tasks if t.state.casefold() == "failed"), "")
+    at = f" at '{failed_at}'" if failed_at else ""
+    raise StepFailed(
+        f"{what}: job {job.name} is {job.state}{at}. Site Recovery says {said}",
+        code=code,
+        hint=(first.action if first and first.action else "Look at the job in the vault."),
+    )
+
+
+def job_data(act: str, vm: str, job: Job) -> dict[str, Any]:
+    """A job as the journal keeps it (`Observed.JOB`)."""
+    return {
+        "what": Observed.JOB.value,
+        "act": act,
+        "vm": vm,
+        "job_id": job.id,
+        "scenario": job.scenario,
+        "state": job.state,
+        "started_at": _text(job.started_at),
+        "ended_at": _text(job.ended_at),
+        "tasks": [
+            {
+                "name": task.friendly_name or task.name,
+                "state": task.state,
+                "started_at": _text(task.started_at),
+                "ended_at": _text(task.ended_at),
+            }
+            for task in job.tasks
+        ],
+        "errors": [
+            {"code": e.code, "message": e.message, "causes": e.causes, "action": e.action}
+            for e in job.errors
+        ],
+        "raw": dict(job.raw),
+    }
+
+
+def _text(instant: datetime | None) -> str | None:
+    return instant_text(instant) if instant else None

@@ -1,0 +1,86 @@
+"""Sends that carry a name of ours: sending one again is the same thing, so a look by name settles what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from muster.compile.graph import Step
+from muster.errors import GatewayError
+from muster.journal.events import EventKind, instant_text
+from muster.steps.context import Run
+from muster.steps.once import Act, is_refusal, to_its_end
+
+
+def name_for(run: Run, step: Step, part: str) -> str:
+    """The name of an Automation job or run-command: the same in every process that does this step of this run."""
+    return str(uuid5(NAMESPACE_URL, f"muster:{run.id}:{step.id}:{part}"))
+
+
+async def named(
+    run: Run,
+    step: Step,
+    act: str,
+    subject: str,
+    *,
+    request: Mapping[str, Any],
+    is_there: Callable[[], Awaitable[bool]],
+    send: Callable[[], Awaitable[object]],
+) -> bool:
+    """Send a call whose name is ours, at most once unless its answer got lost.
+
+    Args:
+        run: The run whose journal decides.
+        step: The step that sends.
+        act: What is done: `run-command`, `runbook`, `make-network`.
+        subject: The name or id that is ours.
+        request: What is sent, as the journal keeps it.
+        is_there: Whether Azure, read now, shows it.
+        send: The call.
+
+    Returns:
+        Whether it had been sent before.
+
+    Raises:
+        GatewayError: Azure refused it, or did not answer and shows nothing of it.
+    """
+    this = Act(run, step, act, subject)
+    history = this.history()
+    if history.accepted is not None:
+        return True
+    if history.open_since is not None and await is_there():
+        await _accept(this, adopted=True)
+        return True
+    await to_its_end(_send(this, request, is_there, send))
+    return False
+
+
+async def _send(
+    act: Act,
+    request: Mapping[str, Any],
+    is_there: Callable[[], Awaitable[bool]],
+    send: Callable[[], Awaitable[object]],
+) -> None:
+    await act.intend(request)
+    try:
+        await send()
+    except GatewayError as err:
+        if is_refusal(err) or not await is_there():
+            what = "refused" if is_refusal(err) else "no answer"
+            await act.journal(EventKind.NOTED, what=what, text=str(err))
+            raise
+    await _accept(act, adopted=False)
+
+
+async def _accept(act: Act, *, adopted: bool) -> None:
+    now = instant_text(act.run.clock.now())
+    await act.journal(
+        EventKind.ACCEPTED,
+        job_id=act.subject,
+        correlation_id=None,
+        request_id=None,
+        sent_at=now,
+        answered_at=now,
+        **({"adopted": True, "how": "found by the name we gave it"} if adopted else {}),
+    )

@@ -1,0 +1,1 @@
+"""Preflight checks: pure judgements over what was read, one table, stable ids."""

@@ -1,0 +1,78 @@
+"""May the caller do what a drill needs, and nothing that a drill must not do?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from muster.checks.verdict import Verdict
+from muster.gateway.port import Permission
+from muster.steps.preflight_checks.check import none_of
+from muster.steps.preflight_checks.facts import Facts
+
+ITEM = (
+    "Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtectionContainers"
+    "/replicationProtectedItems"
+)
+IN_VAULT = (
+    f"{ITEM}/read",
+    f"{ITEM}/testFailover/action",
+    f"{ITEM}/testFailoverCleanup/action",
+    "Microsoft.RecoveryServices/vaults/replicationJobs/read",
+)
+IN_TARGET = (
+    "Microsoft.Compute/virtualMachines/read",
+    "Microsoft.Compute/virtualMachines/runCommands/write",
+    "Microsoft.Compute/virtualMachines/runCommands/delete",
+    "Microsoft.Network/networkInterfaces/read",
+)
+FOR_A_NETWORK = tuple(
+    f"Microsoft.Network/{kind}/{verb}"
+    for kind in ("virtualNetworks", "networkSecurityGroups", "routeTables")
+    for verb in ("write", "delete")
+)
+IN_ACCOUNT = ("Microsoft.Automation/automationAccounts/jobs/write",)
+TOO_MUCH = tuple(
+    f"{ITEM}/{verb}/action" for verb in ("unplannedFailover", "plannedFailover", "failoverCommit")
+)
+
+
+def may_drill(facts: Facts) -> Verdict:
+    facts.need("vault_permissions", "target_permissions", "account_permissions")
+    in_target = IN_TARGET + (FOR_A_NETWORK if facts.plan.drill.network.create else ())
+    problems = {
+        **_lacking(facts.vault_ref.id, facts.vault_permissions, IN_VAULT),
+        **_lacking(facts.target_group_id, facts.target_permissions, in_target),
+    }
+    for account, permissions in facts.account_permissions.items():
+        problems |= _lacking(account, permissions, IN_ACCOUNT)
+    return none_of(problems, "the caller may do everything that this drill needs")
+
+
+def cannot_fail_over(facts: Facts) -> Verdict:
+    facts.need("vault_permissions")
+    allowed = [action for action in TOO_MUCH if is_allowed(facts.vault_permissions, action)]
+    problems = {facts.vault_ref.id: f"the caller may also {', '.join(allowed)}"} if allowed else {}
+    return none_of(problems, "the caller may not fail anything over")
+
+
+def _lacking(
+    scope: str, permissions: Sequence[Permission], actions: Sequence[str]
+) -> dict[str, str]:
+    lacking = [action for action in actions if not is_allowed(permissions, action)]
+    return {scope: f"the caller lacks {', '.join(lacking)}"} if lacking else {}
+
+
+def is_allowed(permissions: Sequence[Permission], action: str) -> bool:
+    """Whether one of the roles allows an action: `notActions` take away within their own role only."""
+    return any(
+        _matches(one.actions, action) and not _matches(one.not_actions, action)
+        for one in permissions
+    )
+
+
+def _matches(patterns: Sequence[str], action: str) -> bool:
+    return any(
+        re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), action, re.IGNORECASE)
+        for pattern in patterns
+    )

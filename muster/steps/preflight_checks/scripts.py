@@ -1,0 +1,43 @@
+"""Are the runbooks and scripts that the drill will start where they should be?"""
+
+from __future__ import annotations
+
+from muster.checks.verdict import Verdict
+from muster.gateway.ids import parse_id, same_id
+from muster.plan.model import RecoveryPlan
+from muster.steps.preflight_checks.check import none_of
+from muster.steps.preflight_checks.facts import Facts
+
+
+def runbooks_published(facts: Facts) -> Verdict:
+    facts.need("runbooks")
+    problems = {}
+    for runbook in facts.runbooks:
+        where = f"{runbook.name} in {runbook.account_id.rpartition('/')[2]}"
+        if runbook.found is None:
+            problems[where] = "it is not there"
+        elif (state := str(runbook.found.properties.get("state", "?"))).casefold() == "new":
+            problems[where] = f"it was never published ({state})"
+    return none_of(problems, f"{len(facts.runbooks)} runbooks are there and published")
+
+
+def accounts_beside_the_vault(facts: Facts) -> Verdict:
+    problems = {}
+    for runbook in facts.runbooks:
+        subscription = parse_id(runbook.account_id).subscription
+        if not same_id(subscription, facts.vault_ref.subscription):
+            problems[runbook.account_id] = "it is not in the vault's subscription"
+    return none_of(problems, "every Automation account is in the vault's subscription")
+
+
+def scripts_at_hand(facts: Facts) -> Verdict:
+    missing = sorted(set(script_files(facts.plan)) - facts.scripts)
+    problems = dict.fromkeys(missing, "the script was not read with the plan")
+    return none_of(problems, "every script of the plan is at hand")
+
+
+def script_files(plan: RecoveryPlan) -> list[str]:
+    """Every script file that the plan names."""
+    files = [action.run_command.file for *_, action in plan.actions() if action.run_command]
+    checks = [*(check for group in plan.groups for check in group.checks), *plan.checks]
+    return [*files, *(check.run_command.file for check in checks if check.run_command)]

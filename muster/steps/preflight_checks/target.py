@@ -1,0 +1,101 @@
+"""Is the target ready: networks, subnets, no copies of earlier drills in the way?"""
+
+from __future__ import annotations
+
+from muster.checks.verdict import Verdict
+from muster.plan.model import Vm
+from muster.steps.isolation.mirror import TAG
+from muster.steps.preflight_checks.check import failed, none_of, passed
+from muster.steps.preflight_checks.facts import Facts
+
+MACHINE = "microsoft.compute/virtualmachines"
+
+
+def target_network_exists(facts: Facts) -> Verdict:
+    facts.need("target_network")
+    if facts.target_network is None:
+        return failed(f"there is no network {facts.target_network_id}")
+    return passed(facts.target_network.id)
+
+
+def subnets_exist(facts: Facts) -> Verdict:
+    facts.need("target_network", "items")
+    if facts.target_network is None:
+        return failed(f"there is no network {facts.target_network_id}")
+    there = {
+        str(subnet.get("name")).casefold()
+        for subnet in facts.target_network.properties.get("subnets") or []
+    }
+    problems = {}
+    for vm in facts.plan.all_vms:
+        missing = [name for name in _subnets_of(facts, vm) if name.casefold() not in there]
+        if missing:
+            problems[vm.name] = (
+                f"subnet {', '.join(missing)} is not in {facts.target_network.name}"
+            )
+    return none_of(problems, "every subnet that a VM needs is in the target network")
+
+
+def _subnets_of(facts: Facts, vm: Vm) -> list[str]:
+    """Subnets a copy goes into: as the plan says, else as the item's settings and its source say."""
+    item = facts.items.get(vm.name)
+    found = [nic.subnet for nic in vm.nics]
+    nics = item.nics if item else ()
+    for number, nic in enumerate(nics):
+        if number < len(found) and found[number]:
+            continue
+        found += [
+            config.test_subnet or config.subnet for config in nic.ip_configs if config.is_primary
+        ]
+    return list(dict.fromkeys(name for name in found if name))
+
+
+def drill_network_ready(facts: Facts) -> Verdict:
+    facts.need("drill_network")
+    found = facts.drill_network
+    if facts.plan.drill.network.use:
+        if found is None:
+            return failed(f"there is no network {facts.drill_network_id}")
+        return passed(f"{found.id} is there")
+    if found is None:
+        return passed(f"{facts.drill_network_id} is free")
+    made_by = found.tags.get(TAG)
+    if made_by == facts.run_id:
+        return passed("it was made by this run")
+    whose = f"left by run {made_by}" if made_by else "not made by a drill"
+    return failed(f"{found.id} exists already, {whose}", made_by=made_by)
+
+
+def no_copies_left(facts: Facts) -> Verdict:
+    facts.need("in_target_group", "items")
+    machines = {
+        resource.name.casefold(): resource.id
+        for resource in facts.in_target_group
+        if resource.type.casefold() == MACHINE
+    }
+    problems = {
+        vm: f"{machines[item.test_vm_name.casefold()]} is left from an earlier test failover"
+        for vm, item in facts.items.items()
+        if item.test_vm_name.casefold() in machines
+    }
+    return none_of(problems, "no copy of an earlier test failover is in the way")
+
+
+def sources_exist(facts: Facts) -> Verdict:
+    facts.need("sources")
+    problems = {
+        vm: "the source VM is not there" for vm, found in facts.sources.items() if found is None
+    }
+    return none_of(problems, "every source VM is there")
+
+
+def sizes_match(facts: Facts) -> Verdict:
+    facts.need("sources", "items")
+    problems = {}
+    for vm, found in facts.sources.items():
+        item = facts.items.get(vm)
+        wanted = facts.plan.vm(vm).size or (found.size if found else None)
+        set_to = item.recovery_size if item else None
+        if wanted and set_to and wanted.casefold() != set_to.casefold():
+            problems[vm] = f"wanted {wanted}, the item is set to {set_to}"
+    return none_of(problems, "every item is set to the size that is wanted")

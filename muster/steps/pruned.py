@@ -1,0 +1,55 @@
+"""The pinned recovery point at the moment of its use: if Azure pruned it meanwhile, the nearest older one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from muster.compile.graph import Step
+from muster.errors import StepFailed
+from muster.gateway.ids import same_id
+from muster.gateway.port import ProtectedItem, RecoveryPoint
+from muster.journal.events import EventKind, instant_of, instant_text
+from muster.steps.context import Run
+from muster.steps.recorded import point_of
+
+
+async def usable_point(run: Run, step: Step, vm: str, item: ProtectedItem) -> str | None:
+    """Id of the point to use for a VM; None for *latest*. A substitute is noted as a deviation.
+
+    Raises:
+        StepFailed: The pinned point is gone, and no older one is left.
+    """
+    pinned = point_of(run, vm)
+    if pinned["point_id"] is None:
+        return None
+    points = await run.gateway.recovery_points(item.id)
+    chosen = substitute(pinned["point_id"], pinned["point_time"], points)
+    if chosen is None:
+        raise StepFailed(
+            f"The recovery point of {vm} ({pinned['point_time']}) was pruned, and there is no older one",
+            code="STEP-024",
+            hint="Look at the item's replication: points are kept as long as its policy says.",
+        )
+    if not same_id(chosen.id, pinned["point_id"]):
+        data = {
+            "what": "deviation",
+            "vm": vm,
+            "text": f"{vm}: the pinned recovery point was pruned; the nearest older one is used",
+            "pinned": pinned["point_id"],
+            "pinned_time": pinned["point_time"],
+            "point_id": chosen.id,
+            "point_time": instant_text(chosen.time),
+        }
+        await run.journal.append(EventKind.NOTED, data, step=step.id)
+    return chosen.id
+
+
+def substitute(
+    pinned_id: str, pinned_time: str, points: Sequence[RecoveryPoint]
+) -> RecoveryPoint | None:
+    """The pinned point if it is still there, else the nearest older one, else None."""
+    for point in points:
+        if same_id(point.id, pinned_id):
+            return point
+    older = [point for point in points if point.time <= instant_of(pinned_time)]
+    return max(older, key=lambda point: point.time, default=None)

@@ -1,0 +1,3 @@
+"""Prefect tasks: a thin shell around each kind of step, so that Prefect shows what the walk
+does.
+"""

@@ -1,0 +1,139 @@
+"""The layout's promises: who imports whom, what a commit may not hold, what a lock may not name.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OURS = ("muster", "flows", "tasks")
+
+
+def tracked_files() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listed.returncode != 0:  # a tarball without .git
+        return [path for path in ROOT.rglob("*") if path.is_file() and ".venv" not in path.parts]
+    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_imports_keep_to_the_layers() -> None:
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command; lint_imports_command()",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_no_file_in_flows_hides_another_package() -> None:
+    taken = {
+        *OURS,
+        "tests",
+        *sys.stdlib_module_names,
+        "azure",
+        "prefect",
+        "pydantic",
+        "rich",
+        "typer",
+        "yaml",
+    }
+    named = {path.stem for path in (ROOT / "flows").glob("*.py")} - {"__init__"}
+    assert named
+    assert named.isdisjoint(taken)
+
+
+def test_the_lock_names_no_index_and_pins_what_prefect_leaves_open() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    assert "://" not in lock
+    versions = dict(re.findall(r"^([a-z0-9.-]+)(?:\[[a-z,]+\])?==([^ ;\\]+)", lock, re.MULTILINE))
+    assert versions["prefect"] == "3.8.8"
+    assert (0, 139) <= tuple(map(int, versions["fastapi"].split(".")[:2])) < (0, 151)
+    assert tuple(map(int, versions["sqlalchemy"].split(".")[:2])) < (2, 1)
+    unhashed = [
+        block.split()[0]
+        for block in re.split(r"\n(?=[a-z])", lock)
+        if "==" in block.split("\n")[0] and "--hash=sha256:" not in block
+    ]
+    assert unhashed == []
+
+
+def test_the_lock_is_whole() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "pip", "check"], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout
+
+
+FORBIDDEN = re.compile(
+    r"pypi\.org|pythonhosted\.org|registry\.npmjs|deb\.debian\.org|(?<![A-Za-z0-9_.])/(?:work|root|farm)/"
+)
+
+
+def test_no_commit_names_an_index_or_a_path_of_a_machine() -> None:
+    here = Path(__file__).resolve()
+    found = []
+    for path in tracked_files():
+        if path.resolve() == here or path.suffix in {".png", ".lock"}:
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        found += [f"{path}: {hit.group()}" for hit in FORBIDDEN.finditer(text)]
+    assert found == []
+
+
+def python_files() -> list[Path]:
+    return [
+        p for p in tracked_files() if p.suffix == ".py" and p.relative_to(ROOT).parts[0] in OURS
+    ]
+
+
+def test_every_module_says_what_lives_there() -> None:
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in python_files()
+        if not ast.get_docstring(ast.parse(path.read_text()))
+    ]
+    assert silent == []
+
+
+def test_no_file_outgrows_its_idea() -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in python_files()
+        if (lines := path.read_text().count("\n")) > 350
+    }
+    assert long == {}
+
+
+@pytest.mark.parametrize("word", ["sleep("])
+def test_tests_do_not_sleep(word: str) -> None:
+    guilty = []
+    for path in tracked_files():
+        if path.suffix != ".py" or path.relative_to(ROOT).parts[0] != "tests":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {
+                "time.sleep",
+                "asyncio.sleep",
+            }:
+                argument = ast.unparse(node.args[0]) if node.args else ""
+                if argument != "0":  # giving way to the loop is no wait
+                    guilty.append(f"{path.relative_to(ROOT)}:{node.lineno} {word}")
+    assert guilty == []

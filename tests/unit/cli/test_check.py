@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.unit.cli.conftest import Muster
+
+
+def test_check_reads_all_plans_of_the_checkout(muster: Muster) -> None:
+    said = muster("check")
+    assert said.code == 0
+    assert "recovery_plans/contoso-erp.yaml: ok, 3 groups, 7 VMs" in said.out
+    assert "recovery_plans/fabrikam-shop.yaml: ok" in said.out
+
+
+def test_a_broken_plan_names_every_line_and_exits_2(muster: Muster, checkout: Path) -> None:
+    plan = checkout / "recovery_plans" / "contoso-erp.yaml"
+    text = (
+        plan.read_text()
+        .replace("rto: 45m", "rto: soon")
+        .replace("name: web\n", "name: web\n    colour: red\n")
+    )
+    plan.write_text(text)
+    said = muster("check")
+    assert said.code == 2
+    lines = [
+        line
+        for line in said.err.splitlines()
+        if line.startswith("recovery_plans/contoso-erp.yaml:")
+    ]
+    assert len(lines) >= 2
+    assert all("[PLAN-" in line and " -- " in line for line in lines)
+    assert "fabrikam-shop.yaml: ok" in said.out
+
+
+def test_json_carries_problems_and_digests(muster: Muster, checkout: Path) -> None:
+    (checkout / "recovery_plans" / "bad.yaml").write_text("plan: bad\n")
+    said = muster("check", "--json")
+    assert said.code == 2
+    plans = {Path(one["file"]).stem: one for one in json.loads(said.out)["plans"]}
+    assert plans["contoso-erp"]["ok"] is True
+    assert plans["contoso-erp"]["digest"].startswith("sha256:")
+    assert plans["bad"]["ok"] is False
+    assert {"file", "line", "code", "message", "hint"} <= set(plans["bad"]["problems"][0])
+
+
+def test_what_reads_well_but_cannot_be_drilled_is_said(muster: Muster, checkout: Path) -> None:
+    plan = checkout / "recovery_plans" / "contoso-erp.yaml"
+    plan.write_text(plan.read_text().replace("start: ordered", "start: together"))
+    said = muster("check", "contoso-erp")
+    assert said.code == 2
+    assert "[PLAN-051]" in said.err
+
+
+def test_an_unknown_plan_suggests_close_names(muster: Muster) -> None:
+    for command in ("check", "graph", "drill"):
+        said = muster(command, "contoso-epr")
+        assert said.code == 2
+        assert "contoso-erp" in said.err
+
+
+def test_a_broken_plan_is_not_drilled(muster: Muster, checkout: Path) -> None:
+    (checkout / "recovery_plans" / "bad.yaml").write_text("plan: [\n")
+    said = muster("drill", "bad", "--direct")
+    assert said.code == 2
+    assert "bad.yaml:" in said.err
+    assert not (checkout / "evidence").exists()
+
+
+def test_a_drill_outside_of_a_checkout_says_what_is_missing(muster: Muster) -> None:
+    said = muster("drill", "contoso-erp")
+    assert said.code == 2
+    assert "[INPUT-004]" in said.err
+
+
+def test_options_of_a_drill_are_checked_before_anything_starts(muster: Muster) -> None:
+    assert "newest" in muster("drill", "contoso-erp", "--recovery-point", "newest").err
+    assert muster("drill", "contoso-erp", "--keep-for", "soon").code == 2
+    said = muster("drill", "contoso-erp", "--rehearse")
+    assert said.code == 2
+    assert "contoso.world.yaml" in said.err
+
+
+def test_graph_prints_mermaid_and_writes_svg(muster: Muster, checkout: Path) -> None:
+    said = muster("graph", "fabrikam-shop")
+    assert said.code == 0
+    assert "flowchart" in said.out
+    assert muster("graph", "fabrikam-shop", "--svg", "shop.svg").code == 0
+    assert (checkout / "shop.svg").read_text().lstrip().startswith(("<svg", "<?xml"))
+    assert muster("graph", "fabrikam-shop", "--operation", "holiday").code == 2
