@@ -21,17 +21,21 @@ from muster.errors import MusterError
     retries=0,
 )
 async def answer(
-    run: Annotated[
-        str, Field(min_length=3, description="The run's id; its flow run bears it as name.")
-    ],
-    question: Annotated[
-        str, Field(min_length=1, description="The question's id, as the run's table shows it.")
-    ],
+    run: Annotated[str, Field(min_length=3)],
+    question: Annotated[str, Field(min_length=1)],
     answer: Answer,
-    by: Annotated[str, Field(min_length=2, description="Your name or e-mail.")],
-    comment: Annotated[str, Field(description="Goes into the record.")] = "",
+    by: Annotated[str, Field(min_length=2)],
+    comment: str = "",
 ) -> Any:
-    """Drop an answer into a run's inbox; the run itself journals what comes of it."""
+    """Drop an answer into a run's inbox; the run itself journals what comes of it.
+
+    Args:
+        run: The run's id. Its flow run bears it as name.
+        question: The question's id, as the run's table and `muster status RUN` show it.
+        answer: What to do. `release` ends a hold before its deadline.
+        by: Your name or e-mail. A claim, recorded as such.
+        comment: Goes into the record.
+    """
     try:
         answer_question(
             settings_for(run),

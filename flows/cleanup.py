@@ -21,15 +21,16 @@ from tasks.performing import perform_as_tasks
 
 @flow(name="cleanup", flow_run_name="cleanup {run}", persist_result=False, retries=0)
 async def cleanup(
-    run: Annotated[
-        str, Field(min_length=3, description="The run's id, as `muster status` lists it.")
-    ],
-    reason: Annotated[str, Field(description="Why; goes into the record.")] = "asked for by hand",
+    run: Annotated[str, Field(min_length=3)], reason: str = "asked for by hand"
 ) -> Any:
     """Clean up after a run that was interrupted, prove it, close its record.
 
     Converges: only that run's own resources are touched, and what was done already is read, not
     repeated.
+
+    Args:
+        run: The run's id, as `muster status` lists it; its flow run bears it as name.
+        reason: Why. Goes into the record.
     """
     key = f"{run.rpartition('-')[0]}-cleanup"  # one line of artifacts per plan and operation
     try:

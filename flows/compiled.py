@@ -25,18 +25,18 @@ from muster.plan.loader import LoadedPlan, load_plan
 from muster.plan.model import RecoveryPointChoice
 from muster.runs.request import run_id_for_flow_run
 
-Point = Annotated[
-    RecoveryPointChoice | None,
-    Field(description="Which recovery point of every VM; left empty, as the plan says."),
-]
-Reason = Annotated[str, Field(min_length=3, description="Why now; goes into the record.")]
-KeepFor = Annotated[
-    int | None,
-    Field(ge=0, le=1440, description="Minutes to keep the copies up for people to look at."),
-]
-AskedBy = Annotated[
-    str, Field(description="Your name or e-mail: Prefect does not know who fills in this form.")
-]
+Reason = Annotated[str, Field(min_length=3)]
+KeepFor = Annotated[int | None, Field(ge=0, le=1440)]
+
+_FORM = """
+
+Args:
+    recovery_point: Which recovery point of every VM. Left empty: as the plan says.
+    reason: Why now. Goes into the record.
+    keep_for_minutes: How long to keep the copies up for people. Left empty: as the plan says.
+    requested_by: Your name or e-mail. Prefect does not know who fills in this form.
+"""
+"""Prefect takes the words of a form from the docstring, not from the annotations."""
 
 
 def compile_flow(plan_path: Path, operation: Operation) -> Flow[..., Any]:
@@ -58,10 +58,10 @@ def compile_flow(plan_path: Path, operation: Operation) -> Flow[..., Any]:
 
 def _drilling(loaded: LoadedPlan) -> Callable[..., Any]:
     async def run_drill_flow(
-        recovery_point: Point = None,
+        recovery_point: RecoveryPointChoice | None = None,
         reason: Reason = "scheduled drill",
         keep_for_minutes: KeepFor = None,
-        requested_by: AskedBy = "",
+        requested_by: str = "",
     ) -> State[None]:
         keep_for = None if keep_for_minutes is None else timedelta(minutes=keep_for_minutes)
         return await drill(loaded, Form(recovery_point, reason, keep_for, requested_by))
@@ -70,11 +70,11 @@ def _drilling(loaded: LoadedPlan) -> Callable[..., Any]:
 
 
 def _refusing(error: PlanError) -> Callable[..., Any]:
-    async def refuse(
-        recovery_point: Point = None,  # noqa: ARG001  the same form as when it loads
+    async def refuse(  # the same form as when it loads: a schedule may carry parameters
+        recovery_point: RecoveryPointChoice | None = None,  # noqa: ARG001
         reason: Reason = "scheduled drill",  # noqa: ARG001
         keep_for_minutes: KeepFor = None,  # noqa: ARG001
-        requested_by: AskedBy = "",  # noqa: ARG001
+        requested_by: str = "",  # noqa: ARG001
     ) -> None:
         raise error
 
@@ -86,7 +86,7 @@ def _as_flow(
 ) -> Flow[..., Any]:
     function.__name__ = function_name(plan, operation)
     function.__qualname__ = function.__name__
-    function.__doc__ = about
+    function.__doc__ = about + _FORM
 
     def run_name() -> str:
         """The flow run bears the name of the run that it stands for: what people type in

@@ -18,6 +18,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
+_END_OF_TIME = 32503680000.0
+"""The year 3000 in seconds since 1970; not-a-number and infinity compare as beyond it."""
+
+
 class Clock(Protocol):
     """Azure time: what steps, the walk and the journal ask for. Tests hand in a virtual one."""
 
@@ -81,7 +85,7 @@ def clock_from(environ: Mapping[str, str] = os.environ) -> ScaledClock:
     except ValueError:
         comma = ""
         epoch = speed = 0.0
-    if not comma or not 1 <= speed <= 3600 or epoch < 0:
+    if not comma or not 1 <= speed <= 3600 or not 0 <= epoch < _END_OF_TIME:
         raise ValueError(
             f"MUSTER_CLOCK reads {text!r}; wanted <epoch>,<speed>, for example 1767225600,60"
         )

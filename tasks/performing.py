@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from prefect import tags
+from prefect.context import TagsContext
 from prefect.exceptions import PrefectException, PrefectSignal
 
 from muster.compile.graph import Step
@@ -25,13 +25,16 @@ def perform_as_tasks(run: Run) -> Perform:
     ended: dict[str, Ended] = {}  # kept for the whole run: Prefect knows results by identity
 
     async def perform_as_task(step: Step, before: Mapping[str, Outcome]) -> Outcome:
+        # No tags, not even the flow run's: Prefect asks the server for a concurrency slot per tag
+        # before a tagged task may start. That took 2 s for each new set of tags, and a server that
+        # is away would hold up every step, the cleanup among them. Titles name group, step and VM.
         edges = edges_to(step)
         waited_for = [
             ended[name] if name in edges and name in ended else Ended(outcome)
             for name, outcome in before.items()
         ]
         try:
-            with tags(step.group or run.plan.plan, step.kind.value):
+            with TagsContext(current_tags=set()):
                 state = await TASK_FOR[step.kind](
                     run_id=run.id,
                     step_id=step.id,

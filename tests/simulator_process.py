@@ -69,7 +69,7 @@ def settings_in(file: Path) -> dict[str, str]:
 
 
 def environment_with(settings: dict[str, str]) -> dict[str, str]:
-    """This process' environment, with the simulator's settings and without what would pass it by."""
+    """Our own environment, with the simulator's settings and without what would pass it by."""
     kept = {
         name: value
         for name, value in os.environ.items()

@@ -20,6 +20,7 @@ from azure.core.pipeline.policies import AsyncHTTPPolicy
 
 from muster.clock import Clock
 from muster.gateway.kinds import Throttled
+from muster.gateway.limits import ACT_PATIENCE
 from muster.gateway.port import Usage
 
 Kind = Literal["reads", "writes", "deletes"]
@@ -29,10 +30,6 @@ LIMITS: dict[Kind, tuple[float, float]] = {  # what a full bucket holds, what dr
     "writes": (200.0, 10.0),
     "deletes": (200.0, 10.0),
 }
-ACT_PATIENCE = timedelta(seconds=30)
-"""How long an act may be held up here. Less than the 60 s for which the journal's *intended*
-holds: an act that is sent later than that could meet another owner's."""
-
 _SUBSCRIPTION = re.compile(r"/subscriptions/([^/?]+)", re.I)
 
 

@@ -23,12 +23,12 @@ from muster import __version__
 from muster.gateway.budget import Budget, BudgetPolicy
 from muster.gateway.credential import open_credential, scope_of
 from muster.gateway.kinds import BadCertificate
+from muster.gateway.limits import CONNECT_TIMEOUT, READ_TIMEOUT
 from muster.gateway.retry import RetryPolicy
 from muster.settings import Settings
 
 ClientT = TypeVar("ClientT")
 
-CONNECT_TIMEOUT, READ_TIMEOUT = 20.0, 60.0  # seconds on the wall: sockets do not know Azure time
 CONNECTIONS = 32  # ARM gives 25 reads a second; more sockets would only queue there
 
 
@@ -53,7 +53,7 @@ class Connections:
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
-            trust_env=True,
+            trust_env=self._settings.target == "azure",  # a proxy does not know our simulator
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
         )
@@ -151,8 +151,8 @@ class Connections:
         return AioHttpTransport(
             session=self._session,
             session_owner=False,
-            connection_timeout=CONNECT_TIMEOUT,
-            read_timeout=READ_TIMEOUT,
+            connection_timeout=CONNECT_TIMEOUT.total_seconds(),
+            read_timeout=READ_TIMEOUT.total_seconds(),
         )
 
 

@@ -58,6 +58,8 @@ def options_of(settings: Settings) -> dict[str, Any]:
                 code="SET-003",
             )
         options |= {f"exclude_{name}": True for name in _FROM_THIS_MACHINE}
+        options["exclude_environment_credential"] = False  # whatever AZURE_TOKEN_CREDENTIALS says
+        options["use_env_settings"] = False  # a proxy does not know this machine's simulator
     if settings.authority_host is not None:
         options["authority"] = settings.authority_host
     if host is not None and host not in MICROSOFT_AUTHORITIES:
@@ -71,14 +73,17 @@ def open_credential(settings: Settings) -> DefaultAzureCredential:
     """The credential; it reads AZURE_TENANT_ID and its like from the environment when first used.
 
     Raises:
-        SettingsError: See `options_of`.
+        SettingsError: See `options_of`; or AZURE_TOKEN_CREDENTIALS names no credential.
     """
     from azure.identity.aio import DefaultAzureCredential
 
     # The chain logs every refusal as a warning with a page of text; it comes to people as our own
     # sentence.
     logging.getLogger("azure.identity").setLevel(logging.ERROR)
-    return DefaultAzureCredential(**options_of(settings))
+    try:
+        return DefaultAzureCredential(**options_of(settings))
+    except ValueError as error:
+        raise SettingsError(str(error), code="SET-004") from error
 
 
 def _host_of(authority: str | None) -> str | None:

@@ -17,13 +17,11 @@ from muster.clock import Clock
 from muster.errors import GatewayError
 from muster.gateway.ids import parse_id
 from muster.gateway.kinds import GatewayWaitEnded, NotFound
+from muster.gateway.limits import LIST_LAG
 from muster.gateway.port import Job
 from muster.gateway.waiting import LONG, SHORT, TEMPORARY, pace
 
 FIRST_LOOK = timedelta(seconds=2)  # so that the VMs of a group, started together, share one list
-LIST_LAG = timedelta(
-    minutes=5
-)  # how long a job may be unknown to list and get before it counts as missing
 
 
 class JobSource(Protocol):
@@ -112,11 +110,12 @@ class JobWatcher:
         waiters = self._open()
         try:
             listed = await self.source.listed({waiter.name for waiter in waiters})
-            for waiter in waiters:
-                await self._look(waiter, listed.get(waiter.name))
         except TEMPORARY as error:
             for waiter in waiters:
                 waiter.seen = str(error)
+        else:
+            looks = (self._look(waiter, listed.get(waiter.name)) for waiter in waiters)
+            await asyncio.gather(*looks)
         now = self.clock.monotonic()
         for waiter in waiters:
             if now - waiter.began >= waiter.within and not waiter.ended.done():
@@ -131,7 +130,11 @@ class JobWatcher:
             return
         if listed is None and now < waiter.next_get:
             return
-        job = await self.source.got(waiter.name)
+        try:
+            job = await self.source.got(waiter.name)
+        except TEMPORARY as error:
+            waiter.seen = str(error)
+            return
         if waiter.ended.done():
             return
         if job is None:

@@ -15,13 +15,15 @@ from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import AsyncHTTPPolicy
 
 from muster.clock import Clock
-from muster.gateway.budget import ACT_PATIENCE, Budget
+from muster.gateway.budget import Budget
+from muster.gateway.limits import ACT_PATIENCE
 
 REPEATABLE = "muster_repeatable"
 """Option of a call: a PUT that may be sent twice, a whole network. All other writes are acts.
 
-(Below us, aiohttp sends a GET, PUT or DELETE, never a POST, once more when a connection that it had kept turns out to
-be closed. So a PUT of ours always bears a name of ours, and twice is the same as once.)"""
+Below us, aiohttp sends a GET, PUT or DELETE, never a POST, once more when a connection that it
+had kept turns out to be closed. So a PUT always bears a name of ours: twice is the same as once.
+"""
 
 PATIENCE = timedelta(minutes=5)  # for all repetitions of one call together, in Azure time
 PAUSES = tuple(timedelta(seconds=s) for s in (0.5, 1, 2, 4, 8))

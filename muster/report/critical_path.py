@@ -50,7 +50,7 @@ def critical_path(
     legs: list[Leg] = []
     mark = began
     for one, start, finish in reversed(backwards):
-        legs.append(Leg(one, start, finish, began - began))
+        legs.append(Leg(one, start, finish, start - mark))
         mark = finish
     return tuple(legs)
 

@@ -13,6 +13,7 @@ from muster.report.objectives import NOT_EVIDENCED, Loss, Row
 from muster.report.outcome import outcome_of
 from muster.report.read import Reading
 from muster.report.record_vms import differences
+from muster.report.stepruns import StepRun
 from muster.report.values import mappings, text
 
 Entry = dict[str, Any]
@@ -32,6 +33,9 @@ _NEVER_IN_A_DRILL = (
     ),
     ("commit, reprotect and failback", "They follow a real failover; a test failover has none."),
 )
+
+
+_TOLD_ELSEWHERE = ("left out", "usage")
 
 
 def deviations(reading: Reading, found: Sequence[Loss]) -> list[Entry]:
@@ -77,8 +81,8 @@ def _substitutes(found: Sequence[Loss]) -> Iterator[Entry]:
 def _notes(reading: Reading) -> Iterator[Entry]:
     for event in reading.of_kind(EventKind.NOTED):
         what = text(event.data.get("what")) or "note"
-        if what == "left out":
-            continue  # stands among what was not exercised
+        if what in _TOLD_ELSEWHERE:
+            continue
         words = text(event.data.get("text")) or what
         yield _entry(what, words, text(event.data.get("vm")), [event.seq])
 
@@ -123,13 +127,20 @@ def not_exercised(reading: Reading) -> list[Entry]:
     for left in mappings(reading.opening.get("left_out")):
         what = f"action “{text(left.get('action'))}” of {text(left.get('group'))}"
         entries.append({"what": what, "why": text(left.get("why")) or "", "evidence": opened})
+    return [*entries, *_unrun(reading)]
+
+
+def _unrun(reading: Reading) -> Iterator[Entry]:
+    """Steps that never ran, drawn together by what kept them from it."""
+    by_reason: dict[str, list[StepRun]] = {}
     for step in reading.steps.values():
         if step.status in ("skipped", "not started") and step.kind not in ("hold", "close"):
-            why = step.why or f"the step was {step.status}"
-            entries.append(
-                {"what": f"step {step.id}", "why": why, "evidence": list(step.evidence)}
-            )
-    return entries
+            by_reason.setdefault(step.why or step.status, []).append(step)
+    for why, steps in by_reason.items():
+        what = "step" if len(steps) == 1 else f"{len(steps)} steps"
+        named = ", ".join(step.id for step in steps)
+        evidence = [seq for step in steps for seq in step.evidence]
+        yield {"what": f"{what}: {named}", "why": why, "evidence": evidence}
 
 
 def not_evidenced(

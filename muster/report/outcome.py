@@ -93,14 +93,14 @@ def _incomplete(reading: Reading) -> bool:
 
 def _stops(reading: Reading) -> Iterator[Cause]:
     """People, and defaults of questions, that ended the run."""
-    answered = set()
-    for abort in _aborts(reading):
-        answered.add(abort.step)
-        yield abort
+    aborts = list(_aborts(reading))
+    yield from aborts
+    answered = {abort.step for abort in aborts}
     for step in reading.steps.values():
         error = step.error or {}
         if error.get("code") == codes.ABORTED and step.id not in answered:
-            yield cause(codes.ABORTED, text(error.get("message")) or "aborted", step.id)
+            aborts.append(cause(codes.ABORTED, text(error.get("message")) or "aborted", step.id))
+            yield aborts[-1]
     if not _incomplete(reading):
         return  # whoever stopped it then stopped nothing that was still to be drilled
     interrupts = reading.of_kind(EventKind.INTERRUPTED)
@@ -109,7 +109,7 @@ def _stops(reading: Reading) -> Iterator[Cause]:
         go_on = text(event.data.get("go_on"))
         hint = f"`{go_on}` finishes what it left." if go_on else None
         yield cause(codes.INTERRUPTED, message, hint=hint)
-    if (reason := _stop_reason(reading)) and not interrupts:
+    if (reason := _stop_reason(reading)) and not (interrupts or aborts):
         yield cause(codes.ABORTED, reason)
 
 
@@ -132,8 +132,8 @@ def _stop_reason(reading: Reading) -> str | None:
         if event.data.get("what") in ("stop", "stopping"):
             return text(event.data.get("text")) or "stopped"
     for step in reading.steps.values():
-        if step.status == "skipped" and (step.why or "").casefold().startswith("stopped"):
-            return step.why
+        if step.status == "skipped" and (step.why or "").casefold().startswith("stop"):
+            return "the run was told to stop, so nothing more was started"
     return None
 
 

@@ -227,6 +227,7 @@ def _journal(reading: Reading, segments: int | None, signature: str | None) -> d
         "events": len(reading.events),
         "head": reading.events[-1].digest() if reading.events else None,
         "segments": segments,
+        "usage": _usage(reading),
         "signature": signature or unsigned,
         "processes": list(dict.fromkeys(event.process for event in reading.events)),
         "owners": [
@@ -240,6 +241,19 @@ def _journal(reading: Reading, segments: int | None, signature: str | None) -> d
             "previous_head": text(register.get("previous_head")),
         },
     }
+
+
+def _usage(reading: Reading) -> dict[str, Any] | None:
+    """What the run cost of Azure Resource Manager's budget, as last noted by each process."""
+    noted = [e for e in reading.of_kind(EventKind.NOTED) if e.data.get("what") == "usage"]
+    last = {event.process: event for event in noted}.values()
+    if not last:
+        return None
+    names = ("reads", "writes", "deletes", "throttled", "cpu_seconds")
+    return {
+        name: round(sum(number(event.data.get(name)) or 0.0 for event in last), 3)
+        for name in names
+    } | {"evidence": [event.seq for event in last]}
 
 
 def drill_json(record: Mapping[str, Any], folder: Path) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from muster.report.rpo_svg import rpo_svg
 from muster.report.timeline_svg import timeline_svg
@@ -26,6 +27,8 @@ delete d.dataset.folded;d.open=false})});
 """
 
 _LINE = 96  # characters of raw evidence on a line
+
+_CODE = re.compile(r"`([^`]+)`")
 
 _SPLIT_WORDS = {
     "machine": "Muster and its checks",
@@ -61,8 +64,10 @@ def headline(record: Mapping[str, Any]) -> tuple[str, str]:
         "aborted": "Ended by a person, or by a question's default, before it was through.",
     }.get(record["outcome"], "It did not show what it was to show.")
     if record["outcome"] == "failed" and record["causes"]:
-        first = record["causes"][0]["message"]
-        sentence = first[:1].upper() + first[1:]
+        first = record["causes"][0]
+        words = str(first["message"])
+        of_check = str(first["code"]).startswith("CHECK-")
+        sentence = f"Required check {words}" if of_check else words[:1].upper() + words[1:]
     elif record["outcome"] == "passed" and record["worked_out"] != "passed":
         sentence = "It was closed as passed, but its events do not bear that out: see deviations."
     return str(record["outcome"]).upper(), sentence
@@ -85,6 +90,11 @@ def _split(attribution: Mapping[str, Any] | None) -> list[dict[str, Any]]:
 
 def _hash(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _coded(words: str) -> Markup:
+    """Text in which `backticks` mark code, as in our hints."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(words))))  # noqa: S704 - escaped first
 
 
 def _pretty(value: Any, indent: str = "") -> str:
@@ -120,5 +130,6 @@ def _environment() -> Environment:
         "seqs": seqs_words,
         "name": name_of,
         "pretty": _pretty,
+        "coded": _coded,
     }
     return environment

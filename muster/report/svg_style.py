@@ -24,7 +24,7 @@ COLOURS = {
 }
 PATTERNS = {"boot": "slant", "action": "rungs", "cleanup": "dots", "remove-network": "dots"}
 _LEGEND = (
-    ("isolate", "preflight, points, isolation, proof"),
+    ("isolate", "preparation, proof"),
     ("test-failover", "test failover"),
     ("boot", "boot"),
     ("action", "action"),

@@ -9,6 +9,7 @@ from typing import Any
 from muster.report.words import span_words
 
 _MOST_CAUSES = 6
+_WIDEST = 110  # characters of a reason; the report has the whole of it
 
 
 def summary_text(record: Mapping[str, Any], folder: Path | None = None) -> list[str]:
@@ -39,8 +40,12 @@ def _objective(name: str, row: Mapping[str, Any]) -> str:
     wanted = span_words(row["objective"], "none set")
     line = f"{name.upper():<15}{wanted:<12} actual {span_words(row['actual']):<14}"
     if row["actual"] is None:
-        return f"{line} {row['why'] or ''}".rstrip()
+        return f"{line} {_short(row['why'] or '')}".rstrip()
     return f"{line} {row['verdict']}"
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= _WIDEST else words[: _WIDEST - 1] + "…"
 
 
 def _split(record: Mapping[str, Any]) -> list[str]:

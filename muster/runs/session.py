@@ -103,8 +103,13 @@ async def walk_and_close(run: Run, wrap: Callable[[Run], Perform] | None) -> Run
     """
     inner = wrap(run) if wrap else _plain(run)
     told: set[str] = set()
+    told_stop: list[str] = []
 
     async def performing(step: Step, before: Outcomes) -> Outcome:
+        if run.stopping.is_set() and not told_stop:
+            told_stop.append(run.stop_reason)
+            note = {"what": "stopping", "text": run.stop_reason}
+            await run.journal.append(EventKind.NOTED, note)
         # A finaliser sees every outcome: what was skipped is named before anything else is closed.
         for outcome in before.values():
             if outcome.status == "skipped" and outcome.step not in told:

@@ -16,6 +16,7 @@ from muster.plan.durations import format_duration
 from muster.plan.model import RecoveryPointChoice
 from muster.steps.context import Done, Run, Spent
 from muster.steps.items import item_of
+from muster.steps.recorded import was_done
 from muster.steps.spending import counted, told_on_failure
 
 READS_AT_ONCE = 10
@@ -53,7 +54,7 @@ async def resolve_points(step: Step, run: Run) -> Done:
     Raises:
         StepFailed: A VM has no such point, or it is older than `drill.max_point_age`.
     """
-    if run.journal.state.is_finished(step.id):
+    if was_done(run, step.id):
         return Done({"pinned": "before"})
     spent = Spent()
     with told_on_failure(spent):

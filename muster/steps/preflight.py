@@ -28,6 +28,7 @@ from muster.steps.preflight_checks.catalog import CHECKS
 from muster.steps.preflight_checks.check import PreflightCheck
 from muster.steps.preflight_checks.facts import Facts, Runbooks
 from muster.steps.runbooks import account_id
+from muster.steps.recorded import was_done
 from muster.steps.spending import counted, told_on_failure
 
 NO_WAY_IN = (CredentialRefused, NoCredential, Unreachable, BadCertificate, BadAnswer)
@@ -45,7 +46,7 @@ async def preflight(step: Step, run: Run) -> Done:
         PreflightFailed: Names every check of severity fail that did not pass.
         GatewayError: There is no way into Azure at all.
     """
-    if run.journal.state.is_finished(step.id):
+    if was_done(run, step.id):
         return Done({"checked": "before"})
     spent = Spent()
     with told_on_failure(spent):

@@ -56,6 +56,12 @@ def baseline_keys(run: Run) -> frozenset[str]:
     return frozenset(key_of(str(one)) for one in found["ids"]) if found else frozenset()
 
 
+def was_done(run: Run, step: str) -> bool:
+    """Whether a step ended well before, in this process or an earlier one."""
+    finished = events_of(run, EventKind.FINISHED)
+    return any(event.step == step and event.data["status"] == "ok" for event in finished)
+
+
 def drill_network(run: Run) -> Data:
     """The network the copies go into, as isolate journalled it.
 

@@ -60,16 +60,14 @@ class VirtualClock:
     def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
         """Jump only when nothing else is ready to run in this loop."""
         self._pumping = False
-        if loop._ready:  # type: ignore[attr-defined]
-            self._pump(loop)
-            return
         while self._sleepers and self._sleepers[0][2].done():  # cancelled
             heapq.heappop(self._sleepers)
         if not self._sleepers:
             return
-        due, _, woken = heapq.heappop(self._sleepers)
-        self.elapsed = max(self.elapsed, due)
-        woken.set_result(None)
+        if not _others_are_ready(loop):
+            due, _, woken = heapq.heappop(self._sleepers)
+            self.elapsed = max(self.elapsed, due)
+            woken.set_result(None)
         self._pump(loop)
 
     def _wake_due(self) -> None:
@@ -77,3 +75,10 @@ class VirtualClock:
             woken = heapq.heappop(self._sleepers)[2]
             if not woken.done():
                 woken.set_result(None)
+
+
+def _others_are_ready(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether anything but a clock of this kind has work to do."""
+    ready = loop._ready  # type: ignore[attr-defined]
+    turn = VirtualClock._turn
+    return any(getattr(handle._callback, "__func__", None) is not turn for handle in ready)

@@ -63,6 +63,7 @@ def test_the_form_of_a_drill_lists_the_recovery_points() -> None:
     assert "app-consistent" in str(form["recovery_point"])
     assert form["reason"]["default"] == "scheduled drill"
     assert all(field["description"] for field in form.values())
+    assert "Args:" not in str(flow.description)
 
 
 def test_a_plan_that_does_not_load_fails_alone(tmp_path: Path) -> None:

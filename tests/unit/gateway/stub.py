@@ -1,4 +1,4 @@
-"""A tiny TLS server that answers as told: for headers and refusals that the simulator never sends."""
+"""A tiny TLS server that answers as told, for what the simulator never sends."""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""The gateway's SDKs on the wire: what is sent how often, what a job is called, what a refusal becomes."""
+"""The SDKs on the wire: what is sent how often, what a job is called, what a refusal becomes."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -272,7 +274,7 @@ async def test_another_ca_of_the_endpoint_alone_is_told(stub: Stub) -> None:
 async def test_a_file_that_holds_no_certificate_is_told(stub: Stub) -> None:
     empty = stub.ca.parent / "empty.pem"
     empty.write_text("nothing")
-    with pytest.raises(BadCertificate, match="empty.pem"):
+    with pytest.raises(BadCertificate, match=r"empty\.pem"):
         async with open_gateway(stub.settings(ca_file=empty)):
             raise AssertionError("it opened")
 
@@ -371,6 +373,33 @@ async def test_an_unknown_type_is_asked_in_the_newest_stable_version_of_its_prov
         for _ in range(2):
             assert await gateway.resource(f"{GROUP}/providers/Contoso.New/things/t") is not None
     assert versions == ["2024-02-02", "2024-02-02"]
+
+
+async def test_a_proxy_of_the_machine_does_not_stand_before_a_simulator(
+    stub: Stub, unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{unused_tcp_port}")
+    stub.then(location)
+    async with open_gateway(stub.settings()) as gateway:
+        assert (await gateway.start_cleanup(ITEM, "")).job_id.endswith(GUID)
+
+
+def test_a_kind_of_credential_that_does_not_exist_is_told(
+    stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "nonsense")
+    with pytest.raises(SettingsError, match="nonsense"):
+        open_gateway(stub.settings())
+
+
+def test_the_port_costs_no_sdk() -> None:
+    code = (
+        "import sys; import muster.gateway.port, muster.gateway.open, muster.gateway.kinds, "
+        "muster.gateway.ids, muster.gateway.limits; "
+        "print([m for m in sys.modules if m.startswith(('azure', 'aiohttp'))])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert told.stdout.strip() == "[]", told.stderr
 
 
 @pytest.mark.parametrize("authority", [None, "https://login.microsoftonline.com"])

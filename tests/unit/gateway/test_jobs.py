@@ -109,7 +109,7 @@ async def test_a_wait_is_bounded_and_says_what_was_seen() -> None:
 
 
 async def test_one_who_gives_up_does_not_take_the_others_along() -> None:
-    vault, watcher = watched({"a": 10 * HOUR, "b": timedelta(minutes=10)})
+    _, watcher = watched({"a": 10 * HOUR, "b": timedelta(minutes=10)})
     first, second = await asyncio.gather(
         wait(watcher, "a", 5 * MINUTE), wait(watcher, "b"), return_exceptions=True
     )

@@ -40,9 +40,9 @@ def test_instants(text: object, wanted: datetime | None) -> None:
     assert instant(text) == wanted
 
 
-@given(st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)))
-def test_any_instant_survives_the_way(naive: datetime) -> None:
-    at = naive.replace(tzinfo=UTC)
+@given(st.integers(0, 10**11))
+def test_any_instant_survives_the_way(micros: int) -> None:
+    at = datetime(1990, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros * 31)
     assert instant(at.isoformat().replace("+00:00", "Z")) == at
     assert instant(at.isoformat()) == at
 
@@ -72,7 +72,7 @@ def item_json(**changes: Any) -> dict[str, Any]:
         "jobId": f"{VAULT.id}/replicationJobs/None",
         "startTime": "1753-01-01T01:01:01Z",
     }
-    properties = {
+    properties: dict[str, Any] = {
         "friendlyName": "web1",
         "testFailoverState": "None",
         "allowedOperations": None,
@@ -161,7 +161,8 @@ def test_states_of_jobs(state: str, *, ended: bool, succeeded: bool) -> None:
 def test_an_error_that_stands_in_task_and_job_is_told_once() -> None:
     error = {
         "serviceErrorDetails": {
-            "code": "25037", "message": "Not ready.", "possibleCauses": "c", "recommendedAction": "d"
+            "code": "25037", "message": "Not ready.", "possibleCauses": "c",
+            "recommendedAction": "d",
         },
         "providerErrorDetails": {"errorCode": 0, "errorMessage": None},
     }  # fmt: skip

@@ -14,6 +14,8 @@ import pytest
 from muster.journal.events import EventKind
 from muster.report.record import build_record
 from muster.report.render_html import render_html
+from muster.report.rpo_svg import rpo_svg
+from muster.report.timeline_svg import timeline_svg
 from tests.unit.report import journals
 
 NASTY = "<script>alert(1)</script>\"'&{{7*7}}</style></title>`|"
@@ -113,8 +115,10 @@ def test_no_text_from_a_journal_becomes_markup(run):
             return [poison(inner) for inner in value]
         return value + NASTY if isinstance(value, str) else value
 
+    # fmt: off
     kept = ("what", "vm", "at", "ended", "began", "ended_at", "started_at", "reference", "target",
-            "verdict", "status", "check", "kind", "outcome", "graph", "canonical", "point_time")  # fmt: skip
+            "verdict", "status", "check", "kind", "outcome", "graph", "canonical", "point_time")
+    # fmt: on
     for event in run():
         data = {key: value if key in kept else poison(value) for key, value in event.data.items()}
         poisoned.append(replace(event, data=data))
@@ -126,12 +130,22 @@ def test_no_text_from_a_journal_becomes_markup(run):
     assert page.open == []
 
 
-def test_a_nasty_name_in_a_plan_is_text_in_the_timeline_too():
-    nodes = journals.graph()
-    nodes[5]["subject"] = NASTY
-    page = page_of(journals.passed_drill(graph=nodes))
-    assert "<script>alert" not in page
-    assert "&lt;script&gt;alert" in page
+def test_a_nasty_name_is_text_in_the_pictures_too():
+    nodes = [
+        {"id": f"test-failover:{NASTY}", "kind": "test-failover", "subject": NASTY, "group": NASTY}
+    ]
+    run = journals.Writer().open(plan={"plan": NASTY}, graph=nodes)
+    run.begin(f"test-failover:{NASTY}").wait(60).end(f"test-failover:{NASTY}")
+    record = build_record(run.events)
+    for svg in (timeline_svg(record), rpo_svg(record)):
+        assert "<script" not in svg
+        assert "&lt;script&gt;" in svg
+    assert Page(render_html(record)).open == []
+
+
+def test_a_hint_marks_code_and_only_code():
+    page = page_of(journals.crashed())
+    assert "Run <code>muster cleanup RUN</code>" in page
 
 
 def test_the_page_names_cause_advice_and_cleanup_of_a_failed_job():

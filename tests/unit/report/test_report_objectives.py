@@ -190,3 +190,11 @@ def test_a_run_that_did_not_get_there_reads_not_evidenced_never_zero(run):
     assert objectives["rto"]["actual"] is None
     assert objectives["rpo"]["actual"] is None
     assert objectives["rto"]["verdict"] == objectives["rpo"]["verdict"] == "not evidenced"
+
+
+def test_a_check_without_an_answer_leaves_recovery_time_without_evidence():
+    run = journals.ready().database().web_up().web_checks("web1", "web2")
+    events = run.plan_checks(canary="not evidenced").clean(*journals.VMS).events
+    rto = build_record(events)["objectives"]["rto"]
+    assert rto["actual"] is None
+    assert "unreachable 10.9.0.10:443 from web1 (not evidenced)" in rto["why"]

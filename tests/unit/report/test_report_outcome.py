@@ -120,3 +120,16 @@ def test_codes_lead_to_exit_codes(code: str, said: Any, expected: int):
 
 def test_every_code_of_ours_is_explained():
     assert all(one.title and one.hint.endswith(".") for one in CODES.values())
+
+
+def test_a_run_told_to_stop_is_aborted_once_by_what_its_steps_say():
+    run = journals.ready().database().skip("stopping", *journals.REST_OF_WEB)
+    ended = outcome_of(run.clean("db1").events)
+    assert (ended.outcome, ended.exit_code) == ("aborted", 5)
+    assert [cause["code"] for cause in ended.causes] == ["RUN-005"]
+
+
+def test_an_abort_that_stops_the_rest_is_told_once():
+    run = journals.ready().database(answer="abort").skip("stopping", *journals.REST_OF_WEB)
+    causes = outcome_of(run.clean("db1").events).causes
+    assert [cause["step"] for cause in causes] == ["action:database.after.2"]

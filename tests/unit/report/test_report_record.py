@@ -200,3 +200,18 @@ def test_drill_json_of_a_run_that_nobody_closed_reads_failed(tmp_path):
 def test_the_reference_names_every_field_of_the_record():
     text = Path("docs/reference/record.md").read_text(encoding="utf-8")
     assert [name for name in SCHEMA["properties"] if f"`{name}`" not in text] == []
+
+
+def test_what_kept_steps_from_running_is_told_once_for_all_of_them():
+    entries = record_of(journals.preflight_failed)["not_exercised"]
+    skipped = [entry for entry in entries if entry["why"] == "preflight failed"]
+    assert len(skipped) == 1
+    assert skipped[0]["what"].startswith("14 steps: recovery-points, isolate, test-failover:db1")
+
+
+def test_calls_to_azure_are_told_with_the_journal_and_are_no_deviation():
+    run = journals.ready()
+    run.add(EventKind.NOTED, what="usage", text="…", reads=12, writes=3, deletes=1, throttled=0)
+    record = build_record(run.events)
+    assert (record["journal"]["usage"]["reads"], record["deviations"]) == (12, [])
+    assert problems(record) == []

@@ -34,6 +34,9 @@ ITEMS = {
 }
 
 
+KEY: list[bytes] = []
+
+
 class FakeGuests:
     """Guests that note what they are told; scripts answer from `answers`."""
 
@@ -196,7 +199,10 @@ class Azure:
 async def running(
     folder: Path, world: Path = WORLD, speed: float = 600.0, guests: Any = None
 ) -> AsyncIterator[Azure]:
-    """A simulator from start to stop."""
+    """A simulator from start to stop. The signing key is made once, for making one is slow."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if KEY and not (folder / "token.key").exists():
+        (folder / "token.key").write_bytes(KEY[0])
     until, announced = asyncio.Event(), asyncio.Queue[str]()
     made: list[FakeGuests] = []
 
@@ -221,6 +227,7 @@ async def running(
     if not ready.done():
         ready.cancel()
         await task  # raises what stopped it
+    KEY[:] = [(folder / "token.key").read_bytes()]
     azure = Azure(
         ready.result().removeprefix("ready "),
         folder,

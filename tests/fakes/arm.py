@@ -1,0 +1,71 @@
+"""The fake's ARM: any resource by id, groups, types, permissions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from muster.gateway.ids import key_of, parse_id, same_id
+from muster.gateway.port import Json, Permission, Resource
+from tests.fakes.desk import FakeDesk
+
+
+class FakeArm(FakeDesk):
+    """Reads and writes the world's `resources`; its VMs show as resources too."""
+
+    async def resource(self, resource_id: str) -> Resource | None:
+        self._read(resource_id)
+        return self.world.resources.get(key_of(resource_id))
+
+    async def put_resource(self, resource_id: str, body: Json, *, within: timedelta) -> Resource:
+        self._act("put_resource", resource_id, body=body)
+        arm = parse_id(resource_id)
+        properties = {**body.get("properties", {}), "provisioningState": "Succeeded"}
+        for kind in ("subnets", "securityRules", "routes"):
+            if kind in properties:
+                properties[kind] = [
+                    {**part, "id": f"{resource_id}/{kind}/{part['name']}"}
+                    for part in properties[kind]
+                ]
+        raw = {**body, "id": resource_id, "name": arm.name, "type": arm.type}
+        tags = body.get("tags", {})
+        made = Resource(
+            resource_id, arm.name, arm.type, body.get("location"), tags, properties,
+            {**raw, "properties": properties},
+        )  # fmt: skip
+        return self.world.add(made)
+
+    async def delete_resource(self, resource_id: str, *, within: timedelta) -> None:
+        self._act("delete_resource", resource_id)
+        self.world.resources.pop(key_of(resource_id), None)
+        self.world.vms.pop(key_of(resource_id), None)
+
+    async def resources_of_group(self, group_id: str) -> tuple[Resource, ...]:
+        self._read(group_id)
+        inside = key_of(group_id) + "/providers/"
+        return tuple(
+            replace(found, properties={}, raw={})
+            for key, found in self._everything().items()
+            if key.startswith(inside) and len(parse_id(found.id).types) == 1
+        )
+
+    async def resources_of_type(self, subscription: str, arm_type: str) -> tuple[Resource, ...]:
+        self._read()
+        return tuple(
+            replace(found, properties={}, raw={})
+            for found in self._everything().values()
+            if found.type.casefold() == arm_type.casefold()
+            and same_id(parse_id(found.id).subscription, subscription)
+        )
+
+    async def permissions(self, scope: str) -> tuple[Permission, ...]:
+        self._read(scope)
+        return self.world.permissions
+
+    def _everything(self) -> dict[str, Resource]:
+        kind = "Microsoft.Compute/virtualMachines"
+        machines = {
+            key: Resource(vm.id, vm.name, kind, vm.location, vm.tags)
+            for key, vm in self.world.vms.items()
+        }
+        return {**self.world.resources, **machines}
