@@ -1,4 +1,4 @@
-"""data_loss: how much of what production wrote is missing in the copy. The probe reads, Muster does the arithmetic."""
+"""data_loss: how much of what production wrote is missing in the copy."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def data_loss_probe(check: DataLossCheck, check_id: str, address_of: AddressOf) 
 def judge_data_loss(check: DataLossCheck, result: ProbeResult | None, against: Against) -> Verdict:
     """Reference instant minus the newest marker that production wrote.
 
-    A marker that is younger than the copy, or that a copy wrote, shows nothing about production: not evidenced.
+    A marker that is younger than the copy, or that a copy wrote, shows nothing about production:
+    not evidenced.
     """
     if verdict := unanswered(result):
         return verdict

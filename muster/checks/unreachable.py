@@ -1,4 +1,4 @@
-"""unreachable: a canary of isolation. It counts only if its target is alive and lies outside the drill network."""
+"""unreachable: a canary of isolation, which counts only while its target is alive."""
 
 from __future__ import annotations
 
@@ -24,11 +24,15 @@ def unreachable_probe(check: UnreachableCheck, check_id: str) -> ProbeCheck:
 def why_not_a_canary(check: UnreachableCheck, drill_ranges: Sequence[str]) -> str | None:
     """Why this target cannot show isolation whatever the probe says; None if it can.
 
-    In a mirror a test copy bears the very address of its source, so a target inside the drill network's own
+    In a mirror a test copy bears the very address of its source, so a target inside the drill
+    network's own
     ranges is the copy, not production.
     """
     if check.live_from is None:
-        return "no `live_from`: without a positive control, silence may just mean that the target is down"
+        return (
+            "no `live_from`: without a positive control, silence may just mean that "
+            "the target is down"
+        )
     if check.live_from != WORKER:
         return f"the positive control can only connect from `{WORKER}`, not from {check.live_from}"
     try:
@@ -44,7 +48,7 @@ def why_not_a_canary(check: UnreachableCheck, drill_ranges: Sequence[str]) -> st
 def judge_unreachable(
     check: UnreachableCheck, result: ProbeResult | None, controls: Sequence[ConnectResult]
 ) -> Verdict:
-    """Isolated only if nobody answered from inside while the target was alive, before and after."""
+    """Isolated only if nobody answered from inside while the target was alive."""
     where = f"{check.host}:{check.port}"
     shown = [{"ok": one.ok, "detail": one.detail} for one in controls]
     if verdict := unanswered(result):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import resource
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,7 @@ from muster.compile.graph import Graph, Step, StepKind
 from muster.compile.outcome import Outcome, Outcomes, Perform
 from muster.errors import MusterError
 from muster.gateway.port import Gateway
+from muster.journal.chain import read_run
 from muster.journal.events import Event, EventKind
 from muster.journal.journal import Journal
 from muster.journal.signing import load_signer
@@ -154,7 +156,8 @@ async def finish(run: Run) -> RunResult:
     """Reports and manifest of a run that was just closed (or could not be: then the record says
     so).
     """
-    events = run.journal.events
+    # Read back: the evidence is what is stored, not what this process remembers.
+    events = await asyncio.to_thread(read_run, run.journal.store, run.id)
     paths = await write_evidence(run.settings, run.id, events)
     closed = next((event for event in reversed(events) if event.kind == EventKind.CLOSED), None)
     ended = conclusion_of(events)

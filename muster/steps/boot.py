@@ -34,7 +34,9 @@ async def wait_for_boot(step: Step, run: Run) -> Done:
                 raise StepFailed(
                     f"The copy of {step.subject} is no longer there",
                     code="STEP-025",
-                    hint="Somebody removed it while the drill was under way: see the activity log.",
+                    hint=(
+                        "Somebody removed it while the drill was under way: see the activity log."
+                    ),
                 )
             if vm.power_state == "running" and vm.agent_ready:
                 break

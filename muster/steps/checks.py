@@ -1,4 +1,4 @@
-"""All checks of one scope that run in one VM: one probe, then the plan's own scripts, each judged and journalled."""
+"""All checks of one scope that run in one VM, each judged and journalled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Test failover cleanup of one VM, from the journal alone: only what this run started, proven by reading back."""
+"""Test failover cleanup of one VM: only what this run started, proven by reading back."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _finder(run: Run, item: ProtectedItem) -> Find:
 async def _wait_for_failover(
     run: Run, step: Step, vm: str, item: ProtectedItem, sent: Sent, deadline: Deadline
 ) -> None:
-    """A test failover that runs is never cancelled; what it made is recorded, if that was not done yet."""
+    """Wait for a running test failover, never cancel it; record what it made."""
     known = last_observed(run, Observed.JOB, act=TEST_FAILOVER, vm=vm)
     if known is None:
         within = deadline.left()
@@ -83,7 +83,7 @@ async def _wait_for_failover(
 
 
 async def _cleaned(run: Run, step: Step, vm: str, deadline: Deadline) -> int:
-    """Bring the item back to where no test failover is pending; the number of cleanup jobs it took."""
+    """Bring the item back to where no test failover is pending; the number of jobs it took."""
     jobs = 0
     while True:
         item = await item_of(run, vm)
@@ -158,7 +158,8 @@ async def _require_ours(run: Run, vm: str, item: ProtectedItem) -> None:
     """A test failover that is not in this run's journal is never cleaned.
 
     Raises:
-        StepFailed: After ours, another one of the same VM ran and did not fail: what is pending is not ours.
+        StepFailed: After ours, another one of the same VM ran and did not fail: what is pending
+            is not ours.
     """
     own = history_of(run.journal.events, TEST_FAILOVER, vm).accepted
     if own is None:
@@ -172,7 +173,8 @@ async def _require_ours(run: Run, vm: str, item: ProtectedItem) -> None:
     if alive:
         named = ", ".join(one.job_id for one in alive)
         raise StepFailed(
-            f"The test failover of {vm} that is pending may be somebody else's ({named}); not cleaned",
+            f"The test failover of {vm} that is pending may be somebody else's "
+            f"({named}); not cleaned",
             code="CLEAN-012",
             hint="Ask who started it; whoever did has to clean it up.",
         )

@@ -11,7 +11,7 @@ from muster.steps.context import Done, Run
 
 
 async def close(step: Step, run: Run) -> Done:
-    """Close the run's record. Nothing can be journalled after it, so the step's own end goes in before.
+    """Close the run's record; the step's own end goes in before, as nothing can come after.
 
     A record that is closed already stays as it is.
     """

@@ -85,7 +85,7 @@ async def delete_command(run: Run, step: Step, vm_id: str, name: str) -> None:
 
 
 async def delete_commands_left(run: Run, step: Step, vm: str) -> None:
-    """Remove every run-command that this run left in a copy. What cannot be removed is noted: it goes with the VM."""
+    """Remove every run-command that this run left in a copy, as far as possible."""
     intents = [
         event.data["request"]
         for event in events_of(run, EventKind.INTENDED)

@@ -1,4 +1,4 @@
-"""A test copy as Azure shows it: found by name and age, taken down in ids, its network cards read."""
+"""A test copy as Azure shows it: found by name and age, its ids and network cards read."""
 
 from __future__ import annotations
 
@@ -59,7 +59,8 @@ async def find_copy(run: Run, item: ProtectedItem, sent_at: datetime) -> Copy | 
 async def record_copy(run: Run, step: Step, vm: str, copy: Copy, sent_at: datetime) -> None:
     """Journal every id that a copy consists of: from here on it is this run's to remove.
 
-    Where Azure does not say when the VM was made, it counts as made when its test failover was sent.
+    Where Azure does not say when the VM was made, it counts as made when its test failover was
+    sent.
     """
     before = baseline_keys(run)
     public = [card.public_ip_id for card in copy.cards if card.public_ip_id]

@@ -1,4 +1,4 @@
-"""Test failover of one VM: sent once, followed to its end, its copy recorded and its placement read back."""
+"""Test failover of one VM: sent once, followed to its end, its copy's placement read back."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ async def run_test_failover(step: Step, run: Run) -> Done:
         require_success(job, f"Test failover of {step.subject}", "STEP-020")
         if copy is None:
             raise StepFailed(
-                f"The test failover of {step.subject} succeeded, yet there is no VM {item.test_vm_name}",
+                f"The test failover of {step.subject} succeeded, yet there is no "
+                f"VM {item.test_vm_name}",
                 code="STEP-021",
                 hint="Look at the job and the target resource group in the portal.",
             )
@@ -62,7 +63,7 @@ async def run_test_failover(step: Step, run: Run) -> Done:
 
 
 def proven_network(run: Run) -> str:
-    """The drill network, if this run's journal says that it was proven to be isolated (safety rule 2).
+    """The drill network, if this run's journal says that it was proven (safety rule 2).
 
     Raises:
         IsolationRefused: It does not.
@@ -115,9 +116,12 @@ def _require_ready(run: Run, vm: str, item: ProtectedItem) -> None:
     offered = ", ".join(item.allowed_operations) or "nothing"
     pending = f", test failover {item.test_failover_state}" if item.test_failover_state else ""
     raise StepFailed(
-        f"{vm} cannot be test-failed-over now: {item.protection_state}{pending}; Azure offers {offered}",
+        f"{vm} cannot be test-failed-over now: {item.protection_state}{pending}; "
+        f"Azure offers {offered}",
         code="STEP-011",
-        hint="Somebody else's test failover has to be cleaned up by them; Muster never touches it.",
+        hint=(
+            "Somebody else's test failover has to be cleaned up by them; Muster never touches it."
+        ),
     )
 
 
@@ -149,7 +153,7 @@ async def _require_placement(
     found: Sequence[Difference],
     spent: Spent,
 ) -> None:
-    """A copy in the wrong network is cleaned up at once; other severe differences fail the step."""
+    """Fail for severe differences; a copy in the wrong network is cleaned up at once."""
     severe = [one for one in found if one.severe]
     if not severe:
         return
@@ -168,5 +172,8 @@ async def _require_placement(
     raise StepFailed(
         f"The copy of {step.subject} came up outside the drill network, {after}. {said}",
         code="STEP-022",
-        hint="The item's own test failover settings win over the drill's network: clear them in the vault.",
+        hint=(
+            "The item's own test failover settings win over the drill's network: "
+            "clear them in the vault."
+        ),
     )

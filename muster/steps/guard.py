@@ -12,7 +12,7 @@ from muster.steps.recorded import copy_of, observed
 
 
 class TouchesProduction(MusterError):
-    """An action that touches production, or does not say what it touches, got as far as running in a drill."""
+    """An action that may not run in a drill got as far as being started."""
 
     code = "SAFE-002"
     hint = "This is a guard of Muster, not of your plan: please report it with the run's id."

@@ -1,4 +1,4 @@
-"""What the journal says about one act on one subject: how often meant, whether taken, whether still open."""
+"""What the journal says about one act on one subject: meant, taken, or still open."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def history_of(
 ) -> History:
     """Read one act's history.
 
-    An intent that was looked for and not found stays open: should its job turn up all the same, there are two,
+    An intent that was looked for and not found stays open: should its job turn up all the same,
+    there are two,
     and a person has to look.
     """
     over = {key_of(one) for one in passed_over}

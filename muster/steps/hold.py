@@ -15,7 +15,9 @@ LOOK_EVERY = timedelta(seconds=5)
 
 
 async def hold(step: Step, run: Run) -> Done:
-    """Wait before the cleanup, as long as the plan (or whoever started the run) says. Ends early when released,
+    """Wait before the cleanup, as long as the plan, or whoever started the run, says.
+
+    Ends early when released,
     or when the run is stopping.
     """
     span = hold_for(step, run)
@@ -39,7 +41,7 @@ async def hold(step: Step, run: Run) -> Done:
 
 
 def hold_for(step: Step, run: Run) -> timedelta:
-    """How long: after a failure `on_failure`, else what the run was started with, else what the plan says."""
+    """How long: after a failure as `on_failure` says, else as asked, else as planned."""
     if _has_failed(run):
         return timedelta(seconds=step.params.get("on_failure_keep_for", 0))
     asked = run.parameters.get("keep_for")

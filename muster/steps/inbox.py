@@ -1,4 +1,4 @@
-"""What people dropped into the run's inbox, each message taken once and journalled by whoever took it."""
+"""What people dropped into the run's inbox, each message taken once."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def source_vm_id(run: Run, vm: str) -> str:
 
 
 async def item_of(run: Run, vm: str) -> ProtectedItem:
-    """The protected item of a VM, read now; by the id journalled before, else from the vault's list.
+    """The protected item of a VM, read now: by its journalled id, else from the vault's list.
 
     Raises:
         StepFailed: The vault replicates no such VM.

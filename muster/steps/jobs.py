@@ -1,4 +1,4 @@
-"""Site Recovery jobs: found by item, scenario, time and drill network; followed to their end; journalled."""
+"""Site Recovery jobs: found by item, scenario, time and network; followed to their end."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ async def jobs_of(
 ) -> list[Found]:
     """Jobs of an item that began at or after an instant and may be this act's.
 
-    A job that names another drill network than `network_id` is not ours; one that names none may be.
+    A job that names another drill network than `network_id` is not ours; one that names none may
+    be.
     """
     known = {key_of(one) for one in not_these}
     found: dict[str, Found] = {}

@@ -1,4 +1,4 @@
-"""Sends that carry a name of ours: sending one again is the same thing, so a look by name settles what happened."""
+"""Sends that carry a name of ours, so that a look by name settles what happened."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from muster.steps.once import Act, is_refusal, to_its_end
 
 
 def name_for(run: Run, step: Step, part: str) -> str:
-    """The name of an Automation job or run-command: the same in every process that does this step of this run."""
+    """The name of an Automation job or run-command: every process makes the same one."""
     return str(uuid5(NAMESPACE_URL, f"muster:{run.id}:{step.id}:{part}"))
 
 

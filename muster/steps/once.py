@@ -1,4 +1,4 @@
-"""The convergent send: intended, sent, accepted; after a crash what was sent is found, never sent blindly again."""
+"""The convergent send: what a dead process sent is found, never sent blindly again."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ class Sent:
 class Act:
     """One thing done to one subject in one run: what its journal entries have in common.
 
-    `passed_over` are ids of accepted jobs that ended without reaching what was wanted: they do not count as sent.
+    `passed_over` are ids of accepted jobs that ended without reaching what was wanted: they do
+    not count as sent.
     """
 
     run: Run
@@ -73,7 +74,7 @@ class Act:
         await self.run.journal.append(kind, whole, step=self.step.id)
 
     async def intend(self, request: Mapping[str, Any]) -> datetime:
-        """Journal the intent, synced; returns the instant right before sending, which lies within it.
+        """Journal the intent, synced; the instant right before sending, which lies within it.
 
         Raises:
             StepFailed: STEP-016: the journal is slower than an intent lasts.
@@ -92,10 +93,12 @@ class Act:
             now = clock.now()
             if now <= not_after:
                 return now
-            # Whoever takes this run over may have begun to look for a job by now. Say that none was sent.
+            # Whoever takes this run over may have begun to look for a job by now. Say that none
+            # was sent.
             await self.journal(EventKind.NOTED, what="not sent", text="The intent ran out first")
         raise StepFailed(
-            f"{self.name} of {self.subject}: the journal takes longer than {SEND_WITHIN} to store an intent",
+            f"{self.name} of {self.subject}: the journal takes longer than "
+            f"{SEND_WITHIN} to store an intent",
             code="STEP-016",
             hint="The journal's disk is too slow, or MUSTER_CLOCK runs too fast for it.",
         )
@@ -127,7 +130,8 @@ async def once(
         passed_over: See `Act`.
 
     Raises:
-        StepFailed: STEP-010: two jobs match, so a person has to look. STEP-011: the world does not permit it.
+        StepFailed: STEP-010: two jobs match, so a person has to look. STEP-011: the world does
+            not permit it.
             STEP-012: no answer came, several times.
         GatewayError: Azure refused it; nothing was started.
     """
@@ -144,14 +148,15 @@ async def once(
         if sent := await to_its_end(_send(this, request, send)):
             return sent
     raise StepFailed(
-        f"{act} of {subject}: Azure gave no answer {MOST_ATTEMPTS} times, and no job of it was found",
+        f"{act} of {subject}: Azure gave no answer {MOST_ATTEMPTS} times, and no "
+        "job of it was found",
         code="STEP-012",
         hint="Check the way to Azure, look at the vault's jobs, then run it again.",
     )
 
 
 async def settled(act: Act, find: Find) -> Sent | None:
-    """What the journal and, for an intent without an answer, Azure's jobs say was sent; None: nothing was.
+    """What the journal, and for an open intent Azure's jobs, say was sent; None: nothing was.
 
     An open intent is looked for only once its job can no longer arrive unseen.
 
@@ -221,7 +226,7 @@ async def _send(
             sent_at=instant_text(sent_at),
             answered_at=instant_text(act.run.clock.now()),
         )
-    return Sent(accepted.job_id, False, sent_at)
+    return Sent(accepted.job_id, adopted=False, sent_at=sent_at)
 
 
 async def _adopted(act: Act, found: Found, open_since: datetime) -> Sent:
@@ -237,7 +242,7 @@ async def _adopted(act: Act, found: Found, open_since: datetime) -> Sent:
         how="the only job of this item, scenario, time and drill network",
         evidence=dict(found.evidence),
     )
-    return Sent(found.job_id, True, sent_at)
+    return Sent(found.job_id, adopted=True, sent_at=sent_at)
 
 
 def _two(act: Act, found: Sequence[Found]) -> StepFailed:
@@ -245,5 +250,7 @@ def _two(act: Act, found: Sequence[Found]) -> StepFailed:
     return StepFailed(
         f"{act.name} of {act.subject}: {len(found)} jobs could be the one that was sent: {ids}",
         code="STEP-010",
-        hint="Nothing more is sent. Look at both in the portal; clean up by hand what is not yours.",
+        hint=(
+            "Nothing more is sent. Look at both in the portal; clean up by hand what is not yours."
+        ),
     )

@@ -1,4 +1,4 @@
-"""The only way into a step: journals its start and end, and turns whatever it raises into an outcome."""
+"""The only way into a step: journals start and end, makes an outcome of what it raises."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from muster.compile.graph import Step, StepKind
-from muster.compile.outcome import Outcome
+from muster.compile.outcome import Outcome, Status
 from muster.errors import JournalError, MusterError
 from muster.journal.events import EventKind
 from muster.steps.catalog import STEP_FOR
@@ -20,7 +20,10 @@ class Unforeseen(MusterError):
     """A step raised something that is no error of ours: a mistake in Muster."""
 
     code = "RUN-001"
-    hint = "Please report this with the log of the worker; the drill's copies are cleaned up all the same."
+    hint = (
+        "Please report this with the log of the worker; the drill's copies are "
+        "cleaned up all the same."
+    )
 
 
 async def perform(
@@ -28,10 +31,11 @@ async def perform(
     before: Mapping[str, Outcome],  # noqa: ARG001 - part of `Perform`; a step reads the journal instead
     run: Run,
 ) -> Outcome:
-    """Do one step. Never raises for what the step runs into; a step that was done before converges.
+    """Do one step. Never raises for what the step runs into; one done before converges.
 
     Returns:
-        How it ended. When the journal itself refuses (the run was taken over, or its disk is full), nothing
+        How it ended. When the journal itself refuses (the run was taken over, or its disk is
+        full), nothing
         was sent after that, the run is stopped, and the outcome is failed.
     """
     try:
@@ -52,14 +56,27 @@ async def _journalled(step: Step, run: Run) -> Outcome:
     if run.journal.is_closed and step.kind is StepKind.CLOSE:
         return Outcome(step.id, "ok", facts={"closed": True})
     await run.journal.append(EventKind.STARTED, {"title": step.title}, step=step.id)
-    done = Done()
-    error: MusterError | None = None
+    done, error = await _tried(step, run)
+    facts = dict(done.facts)
+    told = {**error.as_data(), "exit_code": error.exit_code} if error else None
+    status: Status = "failed" if error else "ok"
+    if not run.journal.is_closed:
+        data = _finished(status, told, "", done.spent, facts)
+        await run.journal.append(EventKind.FINISHED, data, step=step.id)
+    return Outcome(step.id, status, told, facts={} if error else facts)
+
+
+async def _tried(step: Step, run: Run) -> tuple[Done, MusterError | None]:
+    """What a step came to, and the error that it ended with.
+
+    Raises:
+        JournalError: The journal refused; nothing more can be said in it.
+    """
+    spent = Spent()
     try:
-        done = await STEP_FOR[step.kind](step, run)
-    except JournalError:
-        raise
+        return await STEP_FOR[step.kind](step, run), None
     except StepEnded as err:
-        error, done.spent = err.cause, err.spent
+        error, spent = err.cause, err.spent
     except MusterError as err:
         error = err
     except Exception as err:
@@ -67,23 +84,19 @@ async def _journalled(step: Step, run: Run) -> Outcome:
         error = Unforeseen(f"{step.id} stopped by {type(err).__name__}: {err}")
     if isinstance(error, JournalError):
         raise error
-    facts = dict(done.facts)
-    if not run.journal.is_closed:
-        status = "failed" if error else "ok"
-        data = _finished(status, error, "", done.spent, facts)
-        await run.journal.append(EventKind.FINISHED, data, step=step.id)
-    if error is not None:
-        return Outcome(step.id, "failed", error.as_data())
-    return Outcome(step.id, "ok", facts=facts)
+    return Done(spent=spent), error
 
 
 def _finished(
-    status: str, error: MusterError | None, why: str, spent: Spent, facts: Mapping[str, Any]
+    status: Status,
+    error: Mapping[str, Any] | None,
+    why: str,
+    spent: Spent,
+    facts: Mapping[str, Any],
 ) -> dict[str, Any]:
-    told = {**error.as_data(), "exit_code": error.exit_code} if error else None
     return {
         "status": status,
-        "error": told,
+        "error": error,
         "why": why,
         "spent": spent.as_data(),
         "facts": dict(facts),

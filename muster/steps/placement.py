@@ -48,7 +48,7 @@ class WantedCard:
 
 
 def wanted_cards(vm: Vm, item: ProtectedItem) -> tuple[WantedCard, ...]:
-    """What the plan says of each card; where it is silent, what the item's own settings and source say."""
+    """What the plan says of each card; where it is silent, what item and source say."""
     count = max(len(vm.nics), len(item.nics))
     return tuple(_wanted_card(vm, item, number) for number in range(count))
 
@@ -77,7 +77,10 @@ def differences(
     found: list[Difference] = []
     size = vm.size or item.recovery_size
     if size and copy.vm.size.casefold() != size.casefold():
-        why = "Azure takes the closest size it has; the drill says little about the speed of the real one"
+        why = (
+            "Azure takes the closest size it has; the drill says little about the "
+            "speed of the real one"
+        )
         found.append(Difference("size", size, copy.vm.size, severe=False, why=why))
     if len(copy.cards) < len(wanted) or not copy.cards:
         why = "a card is missing, or could not be read: where it stands is not known"
@@ -93,7 +96,7 @@ def differences(
 
 
 def is_elsewhere(network_id: str, copy: Copy) -> bool:
-    """Whether any card of a copy stands outside the drill network, or none could be read (safety rule 2)."""
+    """Whether a card of a copy stands, or may stand, outside the drill network."""
     return not copy.cards or any(not same_id(card.network_id, network_id) for card in copy.cards)
 
 
@@ -107,7 +110,10 @@ def _of_network(number: int, card: Card, network_id: str) -> list[Difference]:
 def _of_card(number: int, wanted: WantedCard, card: Card) -> list[Difference]:
     found: list[Difference] = []
     if wanted.subnet and (card.subnet or "").casefold() != wanted.subnet.casefold():
-        why = "Site Recovery takes the alphabetically first subnet when it does not find the one named"
+        why = (
+            "Site Recovery takes the alphabetically first subnet when it does not "
+            "find the one named"
+        )
         name = f"nic {number} subnet"
         found.append(Difference(name, wanted.subnet, card.subnet, severe=False, why=why))
     if wanted.private_ip and card.private_ip != wanted.private_ip:

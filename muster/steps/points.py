@@ -82,10 +82,13 @@ async def _choose_all(run: Run, choice: RecoveryPointChoice) -> list[Pinned]:
 
 
 def choose(vm: str, choice: RecoveryPointChoice, points: Sequence[RecoveryPoint]) -> Pinned:
-    """The point a choice means, out of all that there are in any order; `point` None where it means none."""
+    """The point that a choice means, out of all there are in any order."""
     newest = max(points, key=lambda point: point.time, default=None)
     if choice == "latest":
-        why = "no point is named: Site Recovery processes pending data first, and may make no new point"
+        why = (
+            "no point is named: Site Recovery processes pending data first, and may "
+            "make no new point"
+        )
         return Pinned(vm, choice, None, newest, why)
     wanted = OF_TYPE.get(choice)
     fitting = [point for point in points if wanted is None or point.type.casefold() == wanted]
@@ -107,7 +110,7 @@ def points_data(pinned: Sequence[Pinned], reference: datetime) -> dict[str, Any]
 
 
 def require_fresh(pinned: Sequence[Pinned], reference: datetime, max_age: timedelta) -> None:
-    """Refuse a drill on points that are missing or too old. *latest* is judged by the newest point there is.
+    """Refuse points that are missing or too old; *latest* is judged by the newest there is.
 
     Raises:
         StepFailed: Names every such VM.

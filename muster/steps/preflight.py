@@ -1,4 +1,4 @@
-"""Preflight: everything a drill rests on is read and judged before the first act; all checks run, all are journalled."""
+"""Preflight: all that a drill rests on is read and judged before the first act."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from muster.steps.items import observe_item, source_vm_id
 from muster.steps.preflight_checks.catalog import CHECKS
 from muster.steps.preflight_checks.check import PreflightCheck
 from muster.steps.preflight_checks.facts import Facts, Runbooks
-from muster.steps.runbooks import account_id
 from muster.steps.recorded import was_done
+from muster.steps.runbooks import account_id
 from muster.steps.spending import counted, told_on_failure
 
 NO_WAY_IN = (CredentialRefused, NoCredential, Unreachable, BadCertificate, BadAnswer)
-"""With these nothing else can be read either: they are the answer, not 29 checks that could not be judged."""
+"""With these nothing else can be read either: they are the answer, not a list of checks."""
 JOBS_SINCE = timedelta(days=1)
 READS_AT_ONCE = 10
 

@@ -1,4 +1,4 @@
-"""One probe for the checks of a VM: what can be asked goes in, what comes out is judged, no answer is never a pass."""
+"""One probe for the checks of a VM; what comes out is judged, no answer is never a pass."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from muster.steps.recorded import (
 
 EXPECTED = timedelta(seconds=20)
 SLACK = timedelta(seconds=90)
-"""What a probe takes beyond `within`: its last look may need 15 s, three silent connections 35 s."""
+"""Beyond `within`: the last look may need 15 s, three silent connections 35 s."""
 CONTROL_TIMEOUT = timedelta(seconds=5)
 Controls = Mapping[str, list[ConnectResult]]
 
@@ -135,7 +135,7 @@ async def _results(
 
 
 async def _probe(run: Run, step: Step, checks: Sequence[ProbeCheck], *, part: str) -> ProbeReport:
-    """Run one probe, journal what it printed, remove it. One that was journalled is not run again."""
+    """Run one probe, journal what it printed, remove it; one journalled is not run again."""
     known = last_observed(run, Observed.PROBE, command=name_for(run, step, part))
     if known is not None:
         return parse_probe_output(str(known["stdout"]))
@@ -183,7 +183,7 @@ def _judged(
 
 
 def against(run: Run, check: Check) -> Against:
-    """What a marker of this check is measured against: the copy it was read from, and the reference."""
+    """What a marker of this check is measured against."""
     names = {
         str(copy["vm_id"]).rpartition("/")[2]
         for vm in run.plan.all_vms

@@ -1,4 +1,4 @@
-"""Prove clean: an inventory by ownership. Clean is what was read and found gone, never what raised no error."""
+"""Prove clean: an inventory by ownership; clean is what was read and found gone."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ async def _owned(run: Run, found: Inventory) -> None:
 
 
 async def _group(run: Run, found: Inventory, items: Mapping[str, ProtectedItem]) -> None:
-    """Whatever is new in the target resource group: ours by attachment or name, expected, or nobody's."""
+    """Whatever is new in the target group: ours, expected, or nobody's."""
     before = baseline(run)
     if before is None:
         if items:

@@ -1,4 +1,4 @@
-"""The pinned recovery point at the moment of its use: if Azure pruned it meanwhile, the nearest older one."""
+"""The pinned recovery point at its use: if it was pruned meanwhile, the nearest older one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ async def usable_point(run: Run, step: Step, vm: str, item: ProtectedItem) -> st
     chosen = substitute(pinned["point_id"], pinned["point_time"], points)
     if chosen is None:
         raise StepFailed(
-            f"The recovery point of {vm} ({pinned['point_time']}) was pruned, and there is no older one",
+            f"The recovery point of {vm} ({pinned['point_time']}) was pruned, and "
+            "there is no older one",
             code="STEP-024",
             hint="Look at the item's replication: points are kept as long as its policy says.",
         )

@@ -21,7 +21,7 @@ LOOK_EVERY = timedelta(seconds=5)
 
 
 async def ask(run: Run, step: Step, manual: Manual, spent: Spent) -> dict[str, Any]:
-    """Ask, and wait for the answer until the deadline. A question asked before a crash keeps its deadline.
+    """Ask, and wait for the answer; a question asked before a crash keeps its deadline.
 
     Raises:
         Aborted: Answered `abort` (the run stops), or the run is stopping.

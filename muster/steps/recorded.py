@@ -117,7 +117,7 @@ def address_of(run: Run, vm: str) -> str | None:
 
 
 def owned_ids(run: Run) -> dict[str, str]:
-    """Every id this run ever recorded as its own, key -> id: copies, and the network it made or meant to make."""
+    """Every id this run recorded as its own, or meant to make: key -> id."""
     found: dict[str, str] = {}
     for data in observed(run, Observed.OWNED):
         found |= {key_of(one): one for one in data["ids"]}

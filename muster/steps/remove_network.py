@@ -1,4 +1,4 @@
-"""Remove the drill network: only what this run made, only when nothing of anybody else stands in it."""
+"""Remove the drill network: only what this run made, only when nobody stands in it."""
 
 from __future__ import annotations
 
@@ -70,12 +70,15 @@ async def _require_removable(run: Run, found: Resource) -> None:
     if cards:
         raise LeftOvers(
             f"{found.id} still holds network cards, so it was left alone: {', '.join(cards)}",
-            hint="Run `muster cleanup RUN` once they are gone; cards that are not the drill's are never removed.",
+            hint=(
+                "Run `muster cleanup RUN` once they are gone; cards that are not the "
+                "drill's are never removed."
+            ),
         )
 
 
 async def cards_in(run: Run, network: Resource) -> list[str]:
-    """Ids of what stands in a network: as its subnets say, and as the cards of the target group say."""
+    """Ids of what stands in a network, as its subnets and the target group's cards say."""
     found: dict[str, str] = {}
     for subnet in network.properties.get("subnets") or []:
         for config in _ip_configs(subnet):
@@ -85,9 +88,9 @@ async def cards_in(run: Run, network: Resource) -> list[str]:
         if listed.type.casefold() != NIC or key_of(listed.id) in found:
             continue
         nic = await run.gateway.resource(listed.id)
-        if nic is not None and (stands_in := card_from(nic).network_id):
-            if lies_in(stands_in, network.id):
-                found[key_of(nic.id)] = nic.id
+        stands_in = card_from(nic).network_id if nic is not None else None
+        if stands_in is not None and lies_in(stands_in, network.id):
+            found[key_of(listed.id)] = listed.id
     return list(found.values())
 
 
@@ -106,7 +109,8 @@ async def _remove(run: Run, step: Step, part_id: str, deadline: Deadline) -> Non
         await run.gateway.delete_resource(part_id, within=min(LONGEST_DELETE, deadline.left()))
 
     request = {"id": part_id}
-    # It was just seen to be there: a delete that was accepted before did not work, so this is another one.
+    # It was just seen to be there: a delete that was accepted before did not work, so this is
+    # another one.
     subject = f"{part_id}#{_deletes_accepted(run, part_id) + 1}"
     await named(run, step, REMOVE, subject, request=request, is_there=is_there, send=send)
 

@@ -42,9 +42,12 @@ async def run_runbook(
         seen = known or await _ran(run, step, group, action, runbook, account, job_name)
     if str(seen["status"]).casefold() != "completed":
         raise StepFailed(
-            f"Runbook {runbook.name} ended {seen['status']}: {seen['exception'] or 'no reason given'}",
+            f"Runbook {runbook.name} ended {seen['status']}: "
+            f"{seen['exception'] or 'no reason given'}",
             code="STEP-031",
-            hint="The report holds the runbook's output; look at the job in the Automation account.",
+            hint=(
+                "The report holds the runbook's output; look at the job in the Automation account."
+            ),
         )
     return {"job": job_name, "status": seen["status"]}
 
@@ -121,7 +124,7 @@ async def _parameters(run: Run, step: Step, group: VmGroup, runbook: Runbook) ->
 
 
 async def _entities(run: Run, group: VmGroup) -> dict[str, str]:
-    """Site Recovery's internal GUID of each VM; where Azure does not show it, one that is ours and stable."""
+    """Site Recovery's GUID of each VM; where Azure shows none, a stable one of ours."""
     items = await run.gateway.protected_items(run.vault)
     found: dict[str, str] = {}
     for vm in group.vms:
@@ -137,7 +140,8 @@ def asr_context(
 ) -> dict[str, Any]:
     """The `RecoveryPlanContext` that Site Recovery passes, so that its runbooks run unchanged.
 
-    In actions before a group, names and resource groups are empty, as there: no VM of it is up yet.
+    In actions before a group, names and resource groups are empty, as there: no VM of it is up
+    yet.
     https://learn.microsoft.com/azure/site-recovery/site-recovery-runbook-automation
     """
     number = run.plan.groups.index(group) + 1
@@ -165,7 +169,7 @@ def _asr_vm(run: Run, vm: str, *, is_up: bool) -> dict[str, str]:
 
 
 def muster_context(run: Run, step: Step, group: VmGroup) -> dict[str, Any]:
-    """What a runbook of ours gets: run, plan, operation, step, and the group's copies as far as they are up."""
+    """What a runbook of ours gets: run, step, and the copies as far as they are up."""
     copies = [(vm.name, copy_of(run, vm.name)) for vm in group.vms]
     return {
         "run": run.id,

@@ -1,4 +1,4 @@
-"""A plan's script inside a test copy, through managed run-command: its output is kept, its exit code counts."""
+"""A plan's script inside a test copy: its output is kept, its exit code counts."""
 
 from __future__ import annotations
 

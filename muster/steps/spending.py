@@ -1,4 +1,4 @@
-"""Where a step's time goes: spans counted while they pass, and carried out of a step that fails."""
+"""Where a step's time goes: counted while it passes, carried out of a step that fails."""
 
 from __future__ import annotations
 

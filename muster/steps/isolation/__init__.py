@@ -1,1 +1,1 @@
-"""The drill network: made or given, and proven to reach nothing of production before anything goes in."""
+"""The drill network: made or given, and proven to reach nothing of production."""

@@ -1,4 +1,4 @@
-"""What a security group and a route table let out of a subnet. Pure; after Azure's default rules."""
+"""What a security group and a route table let out of a subnet. Pure."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def prefixes(properties: Body, one: str, many: str) -> list[str]:
 def ways_out(rules: Sequence[Body], space: Sequence[str]) -> WaysOut:
     """What the outbound rules of a group let out, in the order Azure weighs them.
 
-    A rule that denies less than everything is not counted as a wall. Without a wall Azure's own last rule
+    A rule that denies less than everything is not counted as a wall. Without a wall Azure's own
+    last rule
     allows the internet.
 
     Args:

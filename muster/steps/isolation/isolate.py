@@ -1,4 +1,4 @@
-"""Isolate: take down what was there before, make or take the drill network, prove that it leads nowhere."""
+"""Isolate: make or take the drill network, and prove that it leads nowhere."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ async def isolate(step: Step, run: Run) -> Done:
     """Have a drill network that is proven to reach nothing of production.
 
     Raises:
-        IsolationRefused: It reaches, or may reach, production; or a network of that name is not this run's.
+        IsolationRefused: It reaches, or may reach, production; or a network of that name is not
+            this run's.
     """
     spent = Spent()
     with told_on_failure(spent), counted(spent, "cloud", run.clock):
@@ -41,7 +42,7 @@ async def isolate(step: Step, run: Run) -> Done:
 
 
 async def _take_baseline(run: Run, step: Step) -> None:
-    """What stands in the target resource group before the first act: the proof at the end compares with it."""
+    """Take down what stands in the target group before the first act; the proof compares."""
     if baseline(run) is not None:
         return
     listed = await run.gateway.resources_of_group(run.target_group_id)
@@ -89,7 +90,8 @@ async def _require_free_or_ours(run: Run, part: Part) -> None:
     """Refuse to touch what this run did not mean to make.
 
     Raises:
-        IsolationRefused: Something of that id exists, and is not tagged and journalled as this run's.
+        IsolationRefused: Something of that id exists, and is not tagged and journalled as this
+            run's.
     """
     found = await run.gateway.resource(part.id)
     if found is None:
@@ -100,7 +102,8 @@ async def _require_free_or_ours(run: Run, part: Part) -> None:
             f"{part.id} exists, and this run did not make it",
             code="ISO-002",
             hint=(
-                "If it is left from an earlier run, clean that run up (its tag `muster-run` names it); "
+                "If it is left from an earlier run, clean that run up (its tag "
+                "`muster-run` names it); "
                 "else choose another name under `drill.network.create`."
             ),
         )

@@ -1,4 +1,4 @@
-"""A mirror of the target network: same ranges and subnet names, own security group and routes, nothing else copied."""
+"""A mirror of the target network: same ranges and subnet names, own rules and routes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ AZURES_OWN_SUBNETS = frozenset(
         "routeserversubnet",
     }
 )
-"""Subnets that hold Azure's own appliances: no VM stands in them, and they take no security group of ours."""
+"""Subnets that hold Azure's own appliances: no VM stands in them, no group of ours may."""
 LAST = 4096
 ANY: Mapping[str, str] = {"sourcePortRange": "*", "destinationPortRange": "*", "protocol": "*"}
 
@@ -64,7 +64,10 @@ def mirror_of(target: Resource, network_id: str, run_id: str, egress: Egress) ->
         raise IsolationRefused(
             f"{target.id} shows no address space or no subnets to mirror",
             code="ISO-004",
-            hint="Look at the target network; a mirror needs its ranges and the names of its subnets.",
+            hint=(
+                "Look at the target network; a mirror needs its ranges and the names "
+                "of its subnets."
+            ),
         )
     group_id, table_id = (
         f"{_sibling(network_id, 'networkSecurityGroups')}-nsg",

@@ -1,4 +1,4 @@
-"""Proof of isolation: everything the walk asks for is read, the result journalled, anything but isolated refused."""
+"""Proof of isolation: all that the walk asks for is read; anything but isolated is refused."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ async def prove_isolation(run: Run, step: Step, network_id: str) -> None:
     """Walk everything the network reaches or may reach.
 
     Raises:
-        IsolationRefused: It reaches something of production, or what it reaches cannot be read (safety rule 2).
+        IsolationRefused: It reaches something of production, or what it reaches cannot be read
+            (safety rule 2).
     """
     found = await gather(run, network_id, rules_of(run))
     found.hops += await _dns_links(run, network_id)
@@ -137,7 +138,10 @@ async def _dns_links(run: Run, network_id: str) -> list[Hop]:
                 link = await run.gateway.resource(listed.id)
                 properties = link.properties if link else {}
                 if same_id((properties.get("virtualNetwork") or {}).get("id"), network_id):
-                    why = "a private DNS zone is linked: copies find production's names, or register theirs"
+                    why = (
+                        "a private DNS zone is linked: copies find production's "
+                        "names, or register theirs"
+                    )
                     hops.append(Hop(network_id, listed.id, "private DNS zone", "reaches", why))
         except GatewayError as err:
             why = f"the private DNS zones of {subscription} cannot be read: {err.message}"

@@ -1,6 +1,7 @@
-"""What a network reaches or may reach, over peerings, gateways, routes and endpoints. Pure: reads only what is handed in.
+"""What a network reaches or may reach. Pure: reads only what is handed in.
 
-Azure's peerings are not transitive by themselves; a forwarding machine makes them so. The walk follows every one
+Azure's peerings are not transitive by themselves; a forwarding machine makes them so. The walk
+follows every one
 all the same, whatever its state: "may reach" is enough to refuse.
 """
 
@@ -41,7 +42,7 @@ Looked = Resource | Unreadable | None  # None: read, and not there
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What may be reached. `forbidden` maps keys of networks to what they are; nothing overrides it."""
+    """What may be reached. Nothing overrides `forbidden`: keys of networks, and what they are."""
 
     forbidden: Mapping[str, str]
     may_reach: frozenset[str] = frozenset()
@@ -142,7 +143,8 @@ def _peerings(network: Resource, rules: Rules) -> Iterator[Hop]:
     for peering in network.properties.get("virtualNetworkPeerings") or []:
         properties = peering.get("properties") or {}
         remote = str((properties.get("remoteVirtualNetwork") or {}).get("id") or "")
-        via = f"peering {peering.get('name', '?')} ({properties.get('peeringState', 'state unknown')})"
+        state = properties.get("peeringState", "state unknown")
+        via = f"peering {peering.get('name', '?')} ({state})"
         if not remote:
             yield Hop(network.id, "?", f"broken {via}", "unknown", "it names no network")
         elif label := rules.forbidden.get(key_of(remote)):
@@ -225,7 +227,7 @@ def _routes(
 
 
 def _member(found: Walk, known: Mapping[str, Looked], where: str, config_id: str) -> None:
-    """Something that stands in the subnet already: a network card with a public address or that forwards, a gateway."""
+    """Something that stands in the subnet already: a network card, a gateway."""
     arm = parse_id(config_id) if config_id.startswith("/") else None
     kind = arm.types[0].casefold() if arm and arm.types else "?"
     if arm is None or kind != "networkinterfaces":

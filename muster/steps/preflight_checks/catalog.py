@@ -1,4 +1,4 @@
-"""Every preflight check: id, title, remedy. The docs are generated from this table; an id never changes its meaning."""
+"""Every preflight check: id, title, remedy. An id never changes its meaning."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ CHECKS: tuple[PreflightCheck, ...] = (
     ),
     PreflightCheck(
         "PRE-002", "the vault is outside the source region", "warn",
-        "A vault in the source region is lost with it: move the replication to one in the target region.",
+        "A vault in the source region is lost with it: move the replication to "
+        "one in the target region.",
         vault.vault_outside_source,
     ),
     PreflightCheck(
@@ -98,7 +99,8 @@ CHECKS: tuple[PreflightCheck, ...] = (
     ),
     PreflightCheck(
         "PRE-019", "no copy of an earlier test failover is in the way", "fail",
-        "Clean up the test failover it is left from, or remove it by hand: it holds the copy's address.",
+        "Clean up the test failover it is left from, or remove it by hand: it "
+        "holds the copy's address.",
         target.no_copies_left,
     ),
     PreflightCheck(

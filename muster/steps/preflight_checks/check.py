@@ -39,7 +39,7 @@ def failed(why: str, **evidence: Any) -> Verdict:
 
 
 def none_of(problems: Mapping[str, Any], fine: str) -> Verdict:
-    """Passed where nothing is wrong; else failed, naming each VM (or thing) with what is wrong with it."""
+    """Passed where nothing is wrong; else failed, naming each thing with what is wrong."""
     if not problems:
         return passed(fine)
     said = "; ".join(f"{name}: {what}" for name, what in problems.items())

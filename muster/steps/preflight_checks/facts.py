@@ -28,7 +28,7 @@ class Runbooks:
 
 @dataclass(slots=True)
 class Facts:
-    """Everything that was read. What could not be is in `unread`, by the name of the field, with the reason."""
+    """Everything that was read. `unread` says what could not be, by field, and why."""
 
     plan: RecoveryPlan
     run_id: str

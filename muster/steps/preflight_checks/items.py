@@ -1,4 +1,4 @@
-"""Can every protected item be test-failed-over now, and would its copy land where the drill wants it?"""
+"""Can every item be test-failed-over now, and would its copy land where it should?"""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def _lacking(
 
 
 def is_allowed(permissions: Sequence[Permission], action: str) -> bool:
-    """Whether one of the roles allows an action: `notActions` take away within their own role only."""
+    """Whether a role allows an action: `notActions` take away within their own role only."""
     return any(
         _matches(one.actions, action) and not _matches(one.not_actions, action)
         for one in permissions

@@ -37,7 +37,7 @@ def subnets_exist(facts: Facts) -> Verdict:
 
 
 def _subnets_of(facts: Facts, vm: Vm) -> list[str]:
-    """Subnets a copy goes into: as the plan says, else as the item's settings and its source say."""
+    """Subnets a copy goes into: as the plan says, else as item and source say."""
     item = facts.items.get(vm.name)
     found = [nic.subnet for nic in vm.nics]
     nics = item.nics if item else ()

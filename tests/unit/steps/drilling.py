@@ -1,4 +1,4 @@
-"""A run over the fake gateway and a virtual clock, and the walk of a whole drill without an engine."""
+"""A run over the fake gateway and a virtual clock, and the walk of a whole drill."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def settings() -> Settings:
 
 
 def probe_says(script: str, **overrides: Mapping[str, Any]) -> str:
-    """What the real probe would print if every check held; by check id what it says instead (None: no line)."""
+    """What the probe prints if every check holds; by check id what it says instead."""
     data = base64.b64decode(script.split("'")[1]).decode()
     lines = [json.dumps({"muster_probe": 1, "host": "guest", "at": PROBE_AT, "proxy": False})]
     rows = [[unquote(part) for part in line.split("|")] for line in data.splitlines()]
@@ -110,9 +110,7 @@ class Drill:
         journal = await Journal.take_over(self.store, self.clock, RUN, why="the first one died")
         graph = compile_cleanup(self.plan)
         run = _run(self.plan, graph, self.clock, self.gateway, journal, {})
-        return Drill(
-            self.plan, self.world, self.clock, self.gateway, self.store, run, self.graph
-        )
+        return Drill(self.plan, self.world, self.clock, self.gateway, self.store, run, self.graph)
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -171,10 +169,14 @@ class Drill:
         return sorted(vm.name for vm in self.world.vms.values() if vm.name.endswith("-test"))
 
     def network_is_there(self) -> bool:
-        return any(key.endswith("/virtualnetworks/vnet-small-drill") for key in self.world.resources)
+        return any(
+            key.endswith("/virtualnetworks/vnet-small-drill") for key in self.world.resources
+        )
 
     def vm_id(self, name: str) -> str:
-        return next(vm.id for key, vm in self.world.vms.items() if key == key_of(vm.id) and vm.name == name)
+        return next(
+            vm.id for key, vm in self.world.vms.items() if key == key_of(vm.id) and vm.name == name
+        )
 
 
 def _run(

@@ -1,4 +1,4 @@
-"""Which jobs of a vault may be ours: same item, same scenario, late enough, and not in another network."""
+"""Which jobs may be ours: same item, same scenario, late enough, in no other network."""
 
 from __future__ import annotations
 

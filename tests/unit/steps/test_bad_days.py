@@ -1,4 +1,4 @@
-"""What goes wrong in Azure ends in a failed step that says why, and the drill leaves nothing all the same."""
+"""What goes wrong in Azure fails a step that says why, and the drill leaves nothing."""
 
 from __future__ import annotations
 
@@ -140,7 +140,9 @@ async def test_a_test_failover_that_hangs_is_waited_for_and_never_cancelled():
     began = drill.clock.now()
     outcome = await drill.do("test-failover:db1")
     assert outcome.error["code"] == "AZ-WAIT"
-    assert drill.clock.now() - began <= drill.step("test-failover:db1").timeout + timedelta(minutes=1)
+    assert drill.clock.now() - began <= drill.step("test-failover:db1").timeout + timedelta(
+        minutes=1
+    )
     assert not (await drill.do("cleanup:db1")).is_ok
     assert "start_cleanup" not in drill.kinds()
 
@@ -204,7 +206,9 @@ async def test_a_public_address_that_hangs_on_our_card_is_left_over_though_never
 
 
 async def test_points_that_are_too_old_fail_the_drill_and_name_the_vm():
-    drill = await Drill.begin(a_plan(drill={"network": {"create": "vnet-x"}, "max_point_age": "3m"}))
+    drill = await Drill.begin(
+        a_plan(drill={"network": {"create": "vnet-x"}, "max_point_age": "3m"})
+    )
     await drill.do("preflight")
     outcome = await drill.do("recovery-points")
     assert outcome.error["code"] == "STEP-026"

@@ -1,4 +1,4 @@
-"""Whatever event a process dies at, another one cleans up from the journal alone, and sends nothing twice."""
+"""Whatever event a process dies at, another one cleans up and sends nothing twice."""
 
 from __future__ import annotations
 
@@ -74,7 +74,9 @@ def test_a_drill_that_dies_at_any_event_is_cleaned_up_and_sends_nothing_twice(pa
         # A loop of its own for each: what the dead process left behind must not go on.
         drill, again = asyncio.run(die_and_clean_up(at, stored=at // 4 % 2 == 0))
         acts = Counter((act.kind, act.subject) for act in drill.gateway.acts)
-        sends = {key: n for key, n in acts.items() if key[0].startswith(("start_test", "start_cl"))}
+        sends = {
+            key: n for key, n in acts.items() if key[0].startswith(("start_test", "start_cl"))
+        }
         assert all(count == 1 for count in sends.values()), (at, sends)
         assert again.copies() == [], at
         assert not again.network_is_there(), at

@@ -97,7 +97,7 @@ async def test_a_runbook_that_does_not_complete_fails_its_step(status):
     assert "not recognized" in outcome.error["message"]
 
 
-# --- questions --------------------------------------------------------------------------------------------
+# --- questions -----------------------------------------------------------------------------------
 def question(otherwise: str):
     return {"manual": {"ask": "Do the orders look right?", "within": "5m", "otherwise": otherwise}}
 
@@ -168,7 +168,7 @@ async def test_a_stopping_run_waits_for_no_answer():
     assert drill.clock.now() == began
 
 
-# --- waits and hold ---------------------------------------------------------------------------------------
+# --- waits and hold ------------------------------------------------------------------------------
 async def test_a_wait_takes_its_span():
     drill = await with_after({"wait": {"for": "90s", "why": "The cache warms up."}})
     began = drill.clock.now()

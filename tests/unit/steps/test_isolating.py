@@ -1,4 +1,4 @@
-"""The step `isolate`: a network made or taken, proven, and never one that is not this run's to make."""
+"""The step `isolate`: a network made or taken, proven, and never somebody else's."""
 
 from __future__ import annotations
 

@@ -84,7 +84,9 @@ BENT: dict[str, list[Callable[[FakeWorld], None]]] = {
     "PRE-020": [lambda w: w.runbooks.clear()],
     "PRE-022": [only("*/read"), only(*IN_VAULT)],
     "PRE-023": [only("*")],
-    "PRE-024": [without("/resourcegroups/rg-small/providers/microsoft.compute/virtualmachines/db1")],
+    "PRE-024": [
+        without("/resourcegroups/rg-small/providers/microsoft.compute/virtualmachines/db1")
+    ],
     "PRE-025": [item(recovery_size="Standard_B1s")],
     "PRE-027": [item(health_errors=({"errorCode": "153007"},))],
     "PRE-028": [item(recovery_fabric_location="northeurope")],
@@ -133,7 +135,10 @@ async def test_a_check_fails_for_what_it_is_there_for(check, bend):
 
 
 async def test_the_plan_itself_can_fail_the_others():
-    runbook = {"account": "/subscriptions/other/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/aa"}
+    runbook = {
+        "account": "
+        ""/subscriptions/other/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/aa"
+    }
     action = {"runbook": {**runbook, "name": "Register"}, "touches": "test"}
     script = {"run_command": {"vm": "db1", "file": "scripts/missing.sh"}}
     group = group_data("database", ["db1"], after=[action, script])

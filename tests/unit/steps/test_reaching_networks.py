@@ -1,4 +1,4 @@
-"""What a network reaches or may reach: every way out that Azure knows, and whatever cannot be read."""
+"""What a network reaches or may reach, and whatever of it cannot be read."""
 
 from __future__ import annotations
 
@@ -201,13 +201,14 @@ def test_a_hole_in_the_wall_counts_unless_the_plan_asks_for_it(rules, egress, ve
 
 def test_the_hole_of_the_agent_is_shown():
     nsg = resource(
-        f"{NET}/networkSecurityGroups/wall", securityRules=[rule("AzureCloud.westus2", "443"), WALL]
+        f"{NET}/networkSecurityGroups/wall",
+        securityRules=[rule("AzureCloud.westus2", "443"), WALL],
     )
     found = walk(DRILL, {**world(network(DRILL)), key_of(nsg.id): nsg}, RULES)
     assert [hop.to for hop in found.hops] == ["AzureCloud.westus2:443"]
 
 
-# --- the mirror -------------------------------------------------------------------------------------------
+# --- the mirror ----------------------------------------------------------------------------------
 def target() -> Resource:
     return resource(
         TARGET,

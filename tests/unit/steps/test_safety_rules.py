@@ -26,7 +26,7 @@ MUTATING = {
 }  # fmt: skip
 
 
-# --- 1: nothing but test failover and its cleanup; run-command only into our own copies -----------------
+# --- 1: nothing but test failover and its cleanup; run-command only into our own copies ----------
 def test_rule_1_the_port_itself_knows_no_failover():
     acting = {name for name in vars(Gateway) if name.startswith(("start_", "put_", "delete_"))}
     assert acting == MUTATING
@@ -71,11 +71,13 @@ async def test_rule_1_an_old_copy_of_the_same_name_is_not_taken_for_ours():
     assert drill.observed(Observed.OWNED) == []
 
 
-# --- 2: never into a network that reaches production ------------------------------------------------------
+# --- 2: never into a network that reaches production ---------------------------------------------
 async def test_rule_2_nothing_is_sent_into_a_network_that_was_not_proven():
     drill = await Drill.begin()
     await drill.do("preflight", "recovery-points")
-    network = drill.world.group_id("rg-small-asr") + "/providers/Microsoft.Network/virtualNetworks/x"
+    network = (
+        drill.world.group_id("rg-small-asr") + "/providers/Microsoft.Network/virtualNetworks/x"
+    )
     data = {"what": "network", "network_id": network, "made": False, "owned": []}
     await drill.run.journal.append(EventKind.OBSERVED, data)
     outcome = await drill.do("test-failover:db1")
@@ -86,7 +88,9 @@ async def test_rule_2_nothing_is_sent_into_a_network_that_was_not_proven():
 async def test_rule_2_the_proof_of_another_network_does_not_count():
     drill = await Drill.begin()
     await drill.up_to()
-    network = drill.world.group_id("rg-small-asr") + "/providers/Microsoft.Network/virtualNetworks/x"
+    network = (
+        drill.world.group_id("rg-small-asr") + "/providers/Microsoft.Network/virtualNetworks/x"
+    )
     data = {"what": "network", "network_id": network, "made": False, "owned": []}
     await drill.run.journal.append(EventKind.OBSERVED, data)
     outcome = await drill.do("test-failover:db1")
@@ -94,7 +98,7 @@ async def test_rule_2_the_proof_of_another_network_does_not_count():
     assert "start_test_failover" not in drill.kinds()
 
 
-# --- 3: a source VM is never stopped or deleted -----------------------------------------------------------
+# --- 3: a source VM is never stopped or deleted --------------------------------------------------
 async def test_rule_3_a_whole_drill_touches_no_source_resource():
     drill = await Drill.begin()
     await drill.walk()
@@ -124,7 +128,9 @@ async def test_rule_3_foreign_cards_in_the_drill_network_keep_it_from_being_remo
     group = drill.world.group_id("rg-small-asr")
     kind = "Microsoft.Network/networkInterfaces"
     config = {"properties": {"subnet": {"id": f"{network}/subnets/default"}}}
-    drill.world.add(a_resource(f"{group}/providers/{kind}/foreign", kind, ipConfigurations=[config]))
+    drill.world.add(
+        a_resource(f"{group}/providers/{kind}/foreign", kind, ipConfigurations=[config])
+    )
     outcome = await drill.do("remove-network")
     assert outcome.error["code"] == LeftOvers.code
     assert "foreign" in outcome.error["message"]
@@ -156,7 +162,7 @@ async def test_rule_3_a_run_that_sent_nothing_cleans_nothing():
     assert drill.kinds() == ["start_test_failover"]  # the other one's
 
 
-# --- 4: clean is what the inventory says ------------------------------------------------------------------
+# --- 4: clean is what the inventory says ---------------------------------------------------------
 async def test_rule_4_a_cleanup_without_an_error_that_left_the_vm_is_not_clean():
     drill = await Drill.begin()
     drill.world.left_overs.add("web1")
@@ -176,7 +182,7 @@ async def test_rule_4_what_was_read_as_gone_before_is_read_again():
     assert (await drill.do("prove-clean")).error["code"] == LeftOvers.code
 
 
-# --- 5: no secret in the journal --------------------------------------------------------------------------
+# --- 5: no secret in the journal -----------------------------------------------------------------
 async def test_rule_5_a_secret_that_a_script_prints_does_not_reach_the_journal():
     action = {"run_command": {"vm": "db1", "file": "scripts/promote.sh"}}
     plan = a_plan(groups=[group_data("database", ["db1"], after=[action])])
@@ -193,7 +199,7 @@ async def test_rule_5_a_secret_that_a_script_prints_does_not_reach_the_journal()
     assert drill.observed(Observed.SCRIPT)
 
 
-# --- 6: every wait ends -----------------------------------------------------------------------------------
+# --- 6: every wait ends --------------------------------------------------------------------------
 @pytest.mark.parametrize("step_id", ["test-failover:db1", "boot:db1", "checks:database.db1"])
 async def test_rule_6_no_step_waits_longer_than_its_timeout(step_id):
     drill = await Drill.begin()
@@ -211,7 +217,7 @@ def test_rule_6_every_kind_of_step_is_done_by_something():
     assert set(STEP_FOR) == set(StepKind)
 
 
-# --- 7: production is never touched in a drill ------------------------------------------------------------
+# --- 7: production is never touched in a drill ---------------------------------------------------
 @pytest.mark.parametrize(
     "action",
     [

@@ -1,4 +1,4 @@
-"""A whole drill over the fake gateway: it passes, it leaves nothing, and whatever fails it still leaves nothing."""
+"""A whole drill over the fake gateway passes and leaves nothing."""
 
 from __future__ import annotations
 
