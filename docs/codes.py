@@ -5,11 +5,24 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 CODE = re.compile(r"^(?:[A-Z]{2,8}-\d{3}|AZ-[A-Z0-9]{2,8})$")
+_PRINTED = re.compile(r"^\[([A-Z]{2,8}-\d{3})\] (.+)", re.DOTALL)
+_SEVERITIES = {"error", "warning", "note", "fail", "warn"}
 LIBRARY = Path(__file__).parents[1] / "muster"
+
+IN_WORDS = {
+    "CLEAN-011": "The cleanup job of a VM failed, and so did every try after it.",
+    "ISO-003": "The drill network may reach something of production: a hop could not be read.",
+    "JRN-006": "An event that is not made of JSON values.",
+    "SET-004": "AZURE_TOKEN_CREDENTIALS names no credential.",
+    "SIM-001": "The simulator could not start: its world, state folder, port or speed.",
+    "STEP-020": "The test failover job of a VM failed; Azure's own cause stands behind it.",
+    "STEP-030": "A script of the plan failed in a test copy.",
+}
+"""Codes whose sentence is Azure's or another program's, so that no code says what they mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,66 +35,177 @@ class Code:
     file: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in a file we look: its name, the texts that have names, the hints of error classes."""
+
+    file: str
+    texts: dict[str, list[tuple[int, str]]]  # name -> line and text of each assignment
+    hints: dict[str, str]
+    within: tuple[int, int] = (0, 1_000_000)  # lines of the function
+
+    def named(self, name: str, line: int) -> str:
+        """The text a name has at a line: the last one given above, in the function or outside."""
+        above = [
+            text
+            for at, text in self.texts.get(name, [])
+            if at <= line and (self.within[0] <= at or self.within[0] == 0)
+        ]
+        constants = [text for _, text in self.texts.get(name, []) if name.isupper()]
+        return (above or constants or [""])[-1]
+
+
+@dataclass(slots=True)
+class _Library:
+    trees: dict[str, ast.Module] = field(default_factory=dict)
+    hints: dict[str, str] = field(default_factory=dict)  # by class
+
+
 def codes_in(library: Path = LIBRARY) -> dict[str, Code]:
-    """Codes by name. A class that carries one, a call that names one, the tables of plan and preflight."""
+    """Codes by name; where several places know one, the place that says most."""
     found: dict[str, Code] = {}
-    for path in sorted(library.rglob("*.py")):
-        if "simulator" in path.parts:  # it speaks Azure's codes, not ours
-            continue
-        file = path.relative_to(library.parent).as_posix()
-        for code in _codes_of(ast.parse(path.read_text(encoding="utf-8")), file):
-            if code.code not in found or (not found[code.code].hint and code.hint):
-                found[code.code] = code
-    return found
-
-
-def _codes_of(tree: ast.Module, file: str) -> Iterator[Code]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef):
-            yield from _of_class(node, file)
-        elif isinstance(node, ast.Call):
-            yield from _of_call(node, file)
-        elif isinstance(node, ast.Tuple):
-            yield from _of_row(node, file)
-
-
-def _of_class(node: ast.ClassDef, file: str) -> Iterator[Code]:
-    values = {
-        target.id: item.value.value
-        for item in node.body
-        if isinstance(item, ast.Assign | ast.AnnAssign) and isinstance(item.value, ast.Constant)
-        for target in (item.targets if isinstance(item, ast.Assign) else [item.target])
-        if isinstance(target, ast.Name)
+    for code in every_place(library):
+        best = found.get(code.code)
+        if best is None or _says(code) > _says(best):
+            found[code.code] = code
+    return {
+        name: Code(name, IN_WORDS.get(name, code.title), code.hint, code.file)
+        for name, code in found.items()
     }
-    code = values.get("code")
-    if isinstance(code, str) and CODE.match(code):
-        title = (ast.get_docstring(node) or node.name).split("\n")[0]
-        yield Code(code, title, str(values.get("hint", "")), file)
 
 
-def _of_call(node: ast.Call, file: str) -> Iterator[Code]:
-    named = {keyword.arg: _text(keyword.value) for keyword in node.keywords if keyword.arg}
-    places = [_text(argument) for argument in node.args]
-    code = named.get("code") or (places[0] if places and CODE.match(places[0]) else "")
+def every_place(library: Path = LIBRARY) -> Iterator[Code]:
+    """Every place where a code stands, with what is said there."""
+    read = _read(library)
+    for file, tree in read.trees.items():
+        place = _Place(file, _texts_by_name(tree), read.hints)
+        yield from _codes_of(tree, place)
+
+
+def _says(code: Code) -> tuple[bool, bool]:
+    return bool(code.hint), bool(code.title)
+
+
+def _read(library: Path) -> _Library:
+    read = _Library()
+    bases: dict[str, list[str]] = {}
+    for path in sorted(library.rglob("*.py")):
+        if "simulator" in path.relative_to(library).parts[:1]:  # it speaks Azure's codes, not ours
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        read.trees[path.relative_to(library.parent).as_posix()] = tree
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                bases[node.name] = [base.id for base in node.bases if isinstance(base, ast.Name)]
+                read.hints[node.name] = _attributes(node).get("hint", "")
+    for name in bases:
+        read.hints[name] = _inherited(name, bases, read.hints)
+    return read
+
+
+def _inherited(name: str, bases: dict[str, list[str]], hints: dict[str, str]) -> str:
+    above = (_inherited(base, bases, hints) for base in bases.get(name, []))
+    return hints.get(name, "") or next((hint for hint in above if hint), "")
+
+
+def _codes_of(tree: ast.AST, place: _Place) -> Iterator[Code]:
+    for node in ast.iter_child_nodes(tree):
+        inner = place
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                lines = (node.lineno, node.end_lineno or node.lineno)
+                inner = _Place(place.file, place.texts, place.hints, lines)
+            case ast.ClassDef():
+                yield from _of_class(node, place)
+            case ast.Call():
+                yield from _of_call(node, place)
+            case ast.Tuple() | ast.List():
+                yield from _of_row([_text(item, place) for item in node.elts], place)
+            case ast.Dict():
+                yield from _of_table(node, place)
+            case ast.Constant(value=str(text)) if CODE.match(text):
+                yield Code(text, "", "", place.file)  # so that none is missed, however it is said
+            case ast.JoinedStr() if printed := _PRINTED.match(_text(node, place)):
+                title, _, hint = printed[2].partition(" -- ")
+                yield Code(printed[1], title, hint.strip("\n…"), place.file)
+            case _:
+                pass
+        yield from _codes_of(node, inner)
+
+
+def _texts_by_name(tree: ast.Module) -> dict[str, list[tuple[int, str]]]:
+    nowhere = _Place("", {}, {})
+    found: dict[str, list[tuple[int, str]]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and (text := _text(node.value, nowhere)):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    found.setdefault(target.id, []).append((node.lineno, text))
+    return {name: sorted(texts) for name, texts in found.items()}
+
+
+def _attributes(node: ast.ClassDef) -> dict[str, str]:
+    nowhere = _Place("", {}, {})
+    values: dict[str, str] = {}
+    for item in node.body:
+        if isinstance(item, ast.Assign | ast.AnnAssign) and item.value is not None:
+            targets = item.targets if isinstance(item, ast.Assign) else [item.target]
+            text = _text(item.value, nowhere)
+            values |= {target.id: text for target in targets if isinstance(target, ast.Name)}
+    return values
+
+
+def _of_class(node: ast.ClassDef, place: _Place) -> Iterator[Code]:
+    code = _attributes(node).get("code", "")
+    if CODE.match(code):
+        title = (ast.get_docstring(node) or _in_words(node.name)).split("\n\n")[0]
+        yield Code(code, title, place.hints.get(node.name, ""), place.file)
+
+
+def _in_words(name: str) -> str:
+    """`CredentialRefused` as people write it."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize() + "."
+
+
+def _of_call(node: ast.Call, place: _Place) -> Iterator[Code]:
+    named = {keyword.arg: _text(keyword.value, place) for keyword in node.keywords if keyword.arg}
+    texts = [_text(argument, place) for argument in node.args]
+    at = next((n for n, text in enumerate(texts) if CODE.match(text)), -1)
+    code = texts[at] if at >= 0 else named.get("code", "")
     if not CODE.match(code):
         return
-    rest = [place for place in places if place and place != code]
-    title = named.get("title") or (rest[0] if rest else "")
-    hint = named.get("hint") or named.get("remedy") or (rest[1] if len(rest) > 1 else "")
-    yield Code(code, title, hint, file)
+    rest = [text for text in texts[at + 1 :] if text and text not in _SEVERITIES]
+    is_finding = code.startswith("VER-")  # code, place, sentence
+    title = named.get("title") or (rest[-1 if is_finding else 0] if rest else "")
+    hint = named.get("hint") or named.get("remedy") or ""
+    if not hint and not is_finding:
+        raised = node.func.id if isinstance(node.func, ast.Name) else ""
+        hint = rest[1] if len(rest) > 1 else place.hints.get(raised, "")
+    yield Code(code, title, hint, place.file)
 
 
-def _of_row(node: ast.Tuple, file: str) -> Iterator[Code]:
-    texts = [_text(item) for item in node.elts]
+def _of_row(texts: list[str], place: _Place) -> Iterator[Code]:
     if len(texts) >= 2 and CODE.match(texts[0]):
-        yield Code(texts[0], texts[1], texts[2] if len(texts) > 2 else "", file)
+        yield Code(texts[0], texts[1], texts[2] if len(texts) > 2 else "", place.file)
 
 
-def _text(node: ast.expr) -> str:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    if isinstance(node, ast.JoinedStr):
-        return "".join(
-            str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values
-        )
-    return ""
+def _of_table(node: ast.Dict, place: _Place) -> Iterator[Code]:
+    """`{CODE: Explained(title, hint, …)}`."""
+    for key, value in zip(node.keys, node.values, strict=True):
+        code = _text(key, place) if key is not None else ""
+        if CODE.match(code) and isinstance(value, ast.Call):
+            yield from _of_row([code, *(_text(one, place) for one in value.args)], place)
+
+
+def _text(node: ast.expr, place: _Place) -> str:
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=parts):
+            return "".join(str(p.value) if isinstance(p, ast.Constant) else "…" for p in parts)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _text(left, place) + _text(right, place)
+        case ast.Name(id=name):
+            return place.named(name, node.lineno)
+        case _:
+            return ""

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-
 _END_OF_TIME = 32503680000.0
 """The year 3000 in seconds since 1970; not-a-number and infinity compare as beyond it."""
 

@@ -4,7 +4,9 @@ worker.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import os
 import shutil
 import signal
 import sys
@@ -21,6 +23,7 @@ from muster.cli.deploy import NO_CALLS_HOME, deploy_all
 from muster.cli.prefect_yaml import WORK_POOL
 from muster.cli.processes import FAMILY, Program, StartFailed, end_family, free_port
 from muster.cli.rehearsal import start_simulator, world_name, worlds_in
+from muster.errors import InputError
 
 SERVER_SECONDS = 180.0  # the first start makes the database
 PAGES_SECONDS = 20.0
@@ -183,6 +186,32 @@ def _answers(url: str) -> bool:
 def _link(link: Path, target: Path) -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(target.resolve())
+
+
+@contextmanager
+def only_one(checkout: Path) -> Iterator[None]:
+    """Hold the checkout's lock while inside: two would share a database and each other's work.
+
+    Raises:
+        InputError: Another one runs in this checkout.
+    """
+    folder = checkout / ".muster" / "up"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("a+", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            raise InputError(
+                "`muster up` runs in this checkout already (process "
+                f"{lock.read().strip() or '?'})",
+                code="INPUT-009",
+                hint="Use that one, or end it with Ctrl-C first.",
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
 
 
 @contextmanager

@@ -27,12 +27,12 @@ def up(
     ] = 60,
 ) -> None:
     """Start everything on this machine: Prefect, worker, simulators, deployments."""
-    from muster.cli.stack import Stack, end_on_signals
+    from muster.cli.stack import Stack, end_on_signals, only_one
 
     checkout = find_checkout()
     flows_in(checkout)
-    stack = Stack(checkout, os.environ, port=port, speed=speed, say=say)
-    with end_on_signals() as ended:
+    with only_one(checkout), end_on_signals() as ended:
+        stack = Stack(checkout, os.environ, port=port, speed=speed, say=say)
         try:
             stack.start(ended)
             if not ended.is_set():

@@ -8,7 +8,7 @@ from typing import Any
 from muster.compile.graph import Step
 from muster.errors import LeftOvers, StepFailed, WaitEnded
 from muster.gateway.ids import key_of
-from muster.gateway.port import Accepted, ProtectedItem
+from muster.gateway.port import Accepted, Job, ProtectedItem
 from muster.journal.events import EventKind, Observed
 from muster.steps.commands import delete_commands_left
 from muster.steps.context import Done, Run, Spent
@@ -117,7 +117,22 @@ def _ended_cleanups(run: Run, vm: str) -> list[str]:
 async def _clean_once(
     run: Run, step: Step, vm: str, item: ProtectedItem, deadline: Deadline, *, is_last: bool
 ) -> None:
+    try:
+        sent = await _send_cleanup(run, step, vm, item)
+    except StepFailed as err:
+        if err.shown_code == NOT_PERMITTED:
+            return  # meanwhile there is nothing to clean: the item is read again
+        raise
+    job = await followed(run, step, CLEANUP, vm, sent.job_id, EXPECTED, deadline.left())
+    if is_last:
+        require_success(job, f"Cleanup of {vm}", "CLEAN-011")
+    elif not job.succeeded:
+        await _note_failure(run, step, vm, job)
+
+
+async def _send_cleanup(run: Run, step: Step, vm: str, item: ProtectedItem) -> Sent:
     ended = _ended_cleanups(run, vm)
+    comments = f"muster {run.id}"
 
     async def find(since: datetime) -> list[Found]:
         return await jobs_of(run, item, CLEANUP, since, not_these=ended)
@@ -130,28 +145,20 @@ async def _clean_once(
         return True
 
     async def send() -> Accepted:
-        return await run.gateway.start_cleanup(item.id, f"muster {run.id}")
+        return await run.gateway.start_cleanup(item.id, comments)
 
-    request = {"item_id": item.id, "comments": f"muster {run.id}"}
-    try:
-        sent = await once(
-            run, step, CLEANUP, vm, request=request, find=find, may_send=may_send, send=send,
-            passed_over=ended,
-        )  # fmt: skip
-    except StepFailed as err:
-        if (
-            err.shown_code == NOT_PERMITTED
-        ):  # meanwhile there is nothing to clean: the item is read again
-            return
-        raise
-    job = await followed(run, step, CLEANUP, vm, sent.job_id, EXPECTED, deadline.left())
-    if is_last:
-        require_success(job, f"Cleanup of {vm}", "CLEAN-011")
-    elif not job.succeeded:
-        said = job.errors[0].message if job.errors else job.state
-        text = f"Cleanup of {vm} failed ({said}); it is tried once more"
-        data = {"what": "warning", "text": text, "vm": vm, "job_id": job.id}
-        await run.journal.append(EventKind.NOTED, data, step=step.id)
+    request = {"item_id": item.id, "comments": comments}
+    return await once(
+        run, step, CLEANUP, vm, request=request, find=find, may_send=may_send, send=send,
+        passed_over=ended,
+    )  # fmt: skip
+
+
+async def _note_failure(run: Run, step: Step, vm: str, job: Job) -> None:
+    said = job.errors[0].message if job.errors else job.state
+    text = f"Cleanup of {vm} failed ({said}); it is tried once more"
+    data = {"what": "warning", "text": text, "vm": vm, "job_id": job.id}
+    await run.journal.append(EventKind.NOTED, data, step=step.id)
 
 
 async def _require_ours(run: Run, vm: str, item: ProtectedItem) -> None:

@@ -61,7 +61,20 @@ def test_a_span_of_azure_time_in_seconds_of_the_wall() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["60", "a,b", "1767225600,0", "0,0.5", "0,3601", "-1,60", ",", "1,", "1767225600,nan", "nan,60", "inf,60"]
+    "text",
+    [
+        "60",
+        "a,b",
+        "1767225600,0",
+        "0,0.5",
+        "0,3601",
+        "-1,60",
+        ",",
+        "1,",
+        "1,nan",
+        "nan,60",
+        "inf,60",
+    ],
 )
 def test_a_setting_that_is_no_clock_is_refused_with_its_text(text: str) -> None:
     with pytest.raises(ValueError, match="MUSTER_CLOCK reads") as caught:

@@ -12,9 +12,12 @@ from typing import Any, Literal, Protocol
 class Service:
     """One thing a VM listens with.
 
-    `http` answers `paths` (path -> body, status 200; other paths 404). Three words inside a body are replaced
-    at the moment of asking: `{now}` (Azure time), `{data_as_of}` (the newest production write in this VM's disks)
-    and `{writer}` (the production VM that made it). `needs` names (host address, port) that this VM must reach right
+    `http` answers `paths` (path -> body, status 200; other paths 404). Three words inside a body
+    are replaced
+    at the moment of asking: `{now}` (Azure time), `{data_as_of}` (the newest production write in
+    this VM's disks)
+    and `{writer}` (the production VM that made it). `needs` names (host address, port) that this
+    VM must reach right
     now for the service to answer 200; else it answers 503 and says which failed.
     """
 
@@ -27,7 +30,9 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class ScriptAnswer:
-    """What a user's own script 'does' in this guest; scripts of users are never executed on this host."""
+    """What a user's own script 'does' in this guest; scripts of users are never executed on this
+    host.
+    """
 
     match: str  # a text found in the script
     stdout: str = ""

@@ -17,7 +17,8 @@ def using(name: str, **more: object):
 
 
 def put_network(drill: Drill, name: str, **changes: object):
-    network_id = f"{drill.world.group_id('rg-small-asr')}/providers/Microsoft.Network/virtualNetworks/{name}"
+    group = drill.world.group_id("rg-small-asr")
+    network_id = f"{group}/providers/Microsoft.Network/virtualNetworks/{name}"
     found = a_network(network_id, "10.1.0.0/16", {"default": "10.1.255.0/24"}, "westus2")
     for subnet in found.properties["subnets"]:
         subnet["properties"]["defaultOutboundAccess"] = False

@@ -135,10 +135,8 @@ async def test_a_check_fails_for_what_it_is_there_for(check, bend):
 
 
 async def test_the_plan_itself_can_fail_the_others():
-    runbook = {
-        "account": "
-        ""/subscriptions/other/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/aa"
-    }
+    elsewhere = "/subscriptions/other/resourceGroups/g/providers/Microsoft.Automation"
+    runbook = {"account": f"{elsewhere}/automationAccounts/aa"}
     action = {"runbook": {**runbook, "name": "Register"}, "touches": "test"}
     script = {"run_command": {"vm": "db1", "file": "scripts/missing.sh"}}
     group = group_data("database", ["db1"], after=[action, script])

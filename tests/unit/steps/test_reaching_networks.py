@@ -144,6 +144,17 @@ MEMBER = f"{NET}/networkInterfaces/n/ipConfigurations/c"
 PUBLIC = {"properties": {"publicIPAddress": {"id": f"{NET}/publicIPAddresses/ip"}}}
 
 
+CARD = MEMBER.partition("/ipC")[0]
+IN_IT = {"ipConfigurations": [{"id": MEMBER}]}
+GATEWAY = f"{NET}/virtualNetworkGateways/g/ipConfigurations/c"
+NO_WALL = {"networkSecurityGroup": {}}
+CLOSED = {**NO_WALL, "defaultOutboundAccess": False}
+
+
+def routed(to: str, hop: str) -> list[Resource]:
+    return [table({"addressPrefix": to, "nextHopType": hop})]
+
+
 @pytest.mark.parametrize(
     ("subnet", "others", "verdict"),
     [
@@ -152,17 +163,17 @@ PUBLIC = {"properties": {"publicIPAddress": {"id": f"{NET}/publicIPAddresses/ip"
         ({"privateEndpoints": [{"id": f"{NET}/privateEndpoints/sql"}]}, [], "reaches"),
         ({"serviceEndpoints": [{"service": "Microsoft.Sql"}]}, [], "reaches"),
         ({"delegations": [{"properties": {"serviceName": "Microsoft.Web"}}]}, [], "unknown"),
-        (ROUTED, [table({"addressPrefix": "10.0.0.0/8", "nextHopType": "VirtualNetworkGateway"})], "reaches"),
-        (ROUTED, [table({"addressPrefix": "0.0.0.0/0", "nextHopType": "VirtualAppliance"})], "unknown"),
-        (ROUTED, [table({"addressPrefix": "0.0.0.0/0", "nextHopType": "Surprise"})], "unknown"),
-        (ROUTED, [table({"addressPrefix": "0.0.0.0/0", "nextHopType": "None"})], "isolated"),
+        (ROUTED, routed("10.0.0.0/8", "VirtualNetworkGateway"), "reaches"),
+        (ROUTED, routed("0.0.0.0/0", "VirtualAppliance"), "unknown"),
+        (ROUTED, routed("0.0.0.0/0", "Surprise"), "unknown"),
+        (ROUTED, routed("0.0.0.0/0", "None"), "isolated"),
         (ROUTED, [], "unknown"),
-        ({"ipConfigurations": [{"id": MEMBER}]}, [resource(MEMBER.partition("/ipC")[0], ipConfigurations=[PUBLIC])], "reaches"),
-        ({"ipConfigurations": [{"id": MEMBER}]}, [resource(MEMBER.partition("/ipC")[0], enableIPForwarding=True)], "unknown"),
-        ({"ipConfigurations": [{"id": f"{NET}/virtualNetworkGateways/g/ipConfigurations/c"}]}, [], "unknown"),
-        ({"networkSecurityGroup": {}}, [], "reaches"),
-        ({"networkSecurityGroup": {}, "natGateway": {"id": "n"}, "defaultOutboundAccess": False}, [], "reaches"),
-        ({"networkSecurityGroup": {}, "defaultOutboundAccess": False}, [], "isolated"),
+        (IN_IT, [resource(CARD, ipConfigurations=[PUBLIC])], "reaches"),
+        (IN_IT, [resource(CARD, enableIPForwarding=True)], "unknown"),
+        ({"ipConfigurations": [{"id": GATEWAY}]}, [], "unknown"),
+        (NO_WALL, [], "reaches"),
+        ({**CLOSED, "natGateway": {"id": "n"}}, [], "reaches"),
+        (CLOSED, [], "isolated"),
     ],
 )  # fmt: skip
 def test_every_way_out_of_a_subnet_is_judged(subnet, others, verdict):
@@ -175,6 +186,9 @@ def rule(to: str, port: str, priority: int = 100, **changes: Any) -> dict[str, A
         "destinationAddressPrefix": to, "destinationPortRange": port, **changes,
     }  # fmt: skip
     return {"name": "r", "properties": properties}
+
+
+HALF_A_WALL = {**WALL, "properties": {**WALL["properties"], "sourceAddressPrefix": "10.1.0.4"}}
 
 
 @pytest.mark.parametrize(
@@ -190,7 +204,7 @@ def rule(to: str, port: str, priority: int = 100, **changes: Any) -> dict[str, A
         ([rule("VirtualNetwork", "*"), WALL], "none", "isolated"),
         ([rule("Internet", "443"), WALL], "agent", "reaches"),
         ([rule("*", "*", 4096), rule("*", "25", 100, access="Deny")], "none", "reaches"),
-        ([rule("*", "*", 100, access="Deny", protocol="*", sourceAddressPrefix="10.1.0.4")], "none", "reaches"),
+        ([HALF_A_WALL], "none", "reaches"),
     ],
 )  # fmt: skip
 def test_a_hole_in_the_wall_counts_unless_the_plan_asks_for_it(rules, egress, verdict):

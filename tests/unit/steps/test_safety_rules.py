@@ -40,6 +40,15 @@ async def test_rule_1_run_command_never_goes_to_a_source_vm():
         require_own_copy(drill.run, source)
 
 
+async def test_rule_1_run_command_never_goes_to_a_vm_that_nobody_recorded():
+    drill = await Drill.begin()
+    await drill.up_to("test-failover:db1")
+    stranger = drill.vm_id("db1-test").replace("db1-test", "web1-test")
+    with pytest.raises(NotOwned):
+        require_own_copy(drill.run, stranger)
+    require_own_copy(drill.run, drill.vm_id("db1-test").upper())
+
+
 async def test_rule_1_not_even_if_the_journal_named_a_source_vm_as_a_copy():
     drill = await Drill.begin()
     source = drill.vm_id("db1")
@@ -54,7 +63,8 @@ async def test_rule_1_run_command_never_goes_to_a_copy_that_this_run_did_not_mak
     with pytest.raises(NotOwned):
         await run_script(
             drill.run, drill.step("checks:database.db1"), "db1", "rm -rf /", part="x",
-            expected=minutes(1), timeout=minutes(1), deadline=Deadline.after(drill.clock, minutes(1)),
+            expected=minutes(1), timeout=minutes(1),
+            deadline=Deadline.after(drill.clock, minutes(1)),
         )  # fmt: skip
     assert drill.kinds() == []
 
@@ -67,6 +77,19 @@ async def test_rule_1_an_old_copy_of_the_same_name_is_not_taken_for_ours():
     old_id = f"{group}/providers/Microsoft.Compute/virtualMachines/db1-test"
     source = drill.world.vms[drill.vm_id("db1").casefold()]
     drill.world.vms[old_id.casefold()] = replace(source, id=old_id, name="db1-test")
+    await drill.do("test-failover:db1", "cleanup:db1")
+    assert drill.observed(Observed.OWNED) == []
+
+
+async def test_rule_1_what_stood_there_before_is_not_ours_though_nobody_knows_its_age():
+    drill = await Drill.begin()
+    group = drill.world.group_id("rg-small-asr")
+    old_id = f"{group}/providers/Microsoft.Compute/virtualMachines/db1-test"
+    source = drill.world.vms[drill.vm_id("db1").casefold()]
+    old = replace(source, id=old_id, name="db1-test", created_at=None)
+    drill.world.vms[old_id.casefold()] = old
+    await drill.do("preflight", "recovery-points", "isolate")
+    drill.world.failing_failovers["db1"] = "The name is taken."
     await drill.do("test-failover:db1", "cleanup:db1")
     assert drill.observed(Observed.OWNED) == []
 
