@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 PLAN ?= contoso-erp
 
 .DEFAULT_GOAL := help
-.PHONY: help install drill up test check bench lock schema clean
+.PHONY: help install drill up test browser check bench lock schema clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -29,7 +29,10 @@ up: $(STAMP)  ## Prefect server and UI, a worker, the simulators and all deploym
 	@$(BIN)/muster up
 
 test: $(STAMP)  ## all tests
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --ignore tests/browser
+
+browser: $(STAMP)  ## tests in a real Chromium (needs chromium and pdftotext: apt-get install chromium poppler-utils)
+	@$(BIN)/python -m pytest -q tests/browser
 
 check: $(STAMP)  ## format, lint, types, imports, fast tests
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && echo "lint: clean"

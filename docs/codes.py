@@ -13,16 +13,21 @@ _PRINTED = re.compile(r"^\[([A-Z]{2,8}-\d{3})\] (.+)", re.DOTALL)
 _SEVERITIES = {"error", "warning", "note", "fail", "warn"}
 LIBRARY = Path(__file__).parents[1] / "muster"
 
+_REPORT = "The report holds Azure's own words: cause and recommended action."
 IN_WORDS = {
-    "CLEAN-011": "The cleanup job of a VM failed, and so did every try after it.",
-    "ISO-003": "The drill network may reach something of production: a hop could not be read.",
-    "JRN-006": "An event that is not made of JSON values.",
-    "SET-004": "AZURE_TOKEN_CREDENTIALS names no credential.",
-    "SIM-001": "The simulator could not start: its world, state folder, port or speed.",
-    "STEP-020": "The test failover job of a VM failed; Azure's own cause stands behind it.",
-    "STEP-030": "A script of the plan failed in a test copy.",
+    "CLEAN-011": ("The cleanup job of a VM failed, and so did every try after it.", _REPORT),
+    "INPUT-003": ("There is no such command.", "`muster --help` lists the commands."),
+    "ISO-003": (
+        "The drill network may reach something of production: a hop could not be read.",
+        "Let the caller read what is named (`Reader`), or remove the hop.",
+    ),
+    "JRN-006": ("An event that is not made of JSON values.", ""),
+    "SET-004": ("AZURE_TOKEN_CREDENTIALS names no credential.", ""),
+    "SIM-001": ("The simulator could not start: its world, state folder, port or speed.", ""),
+    "STEP-020": ("The test failover job of a VM failed.", _REPORT),
+    "STEP-030": ("A script of the plan failed in a test copy.", ""),
 }
-"""Codes whose sentence is Azure's or another program's, so that no code says what they mean."""
+"""What and what to do of codes whose sentence is put together elsewhere, so that no place says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class Code:
     title: str
     hint: str
     file: str
+    inherited: bool = False  # the hint is that of the error's class, not of this code
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +74,12 @@ def codes_in(library: Path = LIBRARY) -> dict[str, Code]:
         best = found.get(code.code)
         if best is None or _says(code) > _says(best):
             found[code.code] = code
-    return {
-        name: Code(name, IN_WORDS.get(name, code.title), code.hint, code.file)
-        for name, code in found.items()
-    }
+    return {name: _in_our_words(code) for name, code in found.items()}
+
+
+def _in_our_words(code: Code) -> Code:
+    title, hint = IN_WORDS.get(code.code, ("", ""))
+    return Code(code.code, title or code.title, hint or code.hint, code.file)
 
 
 def every_place(library: Path = LIBRARY) -> Iterator[Code]:
@@ -82,8 +90,8 @@ def every_place(library: Path = LIBRARY) -> Iterator[Code]:
         yield from _codes_of(tree, place)
 
 
-def _says(code: Code) -> tuple[bool, bool]:
-    return bool(code.hint), bool(code.title)
+def _says(code: Code) -> tuple[bool, bool, bool]:
+    return bool(code.hint) and not code.inherited, bool(code.title), bool(code.hint)
 
 
 def _read(library: Path) -> _Library:
@@ -179,9 +187,9 @@ def _of_call(node: ast.Call, place: _Place) -> Iterator[Code]:
     title = named.get("title") or (rest[-1 if is_finding else 0] if rest else "")
     hint = named.get("hint") or named.get("remedy") or ""
     if not hint and not is_finding:
-        raised = node.func.id if isinstance(node.func, ast.Name) else ""
-        hint = rest[1] if len(rest) > 1 else place.hints.get(raised, "")
-    yield Code(code, title, hint, place.file)
+        hint = rest[1] if len(rest) > 1 else ""
+    raised = node.func.id if isinstance(node.func, ast.Name) else ""
+    yield Code(code, title, hint or place.hints.get(raised, ""), place.file, inherited=not hint)
 
 
 def _of_row(texts: list[str], place: _Place) -> Iterator[Code]:

@@ -1,4 +1,4 @@
-"""One test's place to drill in: an Azure, a journal and plans of its own; and the common verdict."""
+"""One test's place to drill in: an Azure, a journal, plans of its own, and the common verdict."""
 
 from __future__ import annotations
 

@@ -133,9 +133,9 @@ def await_event(
     seen: dict[str, list[dict[str, Any]]] = {}
 
     def found() -> list[dict[str, Any]] | None:
-        for name in os.listdir(evidence.folder):
-            if name.endswith(".jsonl") and name not in seen:
-                text = (evidence.folder / name).read_text()
+        for file in evidence.folder.glob("[0-9]*.jsonl"):
+            if (name := file.name) not in seen:
+                text = file.read_text()
                 seen[name] = [json.loads(line) for line in text.splitlines()]
         fitting = [
             event

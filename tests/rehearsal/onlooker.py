@@ -1,4 +1,4 @@
-"""Somebody else who looks at, and works in, the simulated Azure: bare HTTPS, nothing of Muster's."""
+"""Somebody else who looks at, and works in, the simulated Azure: bare HTTPS, no Muster in it."""
 
 from __future__ import annotations
 
@@ -70,7 +70,9 @@ class Onlooker:
         if body is not None or method == "POST":
             headers["Content-Type"] = "application/json"
             data = json.dumps(body or {}).encode()
-        request = urllib.request.Request(url, data=data, headers=headers, method=method)
+        request = urllib.request.Request(  # noqa: S310  the simulator's, over HTTPS
+            url, data=data, headers=headers, method=method
+        )
         return self._open(request)
 
     def _open(self, request: urllib.request.Request) -> Answer:
@@ -92,7 +94,9 @@ class Onlooker:
             "scope": f"{self._settings['MUSTER_ARM_ENDPOINT']}/.default",
         }
         url = f"{self._settings['AZURE_AUTHORITY_HOST']}/{self._world['tenant']}/oauth2/v2.0/token"
-        request = urllib.request.Request(url, data=urllib.parse.urlencode(form).encode())
+        request = urllib.request.Request(  # noqa: S310  the simulator's, over HTTPS
+            url, data=urllib.parse.urlencode(form).encode()
+        )
         answer = self._open(request)
         assert answer.status == 200, answer
         self._token = (time.time() + answer.body["expires_in"] / 2, answer.body["access_token"])

@@ -1,4 +1,4 @@
-"""One machine, script or runbook fails: the drill fails, says which and why, and leaves nothing."""
+"""One machine, script or runbook fails: the drill fails, says which and why, leaves nothing."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.rehearsal
 
 
 def refused(bench: Bench, ended: Ended, code: str) -> dict[str, Any]:
-    """The common verdict on a refusal: exit 3, nothing sent, the remedy said; answers its cause."""
+    """The verdict on a refusal: exit 3, nothing sent, the remedy said; answers its cause."""
     record = bench.judge(ended, 3, "failed")
     assert bench.evidence(record["run"]).of("intended") == []
     cause = cause_of(record, code)

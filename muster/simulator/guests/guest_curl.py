@@ -10,10 +10,12 @@ Of HTTP it knows what the services of guests answer: no TLS, no chunked bodies.
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from io import BufferedReader
 
 VERSION = """\
 curl 7.88.1 (a stand-in of Muster's simulator, not curl itself)
@@ -24,8 +26,8 @@ FLAGS = frozenset({"-q", "-sS", "-v", "-g"})
 VALUED = frozenset({"--proto", "-m", "--connect-timeout", "-o", "-w", "--url"})
 PORTS = {"http": 80, "telnet": 23}
 TOTAL_SECONDS, CONNECT_SECONDS = 86400.0, 300.0  # where no option says it; curl has no total
+LINE_LIMIT = 100 * 1024  # bytes of a header line, as curl's
 CHUNK = 65536  # bytes read at a time
-HEADER_LIMIT = 100 * 1024  # bytes, as curl's
 BAD_URL = "URL using bad/illegal format or missing URL"
 
 Remark = Callable[[str], None]
@@ -52,8 +54,8 @@ class Target:
             raise Failed(1, f'Protocol "{scheme}" not supported or disabled in libcurl')
         rest = rest.partition("#")[0]
         end = min((at for sign in "/?" if (at := rest.find(sign)) >= 0), default=len(rest))
-        # A simulated service asks for no user name, so one in the URL is not passed on.
         usual = PORTS[self.scheme]
+        # A simulated service asks for no user name, so one in the URL is not passed on.
         self.host, self.port = _host_and_port(rest[:end].rpartition("@")[2], usual)
         host = f"[{self.host}]" if ":" in self.host else self.host
         self.authority = host if self.port == usual else f"{host}:{self.port}"
@@ -61,66 +63,6 @@ class Target:
         self.path = "".join(
             chr(byte) if byte < 128 else f"%{byte:02x}" for byte in os.fsencode(path)
         )
-
-
-class Line:
-    """A connection with what was read ahead; after `until` (monotonic) it is `late`."""
-
-    def __init__(self, wire: socket.socket, until: float, late: Callable[[], Failed]) -> None:
-        self._wire, self._ahead = wire, b""
-        self.until, self.late = until, late
-
-    def send(self, data: bytes) -> None:
-        self._wait()
-        try:
-            self._wire.sendall(data)
-        except TimeoutError:
-            raise self.late() from None
-        except OSError as err:
-            raise Failed(55, f"Send failure: {err.strerror}") from None
-
-    def up_to(self, count: int) -> bytes:
-        """At least one and at most `count` bytes; none at the end of all."""
-        if not self._ahead:
-            self._wait()
-            try:
-                self._ahead = self._wire.recv(CHUNK)
-            except TimeoutError:
-                raise self.late() from None
-            except OSError as err:
-                raise Failed(56, f"Recv failure: {err.strerror}") from None
-        piece, self._ahead = self._ahead[:count], self._ahead[count:]
-        return piece
-
-    def exactly(self, count: int) -> bytes:
-        """Raises: EOFError when the other side ended before."""
-        found = b""
-        while len(found) < count:
-            piece = self.up_to(count - len(found))
-            if not piece:
-                raise EOFError
-            found += piece
-        return found
-
-    def text(self) -> bytes:
-        """A line with its end; without one where all ended before."""
-        found = b""
-        while b"\n" not in found:
-            piece = self.up_to(CHUNK)
-            if not piece:
-                return found
-            found += piece
-            if len(found) > HEADER_LIMIT + CHUNK:
-                raise Failed(56, "Too large response headers")
-        line, _, rest = found.partition(b"\n")
-        self._ahead = rest + self._ahead
-        return line + b"\n"
-
-    def _wait(self) -> None:
-        left = self.until - time.monotonic()
-        if left <= 0:
-            raise self.late()
-        self._wire.settimeout(left)
 
 
 class Transfer:
@@ -134,46 +76,57 @@ class Transfer:
     def run(self, proxy: str) -> None:
         """Raises: Failed, as curl fails."""
         target = Target(self._options.get("--url", ""), self._options.get("--proto", ""))
-        token, password, address = _proxy(proxy)
-        ends = self._began + _seconds(self._options, "-m", TOTAL_SECONDS)
-        by = min(ends, self._began + _seconds(self._options, "--connect-timeout", CONNECT_SECONDS))
-        with self._dial(address, by) as wire:
+        user, password, address = _proxy(proxy)
+        total = _seconds(self._options, "-m", TOTAL_SECONDS)
+        connect = _seconds(self._options, "--connect-timeout", CONNECT_SECONDS)
+        self._late_after(min(total, connect), self._late_to_connect)
+        with self._dial(address) as wire, wire.makefile("rb") as answer:
             there = f"Connected to {address[0]} ({address[0]}) port {address[1]} (#0)"
             self._remark(there)
-            line = Line(wire, by, self._late_to_connect)
             try:
-                _through_socks(line, token, password, target, self._remark)
-            except EOFError:
+                _through_socks(wire, answer, user, password, target, self._remark)
+            except (EOFError, ConnectionError):
                 raise Failed(97, "connection to proxy closed") from None
             self._remark("SOCKS5 request granted.")
             self._remark(there)
-            line.until = ends
-            if target.scheme == "telnet":
-                _stay(line)
-            else:
-                self._fetch(line, target)
+            is_telnet = target.scheme == "telnet"
+            self._late_after(total, self._late_to_leave if is_telnet else self._late_to_answer)
+            try:
+                _stay(answer) if is_telnet else self._fetch(wire, answer, target)
+            except ConnectionError as err:
+                raise Failed(56, f"Recv failure: {err.strerror}") from None
 
-    def _dial(self, address: tuple[str, int], by: float) -> socket.socket:
+    def _late_after(self, seconds: float, late: Callable[[], Failed]) -> None:
+        """From `seconds` after the beginning on, whatever we wait for fails as `late` says."""
+
+        def ring(*_: object) -> None:
+            raise late()
+
+        signal.signal(signal.SIGALRM, ring)
+        left = self._began + seconds - time.monotonic()
+        signal.setitimer(signal.ITIMER_REAL, max(left, 0.001))
+
+    def _dial(self, address: tuple[str, int]) -> socket.socket:
         where = f"{address[0]} port {address[1]}"
         self._remark(f"  Trying {address[0]}:{address[1]}...")
         try:
-            return socket.create_connection(address, max(0.001, by - time.monotonic()))
-        except TimeoutError:
-            raise self._late_to_connect() from None
+            return socket.create_connection(address)
         except OSError as err:
             self._remark(f"connect to {where} failed: {err.strerror}")
             said = f"Failed to connect to {where} after {self._ms()} ms"
             raise Failed(7, f"{said}: Couldn't connect to server") from None
 
-    def _fetch(self, line: Line, target: Target) -> None:
-        line.late = self._late_to_answer
+    def _fetch(self, wire: socket.socket, answer: BufferedReader, target: Target) -> None:
         ask = f"GET {target.path} HTTP/1.1\r\nHost: {target.authority}\r\n"
-        line.send(os.fsencode(f"{ask}User-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n"))
-        self.status, length = _head(line)
-        while self.status < 200:
-            self.status, length = _head(line)
+        wire.sendall(os.fsencode(f"{ask}User-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n"))
+        length: int | None = 0
+        while self.status < 200:  # 100 Continue and the like come before the answer
+            self.status = _status(answer.readline(LINE_LIMIT))
+            length = _length(answer)
+        if self.status in (204, 304):
+            length = 0
         out = os.open(self._options["-o"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        while length != 0 and (piece := line.up_to(CHUNK if length is None else length)):
+        while length != 0 and (piece := answer.read1(min(length or CHUNK, CHUNK))):
             self._got += os.write(out, piece)
             length = None if length is None else length - len(piece)
         if length:
@@ -185,6 +138,9 @@ class Transfer:
     def _late_to_connect(self) -> Failed:
         return Failed(28, f"Connection timed out after {self._ms()} milliseconds")
 
+    def _late_to_leave(self) -> Failed:
+        return Failed(28, "Time-out")
+
     def _late_to_answer(self) -> Failed:
         after = f"after {self._ms()} milliseconds with {self._got} bytes received"
         return Failed(28, f"Operation timed out {after}")
@@ -195,10 +151,9 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     if list(arguments) == ["-V"]:
         sys.stdout.write(VERSION)
         return 0
-    said: list[str] = []
     try:
         options = _options(arguments)
-        remark = _remark if "-v" in options else said.append
+        remark = _remark if "-v" in options else str
         transfer = Transfer(options, remark)
         try:
             transfer.run(environment.get("ALL_PROXY", ""))
@@ -206,6 +161,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
             remark(str(failed))
             raise
         finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
             if "-w" in options:
                 sys.stdout.write(f"{transfer.status:03d}")
     except Failed as failed:
@@ -221,7 +177,7 @@ def _remark(text: str) -> None:
 
 def _options(arguments: Sequence[str]) -> dict[str, str]:
     """The options that the probe uses. Raises: Failed (2) at any other."""
-    found: dict[str, str] = {}
+    found = {"-o": "/dev/stdout"}
     left = iter(arguments)
     for word in left:
         value = next(left, None) if word in VALUED else ""
@@ -230,14 +186,11 @@ def _options(arguments: Sequence[str]) -> dict[str, str]:
         found[word] = value
     if found.get("-w", "%{http_code}") != "%{http_code}":
         raise Failed(2, "option -w: the simulator's stand-in for curl knows %{http_code} only")
-    found.setdefault("-o", "/dev/stdout")
     return found
 
 
 def _seconds(options: Mapping[str, str], name: str, default: float) -> float:
-    text = options.get(name)
-    if text is None:
-        return default
+    text = options.get(name, "0")
     if not text.isdecimal():
         raise Failed(2, f"expected a proper numerical parameter for {name}")
     return float(text) or default
@@ -267,33 +220,41 @@ def _proxy(url: str) -> tuple[bytes, bytes, tuple[str, int]]:
 
 
 def _through_socks(
-    line: Line, user: bytes, password: bytes, target: Target, remark: Remark
+    wire: socket.socket,
+    answer: BufferedReader,
+    user: bytes,
+    password: bytes,
+    target: Target,
+    remark: Remark,
 ) -> None:
     """RFC 1928 and RFC 1929; names are resolved beyond. Raises: Failed, EOFError."""
-    line.send(b"\x05\x01\x02")
-    if line.exactly(2) != b"\x05\x02":
+    wire.sendall(b"\x05\x01\x02")
+    if _exactly(answer, 2) != b"\x05\x02":
         raise Failed(97, "No authentication method was acceptable.")
-    line.send(bytes((1, len(user))) + user + bytes((len(password),)) + password)
-    version, status = line.exactly(2)
+    wire.sendall(bytes((1, len(user))) + user + bytes((len(password),)) + password)
+    version, status = _exactly(answer, 2)
     if status != 0:
         raise Failed(97, f"User was rejected by the SOCKS5 server ({version} {status}).")
     remark(f"SOCKS5 connect to {target.host}:{target.port} (remotely resolved)")
-    line.send(b"\x05\x01\x00" + _socks_address(target.host) + target.port.to_bytes(2, "big"))
-    _, code, _, kind = line.exactly(4)
+    wire.sendall(b"\x05\x01\x00" + _socks_address(target.host) + target.port.to_bytes(2, "big"))
+    _, code, _, kind = _exactly(answer, 4)
     if code != 0:
         raise Failed(97, f"Can't complete SOCKS5 connection to {target.host}. ({code})")
-    line.exactly({1: 4, 4: 16}.get(kind) or line.exactly(1)[0])
-    line.exactly(2)
+    _exactly(answer, ({1: 4, 4: 16}.get(kind) or _exactly(answer, 1)[0]) + 2)
+
+
+def _exactly(answer: BufferedReader, count: int) -> bytes:
+    found = answer.read(count)
+    if len(found) < count:
+        raise EOFError
+    return found
 
 
 def _socks_address(host: str) -> bytes:
-    if ":" in host:
-        try:
-            return b"\x04" + socket.inet_pton(socket.AF_INET6, host)
-        except OSError:
-            raise Failed(3, BAD_URL) from None
     try:
-        return b"\x01" + socket.inet_aton(host)
+        if ":" in host:
+            return b"\x04" + socket.inet_pton(socket.AF_INET6, host)
+        return b"\x01" + socket.inet_pton(socket.AF_INET, host)
     except OSError:
         name = os.fsencode(host)
     if len(name) > 255:
@@ -301,27 +262,10 @@ def _socks_address(host: str) -> bytes:
     return bytes((3, len(name))) + name
 
 
-def _stay(line: Line) -> None:
+def _stay(answer: BufferedReader) -> None:
     """Telnet without a word of ours: until the server leaves or the time is up."""
-    line.late = lambda: Failed(28, "Time-out")
-    while piece := line.up_to(CHUNK):
+    while piece := answer.read1(CHUNK):
         os.write(1, piece)
-
-
-def _head(line: Line) -> tuple[int, int | None]:
-    """The status of an answer and the length of its body, None for up to the end."""
-    status = _status(line.text())
-    length: int | None = None
-    # That headers break off is no fault to curl 7.88 either.
-    while (header := line.text()).endswith(b"\n") and header.strip():
-        name, _, value = (part.strip().lower() for part in header.partition(b":"))
-        if name == b"content-length":
-            if not value.isdigit():
-                raise Failed(8, "Invalid Content-Length: value")
-            length = int(value)
-        elif name == b"transfer-encoding" and value != b"identity":
-            raise Failed(61, "the simulator's stand-in for curl knows no transfer encoding")
-    return status, 0 if status in (204, 304) else length
 
 
 def _status(first: bytes) -> int:
@@ -334,6 +278,21 @@ def _status(first: bytes) -> int:
     if version not in (b"HTTP/1.0", b"HTTP/1.1") or not (status.isdigit() and status >= b"100"):
         raise Failed(1, "Unsupported response code in HTTP response")
     return int(status)
+
+
+def _length(answer: BufferedReader) -> int | None:
+    """The length of the body as the headers say it, None for up to the end."""
+    length: int | None = None
+    # That headers break off is no fault to curl 7.88 either.
+    while (header := answer.readline(LINE_LIMIT)).endswith(b"\n") and header.strip():
+        name, _, value = (part.strip().lower() for part in header.partition(b":"))
+        if name == b"content-length":
+            if not value.isdigit():
+                raise Failed(8, "Invalid Content-Length: value")
+            length = int(value)
+        elif name == b"transfer-encoding" and value != b"identity":
+            raise Failed(61, "the simulator's stand-in for curl knows no transfer encoding")
+    return length
 
 
 if __name__ == "__main__":

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import suppress
 from pathlib import Path
 
 from muster.simulator.azure_time import AzureTime
 from muster.simulator.guests.contract import GuestResult, WorldView
+from muster.simulator.guests.host import Host, look_round
 from muster.simulator.guests.listeners import Listeners
 from muster.simulator.guests.reach import Reached, Verdict, Who, decide
 from muster.simulator.guests.scripts import (
@@ -21,6 +23,10 @@ from muster.simulator.guests.socks import SocksServer
 from muster.simulator.guests.topology import Worker, fold
 
 _CONNECT = 5.0  # wall seconds for a connection on loopback
+_STAND_IN = (
+    "This host has no curl with telnet, http and SOCKS: probes in simulated guests use the "
+    "simulator's own stand-in for it.\n"
+)
 
 
 class Guests:
@@ -48,15 +54,25 @@ class Guests:
         self._folder = folder
         self._worker: Who = Worker(*worker) if worker else None
         self._worker_url = ""
+        self._host: Host | None = None  # known where a script may run on it
         self._listeners = Listeners(view, clock, self._problem_reaching)
         self._socks = SocksServer(clock, self._decide, self._listeners.address)
         self._proxies: dict[str, str] = {}
         self._off: dict[str, asyncio.Event] = {}
 
     async def start(self) -> None:
-        """Open the way between guests; no VM is on yet."""
+        """Open the way between guests; no VM is on yet.
+
+        Raises: SimulatorError where a script may run on this host and it lacks what that needs.
+        """
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         await self._socks.start()
+        if self._trusted:
+            stranger = self._socks.admit(None)
+            self._socks.withdraw(stranger)
+            self._host = await look_round(stranger)
+            if not self._host.has_curl:
+                sys.stderr.write(_STAND_IN)
         self._worker_url = self._socks.admit(self._worker)
 
     async def stop(self) -> None:
@@ -93,15 +109,16 @@ class Guests:
         guest, key = self._view.guest(vm_id), fold(vm_id)
         if guest is None or key not in self._off:
             return GuestResult(1, "", "The VM is not running.\n", "unknown script")
-        off = self._off[key]
+        off, host = self._off[key], self._host
         # The probe is a bash program: in Windows it is a script like any other.
-        if guest.os == "linux" and is_trusted_probe(script, self._trusted):
+        if host and guest.os == "linux" and is_trusted_probe(script, self._trusted):
             return await run_probe(
                 script,
                 guest,
                 self._clock,
                 self._proxies[key],
                 self._folder,
+                host,
                 timeout_azure_seconds,
                 off,
             )

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from muster.simulator.azure_time import AzureTime
 from muster.simulator.guests.contract import Guest, GuestResult, ScriptAnswer
+from muster.simulator.guests.host import Host, write_stand_in
 
 OUTPUT_LIMIT = 4096  # bytes: Azure keeps the end of an output
 TIMED_OUT = (
@@ -24,7 +25,6 @@ TIMED_OUT = (
 )
 SWITCHED_OFF = 137  # … and of one whose VM went off under it
 _MARKER = re.compile(r"MUSTER_CHECKS='[A-Za-z0-9+/=]*'")
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # Processes do not start faster because Azure time runs fast: no timeout is shorter than this.
 _LEAST_WALL = 5.0  # wall seconds
 
@@ -77,19 +77,17 @@ async def run_probe(
     clock: AzureTime,
     proxy_url: str,
     folder: Path,
+    host: Host,
     timeout_azure_seconds: float,
     off: asyncio.Event,
 ) -> GuestResult:
     """Run a trusted probe with bash, in a process group and a folder of its own, in Azure time."""
-    bash = shutil.which("bash")
-    if bash is None:
-        return GuestResult(127, "", "bash is not installed on the simulator's host\n", "executed")
     home = Path(tempfile.mkdtemp(prefix="guest-", dir=folder))
     try:
         (home / "script.sh").write_text(script, encoding="utf-8")
         with (home / "stdout").open("wb") as out, (home / "stderr").open("wb") as err:
             process = await asyncio.create_subprocess_exec(
-                bash,
+                host.bash,
                 "--noprofile",
                 "--norc",
                 str(home / "script.sh"),
@@ -97,7 +95,7 @@ async def run_probe(
                 stdout=out,
                 stderr=err,
                 cwd=home,
-                env=_environment(home, guest, clock, proxy_url),
+                env=_environment(home, guest, clock, proxy_url, host),
                 start_new_session=True,
             )
         wall = max(clock.wall(timeout_azure_seconds), _LEAST_WALL)
@@ -117,13 +115,16 @@ async def run_probe(
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _environment(home: Path, guest: Guest, clock: AzureTime, proxy_url: str) -> dict[str, str]:
-    """All a guest's process gets: nothing of the simulator's own environment."""
+def _environment(
+    home: Path, guest: Guest, clock: AzureTime, proxy_url: str, host: Host
+) -> dict[str, str]:
+    """All a guest's process gets: of the simulator's own environment the way to programs alone."""
     time_file = home / "azure_time.sh"
     source = resources.files("muster.simulator.guests").joinpath("azure_time.sh")
     time_file.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+    path = host.path if host.has_curl else f"{write_stand_in(home)}{os.pathsep}{host.path}"
     return {
-        "PATH": _PATH,
+        "PATH": path,
         "HOME": str(home),
         "TMPDIR": str(home),
         "LC_ALL": "C",

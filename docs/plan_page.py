@@ -1,0 +1,113 @@
+"""docs/reference/plan.md: every key of a plan, from the schema that editors complete from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from docs.tables import generated, table
+from docs.words import words
+from muster.plan.schema import plan_schema
+
+Schema = Mapping[str, Any]
+
+_NAME = "A name, or a full ARM id."
+_HEAD = """\
+A plan is one YAML file under `recovery_plans/`, named `<plan>.yaml`. Editors complete and check it
+with the generated [schema.json](../../recovery_plans/schema.json); `muster check` reports every
+mistake at once, with file, line, code and hint ([codes](errors.md)). Two whole plans:
+[contoso-erp](../../recovery_plans/contoso-erp.yaml), three groups in order, and
+[fabrikam-shop](../../recovery_plans/fabrikam-shop.yaml), a DAG.
+
+- A *duration* reads `45m`, `4h`, `1h30m`, `2d`. A *name or ARM id* is a short name, or a full id
+  where it lies elsewhere.
+- Unknown keys, doubled keys, anchors, aliases and tags are refused. So are `yes`, `no`, `on`, `off`,
+  `null` and their like as names, quoted or not.
+- In texts `${NAME}` is replaced from the environment when the plan is read; `$$` is a dollar sign.
+  **Not for secrets**: the plan as it was read, with the values, stands in the first event of the
+  journal. A plan needs no secret: credentials come from the environment or a managed identity, and
+  a runbook reads its own from its Automation account.
+- The *plan digest* is the hash of the canonical form (defaults filled in, durations by their
+  largest units) with the digests of the scripts. It is pinned when a run opens and names exactly
+  what ran.
+"""
+
+
+def plan_page() -> str:
+    schema = plan_schema()
+    lines = generated("Recovery plans", *_HEAD.splitlines())
+    for name, section in words("plan").items():
+        definition = definition_of(schema, name)
+        lines += ["", f"## {section['title']}", "", *_about(name, definition)]
+        lines += _rows(definition, section["keys"])
+    return "\n".join(lines) + "\n"
+
+
+def definition_of(schema: Schema, name: str) -> Schema:
+    """A definition of the schema; `plan` is the file itself."""
+    return schema if name == "plan" else schema["$defs"][name]  # type: ignore[no-any-return]
+
+
+def _about(name: str, definition: Schema) -> list[str]:
+    text = definition.get("description", "")
+    return [text, ""] if text and name != "plan" else []
+
+
+def _rows(definition: Schema, said: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    required = set(definition.get("required", ()))
+    rows = []
+    for key, value in definition["properties"].items():
+        meaning = said[key]["meaning"] or str(value.get("description", ""))
+        default = "required" if key in required else _default(value)
+        rows.append((f"`{key}`", _type(value), default, meaning, f"`{said[key]['example']}`"))
+    return table(("key", "type", "default", "meaning", "example"), rows)
+
+
+def _default(value: Schema) -> str:
+    if "default" not in value:
+        return "optional"
+    default = value["default"]
+    if isinstance(default, dict):
+        return "as below"
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
+    return f"`{default}`" if default not in ([], "") else "none"
+
+
+def _type(value: Schema) -> str:
+    if "$ref" in value:
+        return _linked(value["$ref"].rpartition("/")[2])
+    if "anyOf" in value:
+        return " or ".join(_type(one) for one in value["anyOf"])
+    if "enum" in value:
+        return ", ".join(f"`{one}`" for one in value["enum"])
+    match value.get("type"):
+        case "array":
+            return f"list of {_type(value['items'])}"
+        case "integer":
+            return f"{value['minimum']} to {value['maximum']}"
+        case "boolean":
+            return "`true`, `false`"
+        case "object":
+            return "texts by name"
+        case _:
+            return _text(value)
+
+
+def _text(value: Schema) -> str:
+    if "1h30m" in value.get("examples", ()):
+        return "duration"
+    return "name or ARM id" if value.get("description") == _NAME else "text"
+
+
+def _linked(name: str) -> str:
+    sections = words("plan")
+    if name in sections:
+        return f"[{name}](#{anchor(sections[name]['title'])})"
+    return ", ".join(f"`{one}`" for one in plan_schema()["$defs"][name]["enum"])
+
+
+def anchor(heading: str) -> str:
+    """The anchor that a heading gets on GitHub."""
+    kept = "".join(c for c in heading.lower() if c.isalnum() or c in " _-")
+    return kept.replace(" ", "-")

@@ -1,0 +1,48 @@
+"""docs/reference/settings.md: every environment variable that Muster reads or sets."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+from docs.tables import generated, table
+from docs.words import words
+
+ROOT = Path(__file__).parents[1]
+_NAME = re.compile(r"^(?:MUSTER|AZURE|PREFECT)_[A-Z][A-Z_]*$")
+
+_HEAD = """\
+Settings are environment variables; what differs between Azure and the simulator is settings alone.
+`muster simulate` writes all that a client needs into `simulator.env` of its state folder: source it,
+and any other command talks to that simulator.
+
+A plan's `${NAME}` references read the same environment. They are **not for secrets**: their values
+stand in the journal. The variables below that hold a secret are read by the Azure SDK itself.
+
+Proxies (`HTTPS_PROXY`, `NO_PROXY`) count for Azure, and are ignored for a simulator.
+"""
+
+
+def settings_page() -> str:
+    lines = generated("Settings", *_HEAD.splitlines())
+    for section in words("settings").values():
+        lines += ["", f"## {section['title']}", ""]
+        rows = (
+            (f"`{name}`", said["default"], said["meaning"])
+            for name, said in section["names"].items()
+        )
+        lines += table(("variable", "default", "meaning"), rows)
+    return "\n".join(lines) + "\n"
+
+
+def names_in_code() -> dict[str, str]:
+    """Every variable that the code names, with a file that does."""
+    found: dict[str, str] = {}
+    for package in ("muster", "flows", "tasks"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                value = node.value if isinstance(node, ast.Constant) else None
+                if isinstance(value, str) and _NAME.match(value):
+                    found.setdefault(value, path.relative_to(ROOT).as_posix())
+    return found

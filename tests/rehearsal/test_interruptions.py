@@ -1,0 +1,172 @@
+"""Ctrl-C, once and twice; kill -9 of the drill at chosen events, and of Azure under it."""
+
+from __future__ import annotations
+
+import signal
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tests.rehearsal.bench import Bench
+from tests.rehearsal.command import Evidence, await_event, the_run
+from tests.rehearsal.plans import ask, http, plan, tcp
+
+pytestmark = pytest.mark.rehearsal
+
+SENT = {"act": "test-failover"}
+CLEANING = {"act": "test-failover-cleanup"}
+
+
+def two(name: str, **more: Any) -> dict[str, Any]:
+    """Two machines that come up side by side."""
+    return plan(name, "sql1", "web1", checks=[tcp("sql1")], **more)
+
+
+def nothing_doubled(bench: Bench, evidence: Evidence) -> None:
+    """Azure's own account: of everything that was meant, at most one was sent and accepted."""
+    meant = evidence.of("intended")
+    for scenario, act in (("TestFailover", SENT), ("TestFailoverCleanup", CLEANING)):
+        began = min((event["at"] for event in meant), default="")
+        jobs = Counter(
+            job["properties"]["targetObjectName"]
+            for job in bench.operator.jobs(scenario)
+            if job["properties"]["startTime"] >= began[:19]
+        )
+        accepted = Counter(event["data"]["subject"] for event in evidence.of("accepted", **act))
+        assert all(count == 1 for count in jobs.values()), (scenario, jobs)
+        assert accepted == jobs
+
+
+def test_one_ctrl_c_cleans_up_and_closes(bench: Bench) -> None:
+    running = bench.begin(two("stopped"))
+    evidence = the_run(bench.journal)
+    await_event(evidence, "accepted", times=2, **SENT)
+    running.interrupt()
+    ended = running.end()
+    record = bench.judge(ended, 5, "aborted")
+    assert "SIGINT" in ended.err
+    (cause,) = record["causes"]
+    assert "SIGINT" in cause["message"]
+    bench.report_says(record, cause["message"])
+    statuses = {step["id"]: step["status"] for step in record["steps"]}
+    assert statuses["test-failover:sql1"] == statuses["test-failover:web1"] == "ok"
+    assert statuses["boot:sql1"] == statuses["checks:shop.sql1"] == "skipped"
+    assert statuses["cleanup:sql1"] == statuses["prove-clean"] == "ok"
+    nothing_doubled(bench, evidence)
+
+
+def test_sigterm_is_one_ctrl_c_however_often_it_comes(bench: Bench) -> None:
+    running = bench.begin(two("terminated"))
+    await_event(the_run(bench.journal), "accepted", times=2, **SENT)
+    for _ in range(3):
+        running.process.send_signal(signal.SIGTERM)
+    bench.judge(running.end(), 5, "aborted")
+
+
+def test_a_second_ctrl_c_leaves_and_says_how_to_go_on(bench: Bench) -> None:
+    running = bench.begin(two("left"))
+    evidence = the_run(bench.journal)
+    await_event(evidence, "accepted", times=2, **SENT)
+    running.interrupt()
+    await_event(evidence, "noted", what="stop", within=20)
+    running.interrupt()
+    ended = running.end(within=15)
+    assert ended.code == 130, ended
+    command = f"muster cleanup {evidence.run}"
+    assert command in ended.err
+    assert evidence.events()[-1]["kind"] == "interrupted"
+    assert evidence.events()[-1]["data"]["go_on"] == command
+    verified = bench.muster("verify", evidence.run)
+    assert verified.code == 0, verified
+    assert "open" in verified.out
+    assert bench.before.left_behind()  # there is something to clean up
+
+    cleaned = bench.muster("cleanup", evidence.run, "--json")
+    assert cleaned.code == 0, cleaned
+    record = judge_cleanup(bench, cleaned, evidence)
+    assert record["exit_code"] == 130
+    nothing_doubled(bench, evidence)
+
+
+def judge_cleanup(bench: Bench, cleaned: Any, evidence: Evidence) -> Any:
+    """A cleanup's own exit code is about being clean; how the run ended stays as it was."""
+    told = cleaned.json()
+    cleaned.code = evidence.record()["exit_code"]
+    assert told["run"] == evidence.run
+    record = bench.judge(cleaned, cleaned.code, told["outcome"])
+    assert record["outcome"] != "passed"
+    assert record["cleanup"]["proven"]
+    return record
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "times"),
+    [
+        ("intended", {"act": "make-network"}, 1),
+        ("intended", SENT, 1),
+        ("intended", SENT, 2),
+        ("accepted", SENT, 1),
+        ("observed", {"what": "owned"}, 1),
+        ("intended", CLEANING, 1),
+        ("accepted", CLEANING, 1),
+        ("observed", {"what": "gone"}, 1),
+        ("intended", {"act": "remove-network"}, 1),
+    ],
+    ids=lambda value: "-".join(value.values()) if isinstance(value, dict) else str(value),
+)
+def test_a_drill_that_was_killed_is_cleaned_up_after(
+    bench: Bench, kind: str, data: dict[str, Any], times: int
+) -> None:
+    running = bench.begin(two("killed"))
+    evidence = the_run(bench.journal)
+    await_event(evidence, kind, times=times, **data)
+    assert running.kill().code == -signal.SIGKILL
+    events = len(evidence.events())
+    verified = bench.muster("verify", evidence.run)
+    assert verified.code == 0, verified
+    cleaned = bench.muster("cleanup", evidence.run, "--json")
+    assert cleaned.code == 0, cleaned
+    judge_cleanup(bench, cleaned, evidence)
+    nothing_doubled(bench, evidence)
+    assert len(evidence.events()) > events
+
+
+def test_a_cleanup_that_was_killed_is_cleaned_up_after(bench: Bench) -> None:
+    running = bench.begin(two("twice"))
+    evidence = the_run(bench.journal)
+    await_event(evidence, "accepted", times=2, **SENT)
+    running.kill()
+    from tests.rehearsal.command import Running
+
+    cleaning = Running(("cleanup", evidence.run), bench.environ(), bench.home)
+    await_event(evidence, "accepted", **CLEANING)
+    cleaning.kill()
+    cleaned = bench.muster("cleanup", evidence.run, "--json")
+    assert cleaned.code == 0, cleaned
+    judge_cleanup(bench, cleaned, evidence)
+    nothing_doubled(bench, evidence)
+    assert [event["data"]["epoch"] for event in evidence.of("owner")] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("data", [SENT, CLEANING], ids=lambda value: value["act"])
+def test_azure_that_goes_away_for_a_moment_is_waited_for(
+    own_bench: Bench, data: dict[str, Any]
+) -> None:
+    running = own_bench.begin(two("outage"))
+    evidence = the_run(own_bench.journal)
+    await_event(evidence, "accepted", times=2, **data)
+    own_bench.azure.kill()
+    own_bench.azure.start()
+    ended = running.end()
+    told = ended.json()
+    own_bench.judge(ended, evidence.record()["exit_code"], told["outcome"])
+    nothing_doubled(own_bench, evidence)
+
+
+def test_a_question_holds_nothing_up_when_the_drill_is_stopped(bench: Bench) -> None:
+    running = bench.begin(plan("patient", "web1", checks=[http("web1")], before=[ask()]))
+    evidence = the_run(bench.journal)
+    await_event(evidence, "asked")
+    running.interrupt()
+    bench.judge(running.end(within=60), 5, "aborted")
