@@ -13,12 +13,7 @@ from muster.cli.main import COMMANDS, dispatch
 
 
 def cli_page() -> str:
-    lines = generated(
-        "Command line",
-        "The words of `--help`. Names of plans may be paths. `--json` prints one JSON value on standard output, all else goes to standard error.",
-        "",
-        "Commands work in the nearest folder upwards that holds `recovery_plans/`.",
-    )
+    lines = generated("Command line", "cli")
     lines += ["", "## muster", "", "```text", help_of(None), "```"]
     for command in COMMANDS:
         lines += ["", f"## muster {command}", "", "```text", help_of(command), "```"]

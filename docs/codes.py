@@ -27,7 +27,7 @@ IN_WORDS = {
     "STEP-020": ("The test failover job of a VM failed.", _REPORT),
     "STEP-030": ("A script of the plan failed in a test copy.", ""),
 }
-"""What and what to do of codes whose sentence is put together elsewhere, so that no place says it."""
+"""What, and what to do, of codes whose sentence is put together elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,26 +119,30 @@ def _inherited(name: str, bases: dict[str, list[str]], hints: dict[str, str]) ->
 def _codes_of(tree: ast.AST, place: _Place) -> Iterator[Code]:
     for node in ast.iter_child_nodes(tree):
         inner = place
-        match node:
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                lines = (node.lineno, node.end_lineno or node.lineno)
-                inner = _Place(place.file, place.texts, place.hints, lines)
-            case ast.ClassDef():
-                yield from _of_class(node, place)
-            case ast.Call():
-                yield from _of_call(node, place)
-            case ast.Tuple() | ast.List():
-                yield from _of_row([_text(item, place) for item in node.elts], place)
-            case ast.Dict():
-                yield from _of_table(node, place)
-            case ast.Constant(value=str(text)) if CODE.match(text):
-                yield Code(text, "", "", place.file)  # so that none is missed, however it is said
-            case ast.JoinedStr() if printed := _PRINTED.match(_text(node, place)):
-                title, _, hint = printed[2].partition(" -- ")
-                yield Code(printed[1], title, hint.strip("\n…"), place.file)
-            case _:
-                pass
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.lineno, node.end_lineno or node.lineno)
+            inner = _Place(place.file, place.texts, place.hints, lines)
+        yield from _of_node(node, place)
         yield from _codes_of(node, inner)
+
+
+def _of_node(node: ast.AST, place: _Place) -> Iterator[Code]:
+    match node:
+        case ast.ClassDef():
+            yield from _of_class(node, place)
+        case ast.Call():
+            yield from _of_call(node, place)
+        case ast.Tuple() | ast.List():
+            yield from _of_row([_text(item, place) for item in node.elts], place)
+        case ast.Dict():
+            yield from _of_table(node, place)
+        case ast.Constant(value=str(text)) if CODE.match(text):
+            yield Code(text, "", "", place.file)  # so that none is missed, however it is said
+        case ast.JoinedStr() if printed := _PRINTED.match(_text(node, place)):
+            title, _, hint = printed[2].partition(" -- ")
+            yield Code(printed[1], title, hint.strip("\n…"), place.file)
+        case _:
+            pass
 
 
 def _texts_by_name(tree: ast.Module) -> dict[str, list[tuple[int, str]]]:

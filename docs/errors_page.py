@@ -27,13 +27,7 @@ FAMILIES = {
 
 def errors_page() -> str:
     codes = codes_in()
-    lines = generated(
-        "Codes",
-        "Every error and every finding carries a stable code; `…` stands for what differs from case to case.",
-        "",
-        "Exit codes: 0 fine · 1 an objective or check failed, or a record was tampered with · 2 bad input, nothing was sent ·",
-        "3 Azure said no · 4 left-overs remain (of 1 to 4 the highest counts) · 5 aborted · 130 interrupted.",
-    )
+    lines = generated("Codes", "errors")
     others = sorted({code.split("-")[0] for code in codes} - FAMILIES.keys())
     for family, title in [*FAMILIES.items(), *((other, other) for other in others)]:
         rows = [codes[name] for name in sorted(codes) if name.split("-")[0] == family]

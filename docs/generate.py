@@ -1,4 +1,4 @@
-"""`python -m docs.generate`: write what is under docs/reference, all of it worked out from the code."""
+"""`python -m docs.generate`: write docs/reference, worked out from the code."""
 
 from __future__ import annotations
 

@@ -12,30 +12,11 @@ from muster.plan.schema import plan_schema
 Schema = Mapping[str, Any]
 
 _NAME = "A name, or a full ARM id."
-_HEAD = """\
-A plan is one YAML file under `recovery_plans/`, named `<plan>.yaml`. Editors complete and check it
-with the generated [schema.json](../../recovery_plans/schema.json); `muster check` reports every
-mistake at once, with file, line, code and hint ([codes](errors.md)). Two whole plans:
-[contoso-erp](../../recovery_plans/contoso-erp.yaml), three groups in order, and
-[fabrikam-shop](../../recovery_plans/fabrikam-shop.yaml), a DAG.
-
-- A *duration* reads `45m`, `4h`, `1h30m`, `2d`. A *name or ARM id* is a short name, or a full id
-  where it lies elsewhere.
-- Unknown keys, doubled keys, anchors, aliases and tags are refused. So are `yes`, `no`, `on`, `off`,
-  `null` and their like as names, quoted or not.
-- In texts `${NAME}` is replaced from the environment when the plan is read; `$$` is a dollar sign.
-  **Not for secrets**: the plan as it was read, with the values, stands in the first event of the
-  journal. A plan needs no secret: credentials come from the environment or a managed identity, and
-  a runbook reads its own from its Automation account.
-- The *plan digest* is the hash of the canonical form (defaults filled in, durations by their
-  largest units) with the digests of the scripts. It is pinned when a run opens and names exactly
-  what ran.
-"""
 
 
 def plan_page() -> str:
     schema = plan_schema()
-    lines = generated("Recovery plans", *_HEAD.splitlines())
+    lines = generated("Recovery plans", "plan")
     for name, section in words("plan").items():
         definition = definition_of(schema, name)
         lines += ["", f"## {section['title']}", "", *_about(name, definition)]
@@ -45,7 +26,7 @@ def plan_page() -> str:
 
 def definition_of(schema: Schema, name: str) -> Schema:
     """A definition of the schema; `plan` is the file itself."""
-    return schema if name == "plan" else schema["$defs"][name]  # type: ignore[no-any-return]
+    return schema if name == "plan" else schema["$defs"][name]
 
 
 def _about(name: str, definition: Schema) -> list[str]:

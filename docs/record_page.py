@@ -13,25 +13,11 @@ from docs.words import words
 SCHEMA = Path(__file__).parents[1] / "muster" / "report" / "record.schema.json"
 Schema = Mapping[str, Any]
 
-_HEAD = """\
-What a run means, worked out from its journal alone and made again at will (`muster report RUN`).
-The shape is [record.schema.json](../../muster/report/record.schema.json) (JSON Schema 2020-12, strict).
-
-- Spans are seconds of Azure time. Instants are ISO 8601 in UTC. A measure that was not taken is
-  `null` and its verdict `not evidenced`; it is never 0.
-- `evidence` lists the sequence numbers of the journal's events that a statement rests on; `raw` is
-  what Azure or a check said, unchanged.
-- `drill --json` ends with an extract: run, outcome, target, rto, rpo, leftovers, causes, evidence
-  (the folder).
-- A journal holds no secret. What it does hold: names and addresses of the VMs, the plan with its
-  values, the output of scripts and runbooks, object ids of callers. Treat it as internal.
-"""
-
 
 def record_page() -> str:
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     said = words("record")
-    lines = generated("record.json", *_HEAD.splitlines(), "")
+    lines = [*generated("record.json", "record"), ""]
     rows = (
         (f"`{key}`", _type(value), said[key], ", ".join(f"`{k}`" for k in _inside(schema, value)))
         for key, value in schema["properties"].items()

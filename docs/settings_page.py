@@ -12,20 +12,9 @@ from docs.words import words
 ROOT = Path(__file__).parents[1]
 _NAME = re.compile(r"^(?:MUSTER|AZURE|PREFECT)_[A-Z][A-Z_]*$")
 
-_HEAD = """\
-Settings are environment variables; what differs between Azure and the simulator is settings alone.
-`muster simulate` writes all that a client needs into `simulator.env` of its state folder: source it,
-and any other command talks to that simulator.
-
-A plan's `${NAME}` references read the same environment. They are **not for secrets**: their values
-stand in the journal. The variables below that hold a secret are read by the Azure SDK itself.
-
-Proxies (`HTTPS_PROXY`, `NO_PROXY`) count for Azure, and are ignored for a simulator.
-"""
-
 
 def settings_page() -> str:
-    lines = generated("Settings", *_HEAD.splitlines())
+    lines = generated("Settings", "settings")
     for section in words("settings").values():
         lines += ["", f"## {section['title']}", ""]
         rows = (

@@ -13,6 +13,7 @@ from flows.environment import settings_for
 from flows.final_artifacts import publish
 from flows.states import state_of_cleanup, state_of_refusal
 from flows.telling import TELLER
+from muster.cli.earlier import earlier_events
 from muster.errors import MusterError, RunClosed
 from muster.journal.events import Event
 from muster.runs.cleanup import run_cleanup
@@ -34,7 +35,11 @@ async def cleanup(
     """
     key = f"{run.rpartition('-')[0]}-cleanup"  # one line of artifacts per plan and operation
     try:
+        settings = settings_for(run)
+        before = earlier_events(settings, run)
         async with board_artifact(key) as artifact:
+            for event in before:
+                artifact.board.see(event)
 
             def watch(event: Event) -> None:
                 artifact.see(event)
@@ -42,7 +47,7 @@ async def cleanup(
 
             result = await run_cleanup(
                 run,
-                settings_for(run),
+                settings,
                 why=reason,
                 wrap=perform_as_tasks,
                 watch=watch,

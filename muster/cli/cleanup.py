@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,16 +21,28 @@ def cleanup(
     as_json: AsJson = False,
 ) -> None:
     """Clean up after a run that was interrupted, and close it."""
+    from muster.cli.rehearsal import going_on
+
+    checkout = find_checkout()
+    with going_on(run, checkout, environment_for(run, os.environ)) as environ:
+        os.environ.update(environ)  # the credential reads its own variables
+        code = _clean_up(run, reason, checkout, as_json=as_json)
+    raise typer.Exit(code)
+
+
+def _clean_up(run: str, reason: str, checkout: Path, *, as_json: bool) -> int:
     import asyncio
 
+    from muster.cli.earlier import earlier_events
     from muster.cli.progress import open_show
     from muster.cli.summary import is_clean, print_end
     from muster.runs.cleanup import run_cleanup
 
-    os.environ.update(environment_for(run, os.environ))  # the credential reads its own variables
-    settings = settings_of(find_checkout())
+    settings = settings_of(checkout)
     with open_show(is_json=as_json) as show:
+        for event in earlier_events(settings, run):
+            show.board.see(event)
         result = asyncio.run(run_cleanup(run, settings, why=reason, watch=show.see, say=show.say))
     print_end(result.folder, is_json=as_json)
     # The run ended as it ended; this command is about whether it is cleaned up.
-    raise typer.Exit(0 if is_clean(result.record) else result.exit_code)
+    return 0 if is_clean(result.record) else result.exit_code

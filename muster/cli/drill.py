@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -71,27 +70,29 @@ def drill(
     asked = Asked(_known_point(recovery_point), reason, _a_duration(keep_for))
     checkout = checkout_of(loaded.path)
     environ = environment_for(loaded.plan.plan, os.environ)
-    with _world(
-        rehearse or world is not None, world, loaded, checkout, environ, speed
-    ) as settings:
-        code = _run(loaded, asked, checkout, settings, direct=direct, as_json=as_json)
+    if not rehearse and world is None:
+        raise typer.Exit(_run(loaded, asked, checkout, environ, direct=direct, as_json=as_json))
+    from muster.cli.engine import run_beside
+    from muster.cli.rehearsal import keeping_what_is_open, rehearsing, world_for
+
+    chosen = world or world_for(loaded.plan.plan, checkout)
+    with (
+        rehearsing(chosen, checkout, environ, speed=speed) as it,
+        keeping_what_is_open(it, checkout),
+    ):
+        if direct:
+            # A second Ctrl-C leaves that process at once; this one stays to stop the simulator.
+            code = run_beside(_again(loaded.path, asked, as_json=as_json), it.environ)
+        else:
+            code = _run(loaded, asked, checkout, it.environ, direct=False, as_json=as_json)
     raise typer.Exit(code)
 
 
-def _world(
-    wanted: bool,
-    world: Path | None,
-    loaded: LoadedPlan,
-    checkout: Path,
-    environ: Mapping[str, str],
-    speed: float,
-) -> AbstractContextManager[Mapping[str, str]]:
-    if not wanted:
-        return nullcontext(environ)
-    from muster.cli.rehearsal import rehearsing, world_for
-
-    chosen = world or world_for(loaded.plan.plan, checkout)
-    return rehearsing(chosen, checkout, environ, speed=speed)
+def _again(path: Path, asked: Asked, *, as_json: bool) -> list[str]:
+    args = ["drill", str(path), "--direct", "--reason", asked.reason]
+    args += ["--recovery-point", asked.recovery_point] if asked.recovery_point else []
+    args += ["--keep-for", asked.keep_for] if asked.keep_for else []
+    return [*args, "--json"] if as_json else args
 
 
 def _run(
@@ -106,11 +107,9 @@ def _run(
     from muster.cli.progress import open_show
     from muster.cli.summary import print_end
 
+    run = _walk_here if direct else _run_flow
     with open_show(is_json=as_json) as show:
-        if direct:
-            folder, code = _walk_here(loaded, asked, checkout, environ, show)
-        else:
-            folder, code = _run_flow(loaded, asked, checkout, environ, show)
+        folder, code = run(loaded, asked, checkout, environ, show)
     if folder is not None:
         print_end(folder, is_json=as_json)
     return code

@@ -86,6 +86,23 @@ def run_flow(
     return FlowEnd(result, EXIT_INTERRUPTED if code == -signal.SIGINT else max(code, 0))
 
 
+def run_beside(args: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run a `muster` command in a process of its own, at this terminal; signals are passed on.
+
+    Returns:
+        Its exit code; 130 when a signal ended it.
+    """
+    child = subprocess.Popen(  # noqa: S603  our own module, arguments as a list
+        [sys.executable, "-m", "muster", *args],
+        env=dict(environ),
+        stdin=subprocess.DEVNULL,
+        process_group=0,
+    )
+    with _forwarding(child):
+        code = child.wait()
+    return code if code >= 0 else EXIT_INTERRUPTED
+
+
 def _follow(
     lines: Iterable[str], show: Show
 ) -> tuple[Mapping[str, Any] | None, FlowRefused | None]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from muster.cli.checkout import read_env_file
+from muster.cli.checkout import read_env_file, settings_of
 from muster.cli.processes import Program
 from muster.errors import InputError
+from muster.journal.stores import DirectoryStore
+from muster.runs.status import run_overview
 
 WORLDS = Path("deployments") / "rehearsal"
 SPEED = 60.0
@@ -77,21 +81,83 @@ def start_simulator(
     return program, read_env_file(env_file)
 
 
+@dataclass(slots=True)
+class Rehearsal:
+    """A world that a command brought up, and what becomes of it afterwards."""
+
+    environ: dict[str, str]  # leads to the world
+    world: Path
+    state: Path
+    speed: float
+    is_kept: bool = False
+
+    def keep_for(self, run: str, checkout: Path) -> None:
+        """Keep the world's state, so that `muster cleanup RUN` finds the run's copies again."""
+        note = {"world": str(self.world.resolve()), "state": str(self.state), "speed": self.speed}
+        file = _note(checkout, run)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(note), encoding="utf-8")
+        self.is_kept = True
+
+
 @contextmanager
 def rehearsing(
     world: Path, checkout: Path, environ: Mapping[str, str], *, speed: float = SPEED
-) -> Iterator[dict[str, str]]:
-    """While inside, a simulator runs; yields the environment that leads to it. Its state goes
-    with it.
-    """
+) -> Iterator[Rehearsal]:
+    """While inside, a simulator runs. Its state goes with it, unless it is kept for a run."""
     folder = checkout / ".muster" / "rehearsal"
     folder.mkdir(parents=True, exist_ok=True)
     state = Path(tempfile.mkdtemp(prefix="world-", dir=folder))
-    program, settings = start_simulator(
-        world, state, checkout=checkout, environ=environ, speed=speed, log=state / "simulator.log"
-    )
+    with _running(Rehearsal({**environ}, world, state, speed), checkout) as rehearsal:
+        yield rehearsal
+
+
+@contextmanager
+def keeping_what_is_open(rehearsal: Rehearsal, checkout: Path) -> Iterator[None]:
+    """Keep the world for every run that was opened while inside and was left open."""
+    store = DirectoryStore(settings_of(checkout, rehearsal.environ).journal)
+    before = {line.run for line in run_overview(store)}
     try:
-        yield {**environ, **settings}
+        yield
+    finally:
+        for line in run_overview(store):
+            if line.state != "closed" and line.run not in before:
+                rehearsal.keep_for(line.run, checkout)
+
+
+@contextmanager
+def going_on(run: str, checkout: Path, environ: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+    """The environment for a run that is to be cleaned up: its kept world, if it was a rehearsal.
+
+    What is set outright wins: a simulator that somebody started is left in peace.
+    """
+    note = _note(checkout, run)
+    if "MUSTER_ARM_ENDPOINT" in environ or not note.is_file():
+        yield environ
+        return
+    kept = json.loads(note.read_text(encoding="utf-8"))
+    again = Rehearsal({**environ}, Path(kept["world"]), Path(kept["state"]), kept["speed"])
+    again.is_kept = True  # until the cleanup has come to its end
+    with _running(again, checkout) as rehearsal:
+        yield rehearsal.environ
+        rehearsal.is_kept = False
+        note.unlink()
+
+
+@contextmanager
+def _running(rehearsal: Rehearsal, checkout: Path) -> Iterator[Rehearsal]:
+    program, settings = start_simulator(
+        rehearsal.world, rehearsal.state, checkout=checkout, environ=rehearsal.environ,
+        speed=rehearsal.speed, log=rehearsal.state / "simulator.log",
+    )  # fmt: skip
+    rehearsal.environ |= settings
+    try:
+        yield rehearsal
     finally:
         program.stop(seconds=STOP_SECONDS)
-        shutil.rmtree(state, ignore_errors=True)
+        if not rehearsal.is_kept:
+            shutil.rmtree(rehearsal.state, ignore_errors=True)
+
+
+def _note(checkout: Path, run: str) -> Path:
+    return checkout / ".muster" / "rehearsal" / "kept" / f"{run}.json"

@@ -16,16 +16,10 @@ def report(run: RunId) -> None:
     """Write the report of a run again, from its journal."""
     import asyncio
 
-    from muster.errors import RunNotFound
-    from muster.journal.chain import read_run
-    from muster.journal.journal import run_exists
-    from muster.journal.stores import DirectoryStore
+    from muster.cli.earlier import earlier_events
     from muster.runs.evidence import write_evidence
 
     settings = settings_of(find_checkout(), environment_for(run, os.environ))
-    store = DirectoryStore(settings.journal)
-    if not run_exists(store, run):
-        raise RunNotFound(f"There is no run {run} in {settings.journal}")
-    evidence = asyncio.run(write_evidence(settings, run, read_run(store, run)))
+    evidence = asyncio.run(write_evidence(settings, run, earlier_events(settings, run)))
     say(str(evidence.record))
     say(str(evidence.html))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import resource
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 from muster.compile.graph import Graph, Step, StepKind
 from muster.compile.outcome import Outcome, Outcomes, Perform
-from muster.errors import MusterError
+from muster.errors import JournalError, MusterError
 from muster.gateway.port import Gateway
 from muster.journal.chain import read_run
 from muster.journal.events import Event, EventKind
@@ -26,6 +27,8 @@ from muster.settings import Settings
 from muster.steps.context import Conclusion, Run
 from muster.steps.perform import journal_skipped, perform
 from muster.walk import walk
+
+logger = logging.getLogger(__name__)
 
 
 def make_run(
@@ -105,13 +108,8 @@ async def walk_and_close(run: Run, wrap: Callable[[Run], Perform] | None) -> Run
     """
     inner = wrap(run) if wrap else _plain(run)
     told: set[str] = set()
-    told_stop: list[str] = []
 
     async def performing(step: Step, before: Outcomes) -> Outcome:
-        if run.stopping.is_set() and not told_stop:
-            told_stop.append(run.stop_reason)
-            note = {"what": "stopping", "text": run.stop_reason}
-            await run.journal.append(EventKind.NOTED, note)
         # A finaliser sees every outcome: what was skipped is named before anything else is closed.
         for outcome in before.values():
             if outcome.status == "skipped" and outcome.step not in told:
@@ -121,8 +119,22 @@ async def walk_and_close(run: Run, wrap: Callable[[Run], Perform] | None) -> Run
             await note_usage(run)
         return await inner(step, before)
 
-    await walk(run.graph, performing, run.stopping)
+    # At once, not with the next step: whoever asked to stop may kill us before there is one.
+    noting = asyncio.create_task(_note_stop(run), name="note of a wish to stop")
+    try:
+        await walk(run.graph, performing, run.stopping)
+    finally:
+        noting.cancel()
     return await finish(run)
+
+
+async def _note_stop(run: Run) -> None:
+    await run.stopping.wait()
+    try:
+        note = {"what": "stopping", "text": run.stop_reason}
+        await run.journal.append(EventKind.NOTED, note)
+    except JournalError as err:  # it may be why we stop; or the run has closed meanwhile
+        logger.warning("The wish to stop run %s was not noted: %s", run.id, err)
 
 
 async def note_usage(run: Run) -> None:

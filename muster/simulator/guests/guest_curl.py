@@ -153,7 +153,8 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         return 0
     try:
         options = _options(arguments)
-        remark = _remark if "-v" in options else str
+        quiet: list[str] = []
+        remark = _remark if "-v" in options else quiet.append
         transfer = Transfer(options, remark)
         try:
             transfer.run(environment.get("ALL_PROXY", ""))
