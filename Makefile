@@ -14,12 +14,11 @@ help:  ## what there is
 install: $(STAMP)  ## install into .venv, from the committed lock
 
 # --no-deps: the lock is complete (checked by `make check`), so nothing is resolved and nothing else can come in.
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock requirements-uv.lock pyproject.toml deployments/install.sh
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=…"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing from requirements.lock into $(VENV) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --no-build-isolation --editable .
+	@deployments/install.sh "$(CURDIR)/$(VENV)"
 	@touch $@
 
 drill: $(STAMP)  ## drill PLAN=contoso-erp against the embedded simulator and show the result
@@ -46,6 +45,8 @@ bench: $(STAMP)  ## print the figures that the project holds itself to
 lock:  ## work the lock out anew (needs uv)
 	@uv pip compile pyproject.toml --extra prefect --group dev --universal --python-version 3.11 \
 	  --no-emit-index-url --no-strip-extras --generate-hashes --no-header --output-file requirements.lock
+	@echo uv | uv pip compile - --universal --python-version 3.11 \
+	  --no-emit-index-url --generate-hashes --no-header --output-file requirements-uv.lock
 
 schema: $(STAMP)  ## write recovery_plans/schema.json and prefect.yaml anew
 	@$(BIN)/python -m muster.plan.schema

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from textwrap import wrap
 from typing import Any
 
 from docs.tables import generated, head, table
@@ -13,13 +14,16 @@ from muster.simulator.arm_types import KINDS
 from muster.simulator.routes import TABLE
 from muster.simulator.world_model import Facts, ItemFacts, Settings, VmFacts, WorldFacts
 
+WIDTH = 150
+
 
 def simulator_page() -> str:
     said = words("simulator")
     lines = [*generated("The simulator", "simulator"), "", "## What it answers", ""]
     lines += [f"- *{level}*: {meaning}." for level, meaning in said["levels"].items()]
     lines += ["", *_requests(said["evidence"]), "", *_generic(), "", "## What is not modelled", ""]
-    lines += [f"- {one}" for one in said["not_modelled"]]
+    for one in said["not_modelled"]:
+        lines += wrap(one, WIDTH, initial_indent="- ", subsequent_indent="  ")
     lines += ["", "## How long things take", "", *_spans(said["spans"]), "", *_world(said)]
     return "\n".join(lines) + "\n"
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from prefect.context import TagsContext
 from prefect.exceptions import PrefectException, PrefectSignal
 
-from muster.compile.graph import Step
+from muster.compile.graph import Step, StepKind
 from muster.compile.outcome import Outcome, Perform
 from muster.steps.context import Run
 from muster.steps.perform import perform
@@ -65,4 +65,7 @@ def edges_to(step: Step) -> frozenset[str]:
     gets those
     that it waits for, and a VM's cleanup the one from that VM's test failover.
     """
-    return frozenset({*step.needs, *step.after, f"test-failover:{step.subject}"})
+    waited_for = {*step.needs, *step.after}
+    if step.kind is StepKind.CLEANUP:
+        waited_for.add(f"{StepKind.TEST_FAILOVER}:{step.subject}")
+    return frozenset(waited_for)

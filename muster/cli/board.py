@@ -15,6 +15,7 @@ from muster.journal.events import Event, EventKind
 from muster.plan.durations import parse_duration
 
 WAITING, RUNNING = "waiting", "running"
+_RANK = {"skipped": 0, "ok": 1, WAITING: 2, RUNNING: 3, "failed": 4}
 COLUMNS = ("test-failover", "boot", "checks", "cleanup")
 """Kinds of steps that a VM has a column for; all others are lines of their own."""
 
@@ -143,7 +144,10 @@ class Board:
         lines: dict[tuple[str, str], Line] = {}
         for step in self.steps.values():
             line = lines.setdefault(self._place(step), Line(*self._place(step), cells={}))
-            line.cells.setdefault(step.kind if step.kind in COLUMNS else "step", step)
+            column = step.kind if step.kind in COLUMNS else "step"
+            shown = line.cells.get(column)
+            if shown is None or _RANK[step.status] > _RANK[shown.status]:
+                line.cells[column] = step  # a VM may have checks of its group and of the plan
         for check in self.checks:
             place = self._place_of_vm(str(check.get("vm") or ""))
             if place in lines and check.get("kind") != "preflight":

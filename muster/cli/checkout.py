@@ -65,14 +65,14 @@ def read_env_file(path: Path) -> dict[str, str]:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as err:
-        raise SettingsError(f"{path} cannot be read: {err.strerror}", code="SET-003") from err
+        raise SettingsError(f"{path} cannot be read: {err.strerror}", code="SET-005") from err
     found: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         words = shlex.split(line, comments=True)
         for word in words[1:] if words[:1] == ["export"] else words:
             name, sign, value = word.partition("=")
             if not sign:
-                raise SettingsError(f"{path}:{number} is not NAME=value", code="SET-003")
+                raise SettingsError(f"{path}:{number} is not NAME=value", code="SET-005")
             found[name] = value
     return found
 

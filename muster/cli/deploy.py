@@ -28,7 +28,7 @@ NO_CALLS_HOME = {
 
 
 class DeployFailed(MusterError):
-    code = "RUN-022"
+    code = "ENG-003"
     hint = (
         "Read Prefect's own words above; is PREFECT_API_URL the right server, and does it answer?"
     )
@@ -76,10 +76,9 @@ def deploy_all(checkout: Path, environ: Mapping[str, str], *, log: Path | None =
     """
     from muster.cli.prefect_yaml import WORK_POOL
 
-    # `create` fails for a pool that is there already, and `--overwrite` would undo what an
-    # operator set on it.
-    if _prefect(["work-pool", "inspect", WORK_POOL], checkout, environ, log) != 0:
-        _must(["work-pool", "create", WORK_POOL, "--type", "process"], checkout, environ, log)
+    # No `--overwrite`: it would undo what an operator set on a pool that is there already.
+    if _prefect(["work-pool", "create", WORK_POOL, "--type", "process"], checkout, environ, log):
+        _must(["work-pool", "inspect", WORK_POOL], checkout, environ, log)
     _must(["--no-prompt", "deploy", "--all"], checkout, environ, log)
 
 

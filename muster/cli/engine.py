@@ -19,6 +19,7 @@ from typing import Any
 from muster.cli.progress import Show
 from muster.errors import EXIT_INTERRUPTED, MusterError
 from muster.journal.events import event_from_json
+from muster.journal.scrub import scrub_text
 
 FORWARDED = (signal.SIGINT, signal.SIGTERM)
 
@@ -36,7 +37,7 @@ class FlowEnd:
 class FlowLost(MusterError):
     """The flow's process ended without saying how its run ended."""
 
-    code = "RUN-020"
+    code = "ENG-001"
     hint = "Look into the log; `muster status` shows the run, `muster cleanup RUN` closes it."
 
 
@@ -82,8 +83,17 @@ def run_flow(
     if refused is not None:
         raise refused
     if result is None and code not in (EXIT_INTERRUPTED, -signal.SIGINT):
-        raise FlowLost(f"the flow's process ended with {code} and no result; its log is {log}")
+        raise _lost(code, log, show.board.run)
     return FlowEnd(result, EXIT_INTERRUPTED if code == -signal.SIGINT else max(code, 0))
+
+
+def _lost(code: int, log: Path, run: str) -> FlowLost:
+    words = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    last = f": {scrub_text(words[-1])[:300]}" if words else ""
+    return FlowLost(
+        f"the flow's process ended with {code} and no result{last} (log: {log})",
+        hint=f"`muster cleanup {run}` cleans up and closes the run." if run else None,
+    )
 
 
 def run_beside(args: Sequence[str], environ: Mapping[str, str]) -> int:

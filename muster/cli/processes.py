@@ -26,7 +26,7 @@ _TICK_SECONDS = 0.1
 class StartFailed(MusterError):
     """A program that a command needs did not come up."""
 
-    code = "RUN-021"
+    code = "ENG-002"
     hint = "Look into the log that is named."
 
 

@@ -82,6 +82,7 @@ def _finished(event: Event, board: Board) -> str | None:
     if step is None:
         return None
     mark = {"ok": "ok ", "failed": "!! ", "skipped": "-- "}.get(step.status, "?  ")
+    mark = mark if step.critical or step.status != "failed" else "(!)"  # optional
     took = f"  {span_text(step.took(event.at))}" if step.began else ""
     why = f"  {_why(step)}" if step.status != "ok" else ""
     return f"  {mark} {step.title}{took}{why}"
@@ -112,6 +113,15 @@ def _answered(event: Event, _: Board) -> str:
     return f"      {data.get('answer')}, answered by {data.get('by')} ({data.get('via')})"
 
 
+def _observed(event: Event, board: Board) -> str | None:
+    if event.data.get("what") != "hold":
+        return None
+    return (
+        f"       the copies are kept up until {event.data.get('until')}; to end that now:\n"
+        f"          muster answer {board.run} hold release --by YOU"
+    )
+
+
 def _noted(event: Event, _: Board) -> str:
     return f"       {event.data.get('what')}: {event.data.get('text')}"
 
@@ -128,6 +138,7 @@ _TELLERS: dict[EventKind, Callable[[Event, Board], str | None]] = {
     EventKind.ASKED: _asked,
     EventKind.ANSWERED: _answered,
     EventKind.NOTED: _noted,
+    EventKind.OBSERVED: _observed,
     EventKind.CLOSED: _closed,
 }
 
@@ -172,7 +183,8 @@ class LiveShow:
         board = self.board
         if not board.steps:
             return Text("starting …", style="dim")
-        return Group(Text(heading(board), style="bold"), _table(board), Text(footing(board)))
+        # What must be seen stands on top: a low window cuts the table's end off.
+        return Group(Text(heading(board), style="bold"), Text(footing(board)), _table(board))
 
 
 def heading(board: Board) -> str:
@@ -185,7 +197,7 @@ def heading(board: Board) -> str:
 
 
 def footing(board: Board) -> str:
-    """The line below: steps and checks so far, open questions."""
+    """The line below that: steps and checks so far, open questions."""
     counts, tally = board.counts(), board.tally()
     steps = ", ".join(
         f"{counts[s]} {s}" for s in ("ok", "running", "failed", "skipped", "waiting") if counts[s]
@@ -240,6 +252,8 @@ def _cell(step: StepView, board: Board, extra: str) -> Any:
     from rich.text import Text
 
     took = f" {span_text(step.took(board.now()))}" if step.began else ""
+    if step.status == "failed" and not step.critical:
+        return Text(f"{_MARKS['failed']}{took}{extra} optional", style="yellow")
     return Text(f"{_MARKS.get(step.status, '?')}{took}{extra}", style=_STYLES.get(step.status, ""))
 
 

@@ -58,6 +58,9 @@ def _print_run(found: dict[str, Any]) -> None:
     for question in found["questions"]:
         say(f"waiting for an answer: {question.get('ask')}")
         say(f"  muster answer {found['run']} {question.get('question')} continue --by YOU")
+    if found["hold"]:
+        say(f"the copies are kept up until {found['hold']['until']}; to end that now:")
+        say(f"  muster answer {found['run']} hold release --by YOU")
     if found["leftovers"]:
         say("left over: " + ", ".join(found["leftovers"]))
     say("")

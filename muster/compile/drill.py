@@ -10,7 +10,7 @@ from muster.compile.graph import Graph, LeftOut, Step, StepKind
 from muster.compile.order import Gate, behind, groups_in_order, merged
 from muster.errors import InputError
 from muster.plan.actions import Action, Operation, Touches
-from muster.plan.checks import WORKER, Check
+from muster.plan.checks import WORKER, Check, decides
 from muster.plan.codes import CODES, hint_for
 from muster.plan.model import RecoveryPlan, Vm, VmGroup
 
@@ -209,7 +209,7 @@ class _Layout:
                 needs=gate.needs,
                 after=gate.after,
                 timeout=sum(map(_time_for_check, mine), _PROBE_MARGIN),
-                critical=any(check.required and self.is_about_critical(check) for check in mine),
+                critical=any(decides(check, self.plan.is_critical) for check in mine),
                 params=params,
             )
         )
@@ -219,9 +219,6 @@ class _Layout:
         if vm not in self.boots:
             raise _cannot("PLAN-019", self.plan, f": {vm}")
         return self.boots[vm]
-
-    def is_about_critical(self, check: Check) -> bool:
-        return all(self.plan.vm(name).critical for name in check.vms)
 
     def application_checks(self) -> None:
         """Checks of the whole plan, when every group has come to its end."""

@@ -84,6 +84,7 @@ class Budget:
     """The buckets of a run, and how much was taken from them."""
 
     def __init__(self, clock: Clock) -> None:
+        self.has_answered = False  # whether Azure ever did, on any connection of the run
         self._clock = clock
         self._buckets: dict[tuple[str, Kind], Bucket] = {}
         self._spent: Counter[str] = Counter()

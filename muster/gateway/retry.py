@@ -27,7 +27,7 @@ had kept turns out to be closed. So a PUT always bears a name of ours: twice is 
 
 PATIENCE = timedelta(minutes=5)  # for all repetitions of one call together, in Azure time
 PAUSES = tuple(timedelta(seconds=s) for s in (0.5, 1, 2, 4, 8))
-PAUSES_UNREACHED = PAUSES[:3]  # nobody listens: say so soon
+PAUSES_UNREACHED = PAUSES[:3]  # nobody ever answered: a wrong address, so say it soon
 TEMPORARY = frozenset({408, 429, 500, 502, 503, 504})
 
 
@@ -47,7 +47,10 @@ class RetryPolicy(AsyncHTTPPolicy[Any, Any]):
         left = ACT_PATIENCE if act else PATIENCE
         tries = 0
         while True:
+            began = self._clock.monotonic()
             pause, response, error = await self._once(request, tries, is_act=act)
+            if error is not None:
+                left -= self._clock.monotonic() - began  # a try that hangs is a wait, too
             if pause is None or pause > left:
                 break
             left -= pause
@@ -68,7 +71,9 @@ class RetryPolicy(AsyncHTTPPolicy[Any, Any]):
         try:
             response = await self.next.send(request)
         except (ServiceRequestError, ServiceResponseError) as error:
-            return (None if is_act else pause_after_error(error, tries)), None, error
+            reached = self._budget.has_answered
+            return pause_after_error(error, tries, is_act=is_act, reached=reached), None, error
+        self._budget.has_answered = True
         http = response.http_response
         pause = pause_after_answer(http.status_code, http.headers, tries, is_act=is_act)
         if http.status_code == 429:
@@ -92,10 +97,21 @@ def pause_after_answer(status: int, headers: Any, tries: int, *, is_act: bool) -
     return PAUSES[tries] if asked is None else max(asked, PAUSES[0])
 
 
-def pause_after_error(error: Exception, tries: int) -> timedelta | None:
-    """The same for a call that got no answer; a certificate does not get better by waiting."""
-    if is_about_certificates(error):
+def pause_after_error(
+    error: Exception, tries: int, *, is_act: bool, reached: bool
+) -> timedelta | None:
+    """The same for a call that got no answer; a certificate does not get better by waiting.
+
+    Args:
+        error: What the SDK raised.
+        tries: How often it was sent again already.
+        is_act: Sent again only if it surely never left.
+        reached: Whether Azure answered before: then it is away for a while, and we are patient.
+    """
+    if is_about_certificates(error) or (is_act and not (reached and never_sent(error))):
         return None
+    if reached:
+        return PAUSES[min(tries, len(PAUSES) - 1)]
     pauses = PAUSES_UNREACHED if never_sent(error) else PAUSES
     return pauses[tries] if tries < len(pauses) else None
 

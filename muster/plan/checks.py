@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
@@ -138,6 +139,20 @@ class Check(PlanModel):
         return tuple(dict.fromkeys(names))
 
     @property
+    def targets(self) -> tuple[str, ...]:
+        """The VMs it says something about, in order; none where it is about the whole drill.
+
+        Not the VM it runs in: a port of sql1 tells of sql1, whoever knocks. A canary tells of the
+        network.
+        """
+        if self.tcp:
+            return (self.tcp.vm,)
+        if self.run_command:
+            return (self.run_command.vm,)
+        asked = self.http or self.data_loss
+        return tuple(dict.fromkeys(PLACEHOLDER.findall(asked.url))) if asked else ()
+
+    @property
     def title(self) -> str:
         """How people call it."""
         if self.name:
@@ -155,3 +170,16 @@ class Check(PlanModel):
         assert self.unreachable is not None  # noqa: S101 - the validator above allows exactly one kind
         canary = self.unreachable
         return f"unreachable {canary.host}:{canary.port} from {canary.from_}"
+
+
+def decides(check: Check, is_critical: Callable[[str], bool]) -> bool:
+    """Whether a drill fails with this check: the one rule of compiler, steps and report.
+
+    It has to be required, and to be about a critical VM; where it names several, one is enough.
+    What is about no VM (a canary, an address outside) decides whenever it is required.
+
+    Args:
+        check: One check of a plan.
+        is_critical: Whether a drill fails with the VM of that name.
+    """
+    return check.required and (not check.targets or any(map(is_critical, check.targets)))

@@ -225,6 +225,12 @@ _REGISTER: tuple[tuple[str, str, str], ...] = (
         "not an address range",
         "Write an address or a range, such as 20.10.0.5 or 20.10.0.0/24.",
     ),
+    (
+        "PLAN-069",
+        "a variable whose name says that it holds a secret",
+        "A plan is journalled word for word: keep the secret in a Key Vault, or in the runbook's"
+        " own credential, and let the script fetch it. Rename the variable if it holds none.",
+    ),
     # warnings: the plan loads
     (
         "PLAN-100",
@@ -250,6 +256,12 @@ _REGISTER: tuple[tuple[str, str, str], ...] = (
         "PLAN-104",
         "an action that never runs",
         "It is limited to drills, and what touches production never runs in one.",
+    ),
+    (
+        "PLAN-105",
+        "a check that decides runs from an optional VM",
+        "If that VM fails, the check is not evidenced and the drill fails: run it from a critical"
+        " VM, or say `required: false`.",
     ),
 )
 

@@ -209,6 +209,12 @@ class RecoveryPlan(PlanModel):
                 return vm
         raise KeyError(name)
 
+    def is_critical(self, name: str) -> bool:
+        """Whether a drill fails with this VM: support VMs, and what nobody made optional."""
+        if any(vm.name == name for vm in self.support.vms):
+            return True
+        return all(vm.critical for vm in self.group_vms if vm.name == name)
+
     def needs_of(self, group: VmGroup) -> tuple[str, ...]:
         """Names of the groups that come first: as written, else the one written before."""
         if group.needs is not None:

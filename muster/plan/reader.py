@@ -23,7 +23,7 @@ from ruamel.yaml.events import (
 
 from muster.plan.findings import Findings
 from muster.plan.lines import Entry, Mapping, Node, Scalar, Sequence
-from muster.plan.variables import TooLong, Unset, expand
+from muster.plan.variables import Secret, TooLong, Unset, expand
 
 MOST_BYTES = 256 * 1024
 MOST_EXPANDED = 1024 * 1024  # characters, all variables together
@@ -213,6 +213,9 @@ class _Composer:
             value, used = expand(shown, self.environment, MOST_EXPANDED - self.expanded)
         except Unset as err:
             self.findings.problem(self.line, "PLAN-009", str(err))
+            return Scalar(self.line, shown, shown, known=False)
+        except Secret as err:
+            self.findings.problem(self.line, "PLAN-069", str(err))
             return Scalar(self.line, shown, shown, known=False)
         except TooLong:
             self.findings.problem(self.line, "PLAN-002", "its variables make the plan too large")

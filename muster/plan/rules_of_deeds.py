@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from muster.plan.checks import WORKER, type_names
+from muster.plan.checks import WORKER, Check, decides, type_names
 from muster.plan.durations import format_duration, parse_duration
 from muster.plan.findings import Findings
-from muster.plan.lines import Mapping, Node, Scalar, child, items
+from muster.plan.lines import Mapping, Node, Scalar, child, items, plain
 from muster.plan.outline import Deed, Name, Outline, name_of, placeholders
 from muster.plan.scripts import Scripts
 
@@ -17,12 +18,14 @@ from muster.plan.scripts import Scripts
 def judge_deeds(outline: Outline, scripts: Scripts, findings: Findings) -> None:
     """Note what is wrong with single actions and checks beyond their types."""
     rpo = duration_at(child(outline.root, "objectives", "rpo"))
+    optional = _optional_vms(outline)
     for deed in outline.deeds():
         _judge_script(deed, scripts, findings)
         if deed.role == "check":
             _judge_where(deed, findings)
             _judge_control(deed, findings)
             _judge_data_loss(deed, rpo, findings)
+            _judge_from(deed, optional, findings)
         else:
             _judge_touches(deed, findings)
 
@@ -68,6 +71,37 @@ def _judge_data_loss(deed: Deed, rpo: timedelta | None, findings: Findings) -> N
     if node and at_most is not None and rpo is not None and at_most > rpo:
         message = f"at_most is above the objective of {format_duration(rpo)}"
         findings.warn(node.line, "PLAN-101", message)
+
+
+def _optional_vms(outline: Outline) -> frozenset[str]:
+    """Names of the VMs that a drill may fail to bring up; support VMs never are."""
+    found = set()
+    for group in outline.groups:
+        for node in items(child(group.node, "vms")):
+            critical = child(node, "critical")
+            name = name_of(child(node, "name"))
+            if name and isinstance(critical, Scalar) and critical.value is False:
+                found.add(name.text)
+    return frozenset(found)
+
+
+def _judge_from(deed: Deed, optional: frozenset[str], findings: Findings) -> None:
+    try:
+        check = Check.model_validate(plain(deed.node))
+    except ValidationError:
+        return  # reported with the whole plan
+    if check.runs_in_vm in optional and decides(check, lambda vm: vm not in optional):
+        where = next((n for kind in type_names if (n := child(deed.node, kind, "from"))), None)
+        named = name_of(where)
+        message = f"the drill depends on '{named.shown if named else check.runs_in_vm}'"
+        message += f", an optional VM, for the check {_kind_of(deed.node)}"
+        findings.warn(where.line if where else deed.node.line, "PLAN-105", message)
+
+
+def _kind_of(check: Mapping) -> str:
+    named = name_of(child(check, "name"))
+    kind = next(kind for kind in type_names if kind in check.entries)
+    return f"'{named.shown}'" if named else f"of kind {kind}"
 
 
 def _judge_touches(deed: Deed, findings: Findings) -> None:

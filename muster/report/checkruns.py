@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from muster.journal.events import Event, EventKind
-from muster.plan.checks import Check
+from muster.plan.checks import Check, decides
 from muster.report.read import Reading
 from muster.report.stepruns import StepRun
 from muster.report.values import instant, mapping, text
@@ -33,7 +33,7 @@ class CheckRun:
     step: str | None
     verdict: str  # passed | failed | not evidenced | not run
     required: bool
-    decides: bool  # required, and about critical VMs only: the outcome rests on it
+    decides: bool  # the outcome rests on it: `muster.plan.checks.decides`
     why: str | None = None
     remedy: str | None = None
     began: datetime | None = None
@@ -78,9 +78,9 @@ def _of_step(reading: Reading, step: StepRun, events: Sequence[Event]) -> list[C
     runs: list[CheckRun] = []
     for place, check in _planned(reading, step):
         event = _take(left, check)
-        decides = check.required and all(map(reading.is_critical, check.vms))
+        is_deciding = decides(check, reading.is_critical)
         if event is not None:
-            runs.append(_from_event(event, decides=decides))
+            runs.append(_from_event(event, decides=is_deciding))
             continue
         scope = text(step.params.get("scope"))
         runs.append(
@@ -89,11 +89,11 @@ def _of_step(reading: Reading, step: StepRun, events: Sequence[Event]) -> list[C
                 title=check.title,
                 kind=check.kind,
                 group=scope,
-                vm=check.runs_in_vm,
+                vm=next(iter(check.targets), check.runs_in_vm),
                 step=step.id,
                 verdict=NOT_RUN,
                 required=check.required,
-                decides=decides,
+                decides=is_deciding,
                 why=step.why or f"step {step.id}: {step.status}",
                 evidence=step.evidence,
             )
@@ -126,8 +126,11 @@ def _take(events: list[Event], check: Check) -> Event | None:
 
 
 def _decides(reading: Reading, event: Event) -> bool:
-    vm = text(event.data.get("vm"))
-    return event.data.get("required") is True and (vm is None or reading.is_critical(vm))
+    """The rule for an event that no check of the pinned plan stands behind."""
+    if event.data.get("required") is not True:
+        return False
+    vm = None if event.data.get("kind") == "unreachable" else text(event.data.get("vm"))
+    return vm is None or reading.is_critical(vm)
 
 
 def _from_event(event: Event, *, decides: bool) -> CheckRun:

@@ -90,9 +90,7 @@ class Reading:
         if self.plan is None:
             step = self.step_of_vm("test-failover", vm)
             return step is None or step.critical
-        if any(vm == support.name for support in self.plan.support.vms):
-            return True
-        return all(own.critical for own in self.plan.group_vms if own.name == vm)
+        return self.plan.is_critical(vm)
 
     def group_of(self, vm: str) -> str | None:
         if self.plan and any(vm == support.name for support in self.plan.support.vms):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from muster.errors import JournalError, RunNotFound
 from muster.journal.chain import read_run
-from muster.journal.events import EventKind, instant_text
+from muster.journal.events import Event, EventKind, instant_text
 from muster.journal.facts import Question
 from muster.journal.journal import run_exists
 from muster.journal.register import Entry, runs_of
@@ -83,6 +84,7 @@ def run_status(store: Store, run_id: str) -> dict[str, Any]:
         "outcome": closed["outcome"] if closed else None,
         "leftovers": list(closed.get("leftovers", [])) if closed else None,
         "questions": [_question_line(question) for question in state.open_questions],
+        "hold": _hold_line(events, ended),
         "steps": steps,
         "last_event": {
             "seq": events[-1].seq,
@@ -100,6 +102,14 @@ def _question_line(question: Question) -> dict[str, Any]:
         "otherwise": question.otherwise,
         "answers": list(question.answers),
     }
+
+
+def _hold_line(events: Sequence[Event], ended: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Until when the copies are kept up for people, while they are."""
+    for event in reversed(events):
+        if event.kind == EventKind.OBSERVED and event.data.get("what") == "hold":
+            return None if str(event.step) in ended else {"until": event.data["until"]}
+    return None
 
 
 def _step_line(node: Any, begun: set[str], ended: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from muster.steps.context import Done, Run
 from muster.steps.failover import run_test_failover
 from muster.steps.hold import hold
 from muster.steps.isolation.isolate import isolate
+from muster.steps.outages import outliving_outages
 from muster.steps.points import resolve_points
 from muster.steps.preflight import preflight
 from muster.steps.prove_clean import prove_clean
@@ -28,8 +29,8 @@ STEP_FOR: Mapping[StepKind, Callable[[Step, Run], Awaitable[Done]]] = {
     StepKind.ACTION: run_action,
     StepKind.CHECKS: run_checks,
     StepKind.HOLD: hold,
-    StepKind.CLEANUP: clean_up,
-    StepKind.REMOVE_NETWORK: remove_network,
-    StepKind.PROVE_CLEAN: prove_clean,
+    StepKind.CLEANUP: outliving_outages(clean_up),
+    StepKind.REMOVE_NETWORK: outliving_outages(remove_network),
+    StepKind.PROVE_CLEAN: outliving_outages(prove_clean),
     StepKind.CLOSE: close,
 }

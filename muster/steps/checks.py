@@ -12,7 +12,7 @@ from muster.checks.verdict import Verdict, no_answer
 from muster.compile.graph import Step
 from muster.errors import GatewayError, StepFailed, WaitEnded
 from muster.journal.events import EventKind
-from muster.plan.checks import PLACEHOLDER, Check
+from muster.plan.checks import Check, decides
 from muster.steps.context import Done, Run, Spent
 from muster.steps.probing import Asked, ask_probe
 from muster.steps.scripts import observe_script
@@ -48,7 +48,7 @@ async def run_checks(step: Step, run: Run) -> Done:
             judged += [await _script(run, step, a) for a in asked if a.check.run_command]
         for one in judged:
             await run.journal.append(EventKind.CHECKED, _data(step, one), step=step.id)
-        _require(judged)
+        _require(step, run, judged)
         count = sum(one.verdict.word == "passed" for one in judged)
         return Done({"passed": count, "of": len(judged)}, spent)
 
@@ -108,16 +108,18 @@ def _data(step: Step, one: Judged) -> dict[str, Any]:
 
 def about(check: Check) -> str | None:
     """The VM that a check says something about, which is not always the one it runs in."""
-    if check.tcp:
-        return check.tcp.vm
-    asked = check.http or check.data_loss
-    if asked:
-        return next(iter(PLACEHOLDER.findall(asked.url)), None)
-    return check.runs_in_vm
+    return next(iter(check.targets), check.runs_in_vm)
 
 
-def _require(judged: Sequence[Judged]) -> None:
-    bad = [one for one in judged if one.asked.check.required and one.verdict.word != "passed"]
+def _require(step: Step, run: Run, judged: Sequence[Judged]) -> None:
+    """Fail with what did not pass; where checks that decide are among them, with those alone.
+
+    A check of an optional VM must not end the branch of the critical ones it shares a probe with.
+    """
+    counting = [one for one in judged if one.asked.check.required]
+    if step.critical:
+        counting = [one for one in counting if decides(one.asked.check, run.plan.is_critical)]
+    bad = [one for one in counting if one.verdict.word != "passed"]
     if not bad:
         return
     said = "; ".join(

@@ -56,6 +56,7 @@ class Run:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     stop_reason: str = ""  # why `stopping` was set: signal, abort by a question …
     send_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    proof_lock: asyncio.Lock = field(default_factory=asyncio.Lock)  # one walk serves all senders
 
     @property
     def subscription(self) -> str:

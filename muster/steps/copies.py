@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from muster.compile.graph import Step
+from muster.errors import GatewayError
 from muster.gateway.ids import key_of, parse_id
 from muster.gateway.port import ProtectedItem, Resource, VirtualMachine
 from muster.journal.events import EventKind, Observed, instant_text
@@ -33,7 +34,12 @@ class Copy:
     """A test copy with its network cards."""
 
     vm: VirtualMachine
-    cards: tuple[Card, ...]
+    cards: tuple[Card, ...]  # those that could be read
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every card was read: where an unread one stands is not known."""
+        return bool(self.cards) and len(self.cards) == len(self.vm.nic_ids)
 
 
 def copy_id(item: ProtectedItem) -> str:
@@ -46,6 +52,7 @@ async def find_copy(run: Run, item: ProtectedItem, sent_at: datetime) -> Copy | 
     """The copy that the test failover sent at an instant made; None while there is none.
 
     A VM of that name that was there before the drill, or is older than the send, is not ours.
+    A card that cannot be read does not hide the copy: it has to be cleaned all the same.
     """
     vm = await run.gateway.vm(copy_id(item))
     if vm is None or key_of(vm.id) in baseline_keys(run):
@@ -79,7 +86,11 @@ async def record_copy(run: Run, step: Step, vm: str, copy: Copy, sent_at: dateti
 
 
 async def _card(run: Run, nic_id: str) -> Card | None:
-    nic = await run.gateway.resource(nic_id)
+    """A card as it is now; None when it is not there or may not be read: the copy is not whole."""
+    try:
+        nic = await run.gateway.resource(nic_id)
+    except GatewayError:
+        return None
     return card_from(nic) if nic is not None else None
 
 

@@ -6,21 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from muster.compile.graph import Step
-from muster.errors import Aborted, IsolationRefused, MusterError, StepFailed
-from muster.gateway.ids import same_id
+from muster.errors import Aborted, MusterError, StepFailed
 from muster.gateway.port import Accepted, ProtectedItem
-from muster.journal.events import EventKind, Observed
+from muster.journal.events import EventKind
 from muster.steps.cleanup import clean_up_copy
 from muster.steps.context import Done, Run, Spent
 from muster.steps.copies import Copy, find_copy, record_copy
 from muster.steps.deadline import Deadline
 from muster.steps.history import history_of
+from muster.steps.isolation.renew import proven_network, renew_proof
 from muster.steps.items import allows, item_of, observe_item
 from muster.steps.jobs import TEST_FAILOVER, followed, jobs_of, require_success
 from muster.steps.once import Found, Sent, once
 from muster.steps.placement import Difference, differences, is_elsewhere, placement_data
 from muster.steps.pruned import usable_point
-from muster.steps.recorded import drill_network, last_observed
 from muster.steps.spending import counted, told_on_failure
 
 EXPECTED = timedelta(minutes=3, seconds=23)
@@ -34,14 +33,15 @@ async def run_test_failover(step: Step, run: Run) -> Done:
 
     Raises:
         StepFailed: Site Recovery's job failed, or the copy is not what and where it should be.
-        IsolationRefused: The network was not proven to be isolated; nothing was sent.
+        IsolationRefused: The network was not proven to be isolated, or is not any more; nothing
+            was sent.
     """
     spent = Spent()
     with told_on_failure(spent):
         deadline = Deadline.of(step, run.clock)
         network_id = proven_network(run)
         item = await item_of(run, step.subject)
-        sent = await _sent(run, step, item, network_id)
+        sent = await _sent(run, step, item, network_id, spent)
         with counted(spent, "cloud", run.clock):
             job = await followed(
                 run, step, TEST_FAILOVER, step.subject, sent.job_id, EXPECTED, deadline.left()
@@ -62,26 +62,9 @@ async def run_test_failover(step: Step, run: Run) -> Done:
         return Done({"vm_id": copy.vm.id, "job": job.name, "differences": len(found)}, spent)
 
 
-def proven_network(run: Run) -> str:
-    """The drill network, if this run's journal says that it was proven (safety rule 2).
-
-    Raises:
-        IsolationRefused: It does not.
-    """
-    network_id = str(drill_network(run)["network_id"])
-    proof = last_observed(run, Observed.REACHABILITY)
-    if (
-        proof is None
-        or proof["verdict"] != "isolated"
-        or not same_id(str(proof["network_id"]), network_id)
-    ):
-        raise IsolationRefused(
-            f"{network_id} was not proven to be isolated in this run; nothing was sent into it"
-        )
-    return network_id
-
-
-async def _sent(run: Run, step: Step, item: ProtectedItem, network_id: str) -> Sent:
+async def _sent(
+    run: Run, step: Step, item: ProtectedItem, network_id: str, spent: Spent
+) -> Sent:
     vm = step.subject
     earlier = history_of(run.journal.events, TEST_FAILOVER, vm)
     point_id = None
@@ -95,6 +78,8 @@ async def _sent(run: Run, step: Step, item: ProtectedItem, network_id: str) -> S
         now = await item_of(run, vm)
         await observe_item(run, vm, now, step.id)
         _require_ready(run, vm, now)
+        with counted(spent, "cloud", run.clock):
+            await renew_proof(run, step)
         return True
 
     async def send() -> Accepted:
@@ -130,8 +115,10 @@ async def _copy(
 ) -> Copy | None:
     """The copy that was made; after a failed job whatever there is of it."""
     appears = Deadline.after(run.clock, min(APPEARS_WITHIN, deadline.left()))
-    while (copy := await find_copy(run, item, sent_at)) is None and wait and appears.left():
+    copy = await find_copy(run, item, sent_at)
+    while (copy is None or not copy.is_whole) and wait and appears.left():
         await run.clock.sleep(min(LOOK_EVERY, appears.left()))
+        copy = await find_copy(run, item, sent_at)
     return copy
 
 

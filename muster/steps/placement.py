@@ -39,11 +39,13 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class WantedCard:
-    """A network card as plan and item want it; None where neither says anything."""
+    """A network card as plan and item want it; None where neither says anything.
+
+    A drill never wants a public address: `public_ip` of a plan is for failovers.
+    """
 
     subnet: str | None
     private_ip: str | None
-    public_ip: bool
     nsg: str | None
 
 
@@ -60,11 +62,10 @@ def _wanted_card(vm: Vm, item: ProtectedItem, number: int) -> WantedCard:
     subnet = (config.test_subnet or config.subnet) if config else None
     address = (config.test_static_ip or config.static_ip) if config else None
     if said is None:
-        return WantedCard(subnet, address, public_ip=False, nsg=None)
+        return WantedCard(subnet, address, nsg=None)
     return WantedCard(
         said.subnet or subnet,
         said.private_ip or address,
-        public_ip=said.public_ip,
         nsg=said.network_security_group,
     )
 
@@ -82,22 +83,27 @@ def differences(
             "speed of the real one"
         )
         found.append(Difference("size", size, copy.vm.size, severe=False, why=why))
-    if len(copy.cards) < len(wanted) or not copy.cards:
-        why = "a card is missing, or could not be read: where it stands is not known"
-        seen = str(len(copy.cards))
-        found.append(Difference("nics", str(len(wanted)), seen, severe=not copy.cards, why=why))
+    if not copy.is_whole:
+        why = "a card could not be read: where it stands is not known"
+        has, read = str(len(copy.vm.nic_ids)), str(len(copy.cards))
+        found.append(Difference("nics read", has, read, severe=True, why=why))
+    if len(copy.vm.nic_ids) < len(wanted):
+        has = str(len(copy.vm.nic_ids))
+        why = "a card is missing"
+        found.append(Difference("nics", str(len(wanted)), has, severe=False, why=why))
     for number, card in enumerate(copy.cards):
         found += _of_network(number, card, network_id)
         if number < len(wanted):
             found += _of_card(number, wanted[number], card)
-        elif card.public_ip_id:
+        if card.public_ip_id:
             found.append(_public(number, card))
     return tuple(found)
 
 
 def is_elsewhere(network_id: str, copy: Copy) -> bool:
     """Whether a card of a copy stands, or may stand, outside the drill network."""
-    return not copy.cards or any(not same_id(card.network_id, network_id) for card in copy.cards)
+    strays = [card for card in copy.cards if not same_id(card.network_id, network_id)]
+    return bool(strays) or not copy.is_whole
 
 
 def _of_network(number: int, card: Card, network_id: str) -> list[Difference]:
@@ -120,12 +126,6 @@ def _of_card(number: int, wanted: WantedCard, card: Card) -> list[Difference]:
         why = "an address that is taken, or outside the subnet, is replaced by the next free one"
         name = f"nic {number} address"
         found.append(Difference(name, wanted.private_ip, card.private_ip, severe=False, why=why))
-    if card.public_ip_id and not wanted.public_ip:
-        found.append(_public(number, card))
-    elif wanted.public_ip and not card.public_ip_id:
-        name = f"nic {number} public address"
-        why = "the plan wants one"
-        found.append(Difference(name, "one", None, severe=False, why=why))
     if wanted.nsg and (card.nsg_id or "").rpartition("/")[2].casefold() != wanted.nsg.casefold():
         name = f"nic {number} security group"
         why = "the plan names another one"
@@ -154,7 +154,7 @@ def placement_data(
                     "subnet": card.subnet,
                     "network_id": network_id,
                     "private_ip": card.private_ip,
-                    "public_ip": card.public_ip,
+                    "public_ip": False,
                     "nsg": card.nsg,
                 }
                 for card in wanted_cards(vm, item)

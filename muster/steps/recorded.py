@@ -15,6 +15,10 @@ Data = Mapping[str, Any]
 
 BASELINE = "baseline"
 """`what` of the observation that lists the target resource group before the first act."""
+PRODUCTION_NETWORKS = "production-networks"
+"""`what` of preflight's observation of the networks that source VMs stand in (`source`) and that
+their items recover into (`target`): ids.
+"""
 MAKE_NETWORK = "make-network"
 """Act under which every part of a drill network is intended and accepted."""
 
@@ -42,12 +46,18 @@ def last_observed(run: Run, what: Observed, **keys: Any) -> Data | None:
 
 def baseline(run: Run) -> Data | None:
     """What stood in the target resource group before this run's first act (`ids`), or None."""
-    found = [
-        event.data
-        for event in events_of(run, EventKind.OBSERVED)
-        if event.data.get("what") == BASELINE
-    ]
-    return found[0] if found else None
+    return next(_of_what(run, BASELINE), None)
+
+
+def production_networks(run: Run) -> Data | None:
+    """Ids of the networks that production really stands in, as preflight read them, or None."""
+    found = list(_of_what(run, PRODUCTION_NETWORKS))
+    return found[-1] if found else None
+
+
+def _of_what(run: Run, what: str) -> Iterator[Data]:
+    observations = events_of(run, EventKind.OBSERVED)
+    return (event.data for event in observations if event.data.get("what") == what)
 
 
 def baseline_keys(run: Run) -> frozenset[str]:

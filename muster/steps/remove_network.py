@@ -22,6 +22,10 @@ from muster.steps.spending import counted, told_on_failure
 REMOVE = "remove-network"
 LONGEST_DELETE = timedelta(minutes=5)
 NETWORK = "microsoft.network/virtualnetworks"
+MADE = frozenset(
+    {NETWORK, "microsoft.network/networksecuritygroups", "microsoft.network/routetables"}
+)
+"""What a drill network consists of; nothing else is ever deleted here."""
 NIC = "microsoft.network/networkinterfaces"
 
 
@@ -59,12 +63,18 @@ def parts_meant(run: Run) -> list[str]:
 
 
 async def _require_removable(run: Run, found: Resource) -> None:
+    kind = parse_id(found.id).type.casefold()
+    if kind not in MADE:
+        raise LeftOvers(
+            f"{found.id} is a {kind}, which Muster never makes; it was left alone",
+            hint="See who made it; if it is the drill's, remove it by hand.",
+        )
     if found.tags.get(TAG) != run.id:
         raise LeftOvers(
             f"{found.id} does not bear this run's tag any more; it was left alone",
             hint="See who changed it; if it is the drill's, remove it by hand.",
         )
-    if parse_id(found.id).type.casefold() != NETWORK:
+    if kind != NETWORK:
         return
     cards = await cards_in(run, found)
     if cards:

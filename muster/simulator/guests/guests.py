@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from muster.simulator.azure_time import AzureTime
+from muster.simulator.errors import SimulatorError
 from muster.simulator.guests.contract import GuestResult, WorldView
 from muster.simulator.guests.host import Host, look_round
 from muster.simulator.guests.listeners import Listeners
@@ -68,12 +69,19 @@ class Guests:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         await self._socks.start()
         if self._trusted:
-            stranger = self._socks.admit(None)
-            self._socks.withdraw(stranger)
-            self._host = await look_round(stranger)
-            if not self._host.has_curl:
-                sys.stderr.write(_STAND_IN)
+            await self._look_round()
         self._worker_url = self._socks.admit(self._worker)
+
+    async def _look_round(self) -> None:
+        stranger = self._socks.admit(None)
+        self._socks.withdraw(stranger)
+        try:
+            self._host = await look_round(stranger)
+        except SimulatorError:
+            await self._socks.stop()
+            raise
+        if not self._host.has_curl:
+            sys.stderr.write(_STAND_IN)
 
     async def stop(self) -> None:
         """Switch every VM off and close the way between them. Twice is once."""

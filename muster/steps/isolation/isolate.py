@@ -7,6 +7,7 @@ from typing import Any
 
 from muster.compile.graph import Step
 from muster.errors import IsolationRefused
+from muster.gateway.ids import parse_id
 from muster.gateway.port import Resource
 from muster.journal.events import EventKind, Observed
 from muster.steps.context import Done, Run, Spent
@@ -14,7 +15,8 @@ from muster.steps.deadline import Deadline
 from muster.steps.history import history_of
 from muster.steps.isolation.egress import prefixes
 from muster.steps.isolation.mirror import TAG, Mirror, Part, mirror_of
-from muster.steps.isolation.prove import drill_network_id, prove_isolation, target_network_id
+from muster.steps.isolation.places import NETWORK, drill_network_id, target_network_id
+from muster.steps.isolation.prove import prove_isolation
 from muster.steps.named import named
 from muster.steps.recorded import BASELINE, MAKE_NETWORK, baseline, last_observed
 from muster.steps.spending import counted, told_on_failure
@@ -63,8 +65,29 @@ async def _take(run: Run, step: Step, network_id: str) -> None:
             code="ISO-005",
             hint="Correct `drill.network.use`, or let Muster make one: `create: NAME`.",
         )
+    _require_network(network_id, network)
     data = _given_data(network_id, network)
     await run.journal.append(EventKind.OBSERVED, data, step=step.id)
+
+
+def _require_network(network_id: str, found: Resource) -> None:
+    """Refuse what is no virtual network, or has no subnet that a copy could stand in.
+
+    Raises:
+        IsolationRefused: Neither would the walk say anything about it.
+    """
+    if {found.type.casefold(), parse_id(found.id).type.casefold()} != {NETWORK}:
+        raise IsolationRefused(
+            f"{network_id} is a {found.type}, not a virtual network",
+            code="ISO-007",
+            hint="Name a virtual network under `drill.network.use`.",
+        )
+    if not found.properties.get("subnets"):
+        raise IsolationRefused(
+            f"{network_id} has no subnet",
+            code="ISO-008",
+            hint="Make a subnet in it of the name that the target network has.",
+        )
 
 
 async def _make(run: Run, step: Step, network_id: str) -> None:

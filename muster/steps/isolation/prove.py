@@ -6,85 +6,98 @@ import asyncio
 
 from muster.compile.graph import Step
 from muster.errors import GatewayError, IsolationRefused
-from muster.gateway.ids import key_of, parse_id, same_id
+from muster.gateway.ids import key_of, parse_id
 from muster.journal.events import EventKind, Observed
 from muster.steps.context import Run
-from muster.steps.isolation.reach import Hop, Looked, Rules, Unreadable, Walk, walk
+from muster.steps.history import history_of
+from muster.steps.isolation.hops import Hop, Looked, Own, Rules, Unreadable, Walk
+from muster.steps.isolation.linked_zones import linked_zones
+from muster.steps.isolation.places import network_id_of, source_network_id, target_network_id
+from muster.steps.isolation.public_addresses import public_addresses_let_out_to
+from muster.steps.isolation.reach import walk
+from muster.steps.jobs import TEST_FAILOVER
+from muster.steps.recorded import baseline, last_observed, observed, production_networks
 
 MOST_READS = 500
 """A network that leads to more than this is not isolated, whatever the rest says."""
-DNS_LINK = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
+LIMITS = (
+    "connected groups of a Virtual Network Manager, which show at no network",
+    "private DNS zones of subscriptions that this caller does not see",
+)
+"""What no reading of resources shows; the proof says so."""
 
 
-def network_id_of(name: str, *, group: str, subscription: str) -> str:
-    """ARM id of a network that a plan names shortly or in full."""
-    if name.startswith("/"):
-        return name
-    return (
-        f"/subscriptions/{subscription}/resourceGroups/{group}"
-        f"/providers/Microsoft.Network/virtualNetworks/{name}"
-    )
+def rules_of(run: Run, network_id: str) -> Rules:
+    """What a drill of this plan may reach: never the source or the target.
 
-
-def source_network_id(run: Run) -> str:
-    source = run.plan.source
-    return network_id_of(
-        source.network, group=source.resource_group, subscription=run.subscription
-    )
-
-
-def target_network_id(run: Run) -> str:
-    return network_id_of(
-        run.plan.target_network,
-        group=run.plan.target_resource_group,
-        subscription=run.target_subscription,
-    )
-
-
-def drill_network_id(run: Run) -> str:
-    """ARM id of the network that the plan wants made or used."""
-    wanted = run.plan.drill.network
-    return network_id_of(
-        str(wanted.create or wanted.use),
-        group=run.plan.target_resource_group,
-        subscription=run.target_subscription,
-    )
-
-
-def rules_of(run: Run) -> Rules:
-    """What a drill of this plan may reach: never the source or the target."""
+    Besides the plan's networks that means those in which the source VMs really stand and into
+    which their items really recover, as preflight read them.
+    """
+    group, subscription = run.plan.target_resource_group, run.target_subscription
     allowed = (
-        network_id_of(
-            name, group=run.plan.target_resource_group, subscription=run.target_subscription
-        )
+        network_id_of(name, group=group, subscription=subscription)
         for name in run.plan.drill.network.may_reach
     )
+    seen = production_networks(run) or {}
     forbidden = {
-        key_of(source_network_id(run)): "source",
+        **{key_of(one): "target VMs'" for one in seen.get("target", ())},
+        **{key_of(one): "source VMs'" for one in seen.get("source", ())},
         key_of(target_network_id(run)): "target",
+        key_of(source_network_id(run)): "source",
     }
     return Rules(
         forbidden,
         frozenset(key_of(one) for one in allowed if key_of(one) not in forbidden),
         run.plan.drill.egress,
+        own_things(run, network_id),
+    )
+
+
+def own_things(run: Run, network_id: str) -> Own:
+    """What this run brought into a network, as its journal says."""
+    made = last_observed(run, Observed.NETWORK, network_id=network_id)
+    before = baseline(run)
+    stood = frozenset(key_of(str(one)) for one in before["ids"]) if before else None
+    cards = [str(card) for data in observed(run, Observed.OWNED) for card in data["nic_ids"]]
+    copies = (
+        f"{item['recovery_resource_group']}/providers/Microsoft.Compute/virtualMachines"
+        f"/{item['test_vm_name']}"
+        for vm in run.plan.all_vms
+        if history_of(run.journal.events, TEST_FAILOVER, vm.name).ever_intended
+        and (item := last_observed(run, Observed.ITEM, vm=vm.name))
+    )
+    return Own(
+        network=bool(made and made["made"]),
+        cards=frozenset(map(key_of, cards)) - (stood or frozenset()),
+        machines=frozenset(map(key_of, copies)) - (stood or frozenset()),
+        group=key_of(run.target_group_id),
+        before=stood,
     )
 
 
 async def prove_isolation(run: Run, step: Step, network_id: str) -> None:
-    """Walk everything the network reaches or may reach.
+    """Walk everything the network reaches or may reach, and journal what was found.
 
     Raises:
         IsolationRefused: It reaches something of production, or what it reaches cannot be read
             (safety rule 2).
     """
-    found = await gather(run, network_id, rules_of(run))
-    found.hops += await _dns_links(run, network_id)
+    found = await gather(run, network_id, rules_of(run, network_id))
+    if production_networks(run) is None:
+        why = "preflight did not read which networks the source VMs stand in"
+        found.hops.append(Hop(network_id, "?", "source VMs", "unknown", why))
+    needed = {run.subscription, run.target_subscription, parse_id(network_id).subscription or ""}
+    zones, looked_in = await linked_zones(run, network_id, needed - {""})
+    found.hops += [*zones, *await public_addresses_let_out_to(run, network_id)]
+    none = f"no way out of it was found, beyond what the plan asks for; not seen: {LIMITS[0]}"
     data = {
         "what": Observed.REACHABILITY.value,
         "network_id": network_id,
         "verdict": found.verdict,
-        "why": found.why or "no way out of it was found, beyond what the plan asks for",
+        "why": found.why or f"{none}, and {LIMITS[1]}",
         "hops": [hop.as_data() for hop in found.hops],
+        "looked_in": looked_in,
+        "limits": list(LIMITS),
     }
     await run.journal.append(EventKind.OBSERVED, data, step=step.id)
     if found.verdict == "isolated":
@@ -122,28 +135,3 @@ async def _look(run: Run, arm_id: str) -> Looked:
         return await run.gateway.resource(arm_id)
     except GatewayError as err:
         return Unreadable(err.message)
-
-
-async def _dns_links(run: Run, network_id: str) -> list[Hop]:
-    """Private DNS zones linked to the network: they name, or are written by, what is in it."""
-    subscriptions = {
-        run.subscription,
-        run.target_subscription,
-        parse_id(network_id).subscription or run.target_subscription,
-    }
-    hops: list[Hop] = []
-    for subscription in sorted(subscriptions):
-        try:
-            for listed in await run.gateway.resources_of_type(subscription, DNS_LINK):
-                link = await run.gateway.resource(listed.id)
-                properties = link.properties if link else {}
-                if same_id((properties.get("virtualNetwork") or {}).get("id"), network_id):
-                    why = (
-                        "a private DNS zone is linked: copies find production's "
-                        "names, or register theirs"
-                    )
-                    hops.append(Hop(network_id, listed.id, "private DNS zone", "reaches", why))
-        except GatewayError as err:
-            why = f"the private DNS zones of {subscription} cannot be read: {err.message}"
-            hops.append(Hop(network_id, subscription, "private DNS zones", "unknown", why))
-    return hops

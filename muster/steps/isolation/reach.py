@@ -8,89 +8,30 @@ all the same, whatever its state: "may reach" is enough to refuse.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-from muster.gateway.ids import key_of, parse_id, same_id
+from muster.gateway.ids import key_of, same_id
 from muster.gateway.port import Resource
 from muster.steps.isolation.egress import (
-    Egress,
     blackholes_internet,
+    covers,
     is_permitted,
+    overlapping,
     prefixes,
+    routes_out,
     ways_out,
 )
+from muster.steps.isolation.hops import Hop, Looked, Own, Rules, Unreadable, Walk
+from muster.steps.isolation.members import judge_member
+
+__all__ = ["Hop", "Looked", "Own", "Rules", "Unreadable", "Walk", "walk"]
 
 Body = Mapping[str, Any]
-Verdict = Literal["ok", "reaches", "unknown"]
 GATEWAY_SUBNETS = {
     "gatewaysubnet": "gateway",
     "azurefirewallsubnet": "firewall",
     "routeserversubnet": "route server",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """Something that may be there, but may not be read."""
-
-    why: str
-
-
-Looked = Resource | Unreadable | None  # None: read, and not there
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What may be reached. Nothing overrides `forbidden`: keys of networks, and what they are."""
-
-    forbidden: Mapping[str, str]
-    may_reach: frozenset[str] = frozenset()
-    egress: Egress = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """One way from one thing to another, judged."""
-
-    origin: str
-    to: str
-    via: str
-    verdict: Verdict
-    evidence: str
-
-    def as_data(self) -> dict[str, str]:
-        return {
-            "from": self.origin,
-            "to": self.to,
-            "via": self.via,
-            "verdict": self.verdict,
-            "evidence": self.evidence,
-        }
-
-
-@dataclass(slots=True)
-class Walk:
-    """What a walk found, and what it would have to know to go on."""
-
-    hops: list[Hop] = field(default_factory=list)
-    missing: set[str] = field(default_factory=set)
-
-    @property
-    def verdict(self) -> Literal["isolated", "reaches", "unknown"]:
-        if any(hop.verdict == "reaches" for hop in self.hops):
-            return "reaches"
-        is_unknown = self.missing or any(hop.verdict == "unknown" for hop in self.hops)
-        return "unknown" if is_unknown else "isolated"
-
-    @property
-    def why(self) -> str:
-        """The worst hop in words; empty when isolated."""
-        for verdict in ("reaches", "unknown"):
-            for hop in self.hops:
-                if hop.verdict == verdict:
-                    return f"{hop.origin} -> {hop.to} via {hop.via}: {hop.evidence}"
-        return ""
 
 
 def walk(start: str, known: Mapping[str, Looked], rules: Rules) -> Walk:
@@ -110,7 +51,7 @@ def walk(start: str, known: Mapping[str, Looked], rules: Rules) -> Walk:
         found.hops.append(Hop(start, start, "itself", "reaches", f"it is the {label} network"))
     while queue:
         network_id = queue.pop(0)
-        network = _look(found, known, network_id, network_id, "network")
+        network = found.look(known, network_id, network_id, "network")
         if network is None:
             continue
         for hop in _peerings(network, rules):
@@ -121,22 +62,12 @@ def walk(start: str, known: Mapping[str, Looked], rules: Rules) -> Walk:
         for subnet in network.properties.get("subnets") or []:
             _subnet(found, known, network, subnet, rules, is_start=same_id(network_id, start))
     for key, label in rules.forbidden.items():
+        if key in known and known[key] is None:
+            why = f"the {label} network is not there, so what leads to it cannot be told"
+            found.hops.append(Hop(label, key, "itself", "unknown", why))
         found.hops += _pointing_at(start, known.get(key), label)
+        found.hops += _let_out_to(start, known.get(key), label, rules)
     return found
-
-
-def _look(
-    found: Walk, known: Mapping[str, Looked], wanted: str, origin: str, what: str
-) -> Resource | None:
-    if key_of(wanted) not in known:
-        found.missing.add(wanted)
-        return None
-    looked = known[key_of(wanted)]
-    if isinstance(looked, Resource):
-        return looked
-    why = looked.why if isinstance(looked, Unreadable) else "it is named and not there"
-    found.hops.append(Hop(origin, wanted, what, "unknown", f"it cannot be read: {why}"))
-    return None
 
 
 def _peerings(network: Resource, rules: Rules) -> Iterator[Hop]:
@@ -169,6 +100,15 @@ def _pointing_at(start: str, looked: Looked, label: str) -> Iterator[Hop]:
             yield Hop(looked.id, start, name, "reaches", f"the {label} network is peered with it")
 
 
+def _let_out_to(start: str, looked: Looked, label: str, rules: Rules) -> Iterator[Hop]:
+    """The plan's own list of ways out may not cover production's ranges."""
+    if isinstance(looked, Resource):
+        space = prefixes(looked.properties.get("addressSpace") or {}, "", "addressPrefixes")
+        for to, inside in overlapping(rules.egress, space):
+            why = f"the plan's `egress` covers {inside} of the {label} network"
+            yield Hop(start, to, "egress", "reaches", why)
+
+
 def _subnet(
     found: Walk,
     known: Mapping[str, Looked],
@@ -183,7 +123,8 @@ def _subnet(
     found.hops += _attached(where, name, properties)
     routes = _routes(found, known, where, properties)
     for ip_config in properties.get("ipConfigurations") or []:
-        _member(found, known, where, str(ip_config.get("id") or ""))
+        own = rules.own if is_start else None
+        judge_member(found, known, where, str(ip_config.get("id") or ""), own)
     if is_start:
         _way_out(found, known, network, where, properties, routes, rules)
 
@@ -210,7 +151,7 @@ def _routes(
     found: Walk, known: Mapping[str, Looked], where: str, properties: Body
 ) -> Sequence[Body]:
     table_id = str((properties.get("routeTable") or {}).get("id") or "")
-    table = _look(found, known, table_id, where, "route table") if table_id else None
+    table = found.look(known, table_id, where, "route table") if table_id else None
     routes: Sequence[Body] = (table.properties.get("routes") or []) if table else []
     for route in routes:
         one = route.get("properties") or {}
@@ -226,28 +167,6 @@ def _routes(
     return routes
 
 
-def _member(found: Walk, known: Mapping[str, Looked], where: str, config_id: str) -> None:
-    """Something that stands in the subnet already: a network card, a gateway."""
-    arm = parse_id(config_id) if config_id.startswith("/") else None
-    kind = arm.types[0].casefold() if arm and arm.types else "?"
-    if arm is None or kind != "networkinterfaces":
-        why = f"a {kind} stands in the subnet, and where it leads is not known"
-        found.hops.append(Hop(where, config_id or "?", "member", "unknown", why))
-        return
-    nic_id = arm.up_to("networkInterfaces")
-    nic = _look(found, known, nic_id, where, "network card")
-    if nic is None:
-        return
-    if nic.properties.get("enableIPForwarding"):
-        why = "this machine forwards, to where is not known"
-        found.hops.append(Hop(where, nic_id, "forwarding machine", "unknown", why))
-    for config in nic.properties.get("ipConfigurations") or []:
-        public = ((config.get("properties") or {}).get("publicIPAddress") or {}).get("id")
-        if public:
-            why = "a machine in this network has a public address"
-            found.hops.append(Hop(where, str(public), "public address", "reaches", why))
-
-
 def _way_out(
     found: Walk,
     known: Mapping[str, Looked],
@@ -259,25 +178,29 @@ def _way_out(
 ) -> None:
     """Whether the internet, and with it production's public addresses, lies open."""
     nsg_id = str((properties.get("networkSecurityGroup") or {}).get("id") or "")
-    nsg = _look(found, known, nsg_id, where, "security group") if nsg_id else None
+    nsg = found.look(known, nsg_id, where, "security group") if nsg_id else None
     if nsg_id and nsg is None:
         return  # it is missing, or noted as unknown
     space = prefixes(network.properties.get("addressSpace") or {}, "", "addressPrefixes")
     out = ways_out((nsg.properties.get("securityRules") or []) if nsg else [], space)
     for hole in out.holes:
-        is_ok = is_permitted(hole, rules.egress)
-        why = (
-            "the plan's `egress` asks for it"
-            if is_ok
-            else "the plan's `egress` does not ask for it"
-        )
-        via, to = f"security rule {hole.rule}", f"{hole.to}:{hole.port}"
-        found.hops.append(Hop(where, to, via, "ok" if is_ok else "reaches", why))
+        is_ok, to = is_permitted(hole, rules.egress), f"{hole.to}:{hole.port}"
+        found.hops.append(_hole(where, to, f"security rule {hole.rule}", is_ok=is_ok))
+    for route in routes_out(routes):
+        # Behind a wall its holes say which ports are open; without one every port is.
+        asked_for = covers(rules.egress, route.to)
+        is_ok = is_permitted(route, rules.egress) if out.everywhere else asked_for
+        found.hops.append(_hole(where, route.to, f"route {route.rule}", is_ok=is_ok))
     has_nat = bool((properties.get("natGateway") or {}).get("id"))
     has_default = properties.get("defaultOutboundAccess") is not False
-    if out.everywhere and (has_nat or has_default) and not blackholes_internet(routes):
+    if out.everywhere and (has_nat or has_default) and not blackholes_internet(routes, space):
         via = "NAT gateway" if has_nat else "default outbound access"
         why = (
             "no rule of its own denies the way out, so production's public addresses are in reach"
         )
         found.hops.append(Hop(where, "internet", via, "reaches", why))
+
+
+def _hole(where: str, to: str, via: str, *, is_ok: bool) -> Hop:
+    asked = "asks for it" if is_ok else "does not ask for it"
+    return Hop(where, to, via, "ok" if is_ok else "reaches", f"the plan's `egress` {asked}")

@@ -81,6 +81,8 @@ CASES = (
     Case("an escaped NUL", "owner: sre", r'owner: "\0" #', "3 PLAN-003"),
     Case("half a surrogate", "owner: sre", r'owner: "\ud800" #', "3 PLAN-003"),
     Case("an unset variable", "rto: 30m", "rto: '${MUSTER_NEVER_SET}'", "4 PLAN-009"),
+    Case("a variable that holds a secret", "owner: sre@small.example", "owner: ${DB_PASSWORD}",
+         "3 PLAN-069"),
     Case("a bad variable name", "owner: sre", "owner: ${not a name} #", "3 PLAN-009"),
     # shape of keys and values
     Case("an unknown key", "owner: sre", "ownr: sre", "3 PLAN-061"),

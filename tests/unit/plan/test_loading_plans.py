@@ -72,6 +72,7 @@ WARNED = [
      "19 PLAN-103"),
     ("promote.sh}", "promote.sh}\n        touches: production\n        only: [drill]",
      "19 PLAN-103\n19 PLAN-104"),
+    ("vms: [web1]", "vms: [{name: web1, critical: false}]", "30 PLAN-105"),
 ]  # fmt: skip
 
 

@@ -102,7 +102,7 @@ async def raw_proxy(
 ):
     """Yields a RawProxy that listens.
 
-    `answer` None: the connection stands and stays silent. `reply` None: the proxy itself is silent;
+    `answer` None: the connection stands and is silent. `reply` None: the proxy itself is silent,
     of no bytes: it leaves.
     """
     proxy = RawProxy(method, status, reply, answer)

@@ -1,16 +1,22 @@
-"""Services of VMs as real sockets, reached through the real SOCKS server with real curl."""
+"""Services of VMs as real sockets, reached through the real SOCKS server with curl."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
+import shutil
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from muster.checks.from_worker import tcp_connect
 from muster.simulator.guests.contract import Service
+from tests.unit.simulator.guests.curls import curl as run_curl
+from tests.unit.simulator.guests.curls import path_with
 from tests.unit.simulator.guests.small_world import SmallWorld, network_id, rule, running, vm_id
 
 REFUSED = "SOCKS5 connection to 10.1.0.4. (5)"
@@ -34,15 +40,11 @@ def world() -> SmallWorld:
 async def curl(guests, vm: str, url: str) -> tuple[int, str, str]:
     """Exit code, output and error of curl inside a guest."""
     proxy = guests._proxies[vm_id(vm).lower()]
-    process = await asyncio.create_subprocess_exec(
-        *("curl", "-q", "-sS", "-m", "20", "-w", "%{http_code}", url),
-        env={"ALL_PROXY": proxy, "PATH": "/usr/bin:/bin", "LC_ALL": "C"},
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    return process.returncode or 0, out.decode(), err.decode()
+    words = ("-q", "-sS", "-m", "20", "-w", "%{http_code}", "--url", url)
+    if shutil.which("curl"):
+        return await run_curl(os.environ["PATH"], proxy, *words)
+    with TemporaryDirectory() as folder:
+        return await run_curl(path_with("stand-in", Path(folder)), proxy, *words)
 
 
 VMS = [vm_id(n) for n in ("web1", "web1-test", "client", "client-test")]

@@ -1,0 +1,82 @@
+"""Which networks a run's plan means: full ids, and nothing but virtual networks."""
+
+from __future__ import annotations
+
+from muster.errors import IsolationRefused
+from muster.gateway.ids import BadArmId, parse_id
+from muster.steps.context import Run
+
+NETWORK = "microsoft.network/virtualnetworks"
+
+
+def network_id_of(name: str, *, group: str, subscription: str) -> str:
+    """ARM id of a network that a plan names shortly or in full.
+
+    Raises:
+        IsolationRefused: It names something else than a virtual network.
+    """
+    short = (
+        f"/subscriptions/{subscription}/resourceGroups/{group}"
+        f"/providers/Microsoft.Network/virtualNetworks/{name}"
+    )
+    network_id = name if name.startswith("/") else short
+    if not is_network_id(network_id):
+        raise IsolationRefused(
+            f"{network_id} is not the id of a virtual network",
+            code="ISO-007",
+            hint=(
+                "Name the network itself, shortly or as "
+                "/subscriptions/…/providers/Microsoft.Network/virtualNetworks/NAME."
+            ),
+        )
+    return network_id
+
+
+def is_network_id(text: str) -> bool:
+    """Whether an id names a virtual network of a resource group: no part of one, nothing else."""
+    try:
+        arm = parse_id(text)
+    except BadArmId:
+        return False
+    return (
+        arm.type.casefold() == NETWORK
+        and arm.parent is None
+        and arm.resource_group is not None
+        and str(arm).casefold() == text.casefold()
+    )
+
+
+def source_network_id(run: Run) -> str:
+    source = run.plan.source
+    return network_id_of(
+        source.network, group=source.resource_group, subscription=run.subscription
+    )
+
+
+def target_network_id(run: Run) -> str:
+    return network_id_of(
+        run.plan.target_network,
+        group=run.plan.target_resource_group,
+        subscription=run.target_subscription,
+    )
+
+
+def drill_network_id(run: Run) -> str:
+    """ARM id of the network that the plan wants made or used.
+
+    Raises:
+        IsolationRefused: It names something else than a virtual network, or one to be made by an
+            id: Muster makes networks in the target's resource group only.
+    """
+    wanted = run.plan.drill.network
+    if wanted.create and wanted.create.startswith("/"):
+        raise IsolationRefused(
+            f"`create: {wanted.create}` is an id",
+            code="ISO-007",
+            hint="Name the network to be made shortly; it is made in the target's group.",
+        )
+    return network_id_of(
+        str(wanted.create or wanted.use),
+        group=run.plan.target_resource_group,
+        subscription=run.target_subscription,
+    )

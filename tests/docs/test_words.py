@@ -1,0 +1,96 @@
+"""Words that no code holds are complete: none missing, none left from what is gone."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import jsonschema
+import pytest
+from ruamel.yaml import YAML
+
+from docs.plan_page import definition_of
+from docs.record_page import SCHEMA
+from docs.settings_page import names_in_code
+from docs.simulator_page import PARTS, evidence_of
+from docs.words import words
+from muster.plan.schema import plan_schema
+from muster.simulator import durations
+from muster.simulator.routes import TABLE
+from muster.steps.preflight_checks.catalog import CHECKS
+from tests.docs.pages import ROOT
+
+PLAN_SCHEMA = plan_schema()
+PLAN = words("plan")
+KEYS = [(name, key) for name, section in PLAN.items() for key in section["keys"]]
+
+
+def test_every_key_of_a_plan_has_a_meaning_and_none_is_stale() -> None:
+    known = {
+        name: set(definition["properties"])
+        for name, definition in [("plan", PLAN_SCHEMA), *PLAN_SCHEMA["$defs"].items()]
+        if "properties" in definition
+    }
+    assert {name: set(section["keys"]) for name, section in PLAN.items()} == known
+
+
+@pytest.mark.parametrize(("name", "key"), KEYS, ids=".".join)
+def test_the_example_of_a_key_is_valid(name: str, key: str) -> None:
+    said = PLAN[name]["keys"][key]
+    value: Any = YAML(typ="safe", pure=True).load(said["example"])
+    schema = definition_of(PLAN_SCHEMA, name)["properties"][key]
+    jsonschema.validate(value, {**schema, "$defs": PLAN_SCHEMA["$defs"]})
+    assert said["meaning"] or schema.get("description")
+
+
+def test_every_field_of_the_record_has_a_meaning_and_none_is_stale() -> None:
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    assert set(words("record")) == set(schema["properties"])
+
+
+def test_every_variable_that_the_code_names_is_explained_and_none_is_stale() -> None:
+    explained = {name for section in words("settings").values() for name in section["names"]}
+    assert explained == set(names_in_code())
+
+
+def test_no_variable_is_read_by_a_name_that_is_put_together() -> None:
+    """`environ` is only asked for names that the test above sees."""
+    found = []
+    asked = re.compile(r"environ(?:\.get\(|\[)\s*([^\s,)\]]+)|getenv\(([^\s,)]+)")
+    for package in ("muster", "flows", "tasks"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            for name in asked.findall(path.read_text(encoding="utf-8")):
+                said = name[0] or name[1]
+                if not re.fullmatch(r'"[A-Z_]+"', said) and said != "VIA":
+                    found.append(f"{path.relative_to(ROOT)}: {said}")
+    assert found == []
+
+
+def test_every_route_of_the_simulator_says_what_it_rests_on() -> None:
+    said = words("simulator")
+    used = {evidence_of(verb, kind, said["evidence"])["requests"] for kind, verb in TABLE}
+    assert used == {one["requests"] for one in said["evidence"]}
+    assert {one["level"] for one in said["evidence"]} <= set(said["levels"])
+
+
+def test_a_route_that_nothing_is_said_of_would_be_seen() -> None:
+    with pytest.raises(LookupError, match=r"microsoft\.sql/servers"):
+        evidence_of("get", "microsoft.sql/servers", words("simulator")["evidence"])
+
+
+def test_every_key_of_a_world_has_a_meaning_and_none_is_stale() -> None:
+    said = words("simulator")
+    known = {part: set(model.model_fields) for part, _, model in PARTS}
+    assert {part: set(said[part]) for part in known} == known
+
+
+def test_every_span_of_the_simulator_is_one_of_its_own() -> None:
+    named = [name for one in words("simulator")["spans"] for name in one["names"]]
+    assert [name for name in named if not isinstance(getattr(durations, name, None), float)] == []
+
+
+def test_the_changelog_counts_the_preflight_checks() -> None:
+    said = re.search(r"preflight with (\d+) checks", (ROOT / "CHANGELOG.md").read_text())
+    assert said
+    assert int(said[1]) == len(CHECKS)
