@@ -9,14 +9,15 @@ PLAN ?= contoso-erp
 .PHONY: help install drill up test browser check bench lock schema clean
 
 help:  ## what there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@$(PYTHON) -c 'import re; [print(f"  make {a:10} {b}") for a, b in re.findall(r"(?m)^([a-z-]+):.*## (.*)", open("Makefile").read())]'
 
 install: $(STAMP)  ## install into .venv, from the committed lock
 
 # --no-deps: the lock is complete (checked by `make check`), so nothing is resolved and nothing else can come in.
 $(STAMP): requirements.lock requirements-uv.lock pyproject.toml deployments/install.sh
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=…"; exit 2; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv is not installed (Debian: apt-get install python3-venv)"; exit 2; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@echo "Installing from requirements.lock into $(VENV) …"
 	@deployments/install.sh "$(CURDIR)/$(VENV)"
 	@touch $@

@@ -154,5 +154,8 @@ class AzureGateway:
     async def resources_of_type(self, subscription: str, arm_type: str) -> tuple[Resource, ...]:
         return await self._resources.resources_of_type(subscription, arm_type)
 
+    async def subscriptions(self) -> tuple[str, ...]:
+        return await self._resources.subscriptions()
+
     async def permissions(self, scope: str) -> tuple[Permission, ...]:
         return await self._resources.permissions(scope)

@@ -109,19 +109,33 @@ class Resources:
             found = [resource.as_dict() async for resource in pages]
         return tuple(parse_resource(raw) for raw in found)
 
+    async def subscriptions(self) -> tuple[str, ...]:
+        version = known_api_version("Microsoft.Resources/subscriptions") or ""
+        found = await self._listed("/subscriptions", version, "Listing our subscriptions")
+        return tuple(
+            text_of(row.get("subscriptionId"))
+            for row in found
+            if text_of(row.get("state")).casefold() != "deleted"
+        )
+
     async def permissions(self, scope: str) -> tuple[Permission, ...]:
-        path: str | None = f"{scope.rstrip('/')}/{PERMISSIONS}"
+        path = f"{scope.rstrip('/')}/{PERMISSIONS}"
         version = known_api_version("Microsoft.Authorization/permissions") or ""
-        found: list[Permission] = []
-        while path:
-            with in_our_words(f"Reading our permissions at {scope}"):
-                page = await self._connections.get_json(path, version)
-            found += [
-                Permission(texts(row.get("actions")), texts(row.get("notActions")))
-                for row in rows(page.get("value"))
-            ]
-            path = page.get("nextLink")
-        return tuple(found)
+        found = await self._listed(path, version, f"Reading our permissions at {scope}")
+        return tuple(
+            Permission(texts(row.get("actions")), texts(row.get("notActions"))) for row in found
+        )
+
+    async def _listed(self, path: str, version: str, what: str) -> list[Json]:
+        """All pages of a list that no SDK client of ours has a method for."""
+        following: str | None = path
+        found: list[Json] = []
+        while following:
+            with in_our_words(what):
+                page = await self._connections.get_json(following, version)
+            found += rows(page.get("value"))
+            following = page.get("nextLink")
+        return found
 
     async def _versioned(self, resource_id: str) -> tuple[ArmId, str]:
         """The id in parts, and the api-version to ask in: ours, else its provider's newest."""

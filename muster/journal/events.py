@@ -89,8 +89,8 @@ class Observed(StrEnum):
     """network_id, verdict ("isolated" | "reaches" | "unknown"), why,
     hops[{from, to, via, verdict, evidence}]"""
     JOB = "job"
-    """act, vm, job_id, scenario, state, started_at, ended_at,
-    tasks[{name, state, started_at, ended_at}], errors[{code, message, causes, action}],
+    """act, vm, asked_id (as accepted), job_id (as answered: Azure may change it), scenario,
+    state, started_at, ended_at, tasks[{name, state, started_at, ended_at}], errors[{code, message, causes, action}],
     raw{…as Azure sent it…}"""
     OWNED = "owned"
     """vm, ids[all ARM ids that the test copy consists of], vm_id, nic_ids[…], disk_ids[…],

@@ -231,6 +231,17 @@ _REGISTER: tuple[tuple[str, str, str], ...] = (
         "A plan is journalled word for word: keep the secret in a Key Vault, or in the runbook's"
         " own credential, and let the script fetch it. Rename the variable if it holds none.",
     ),
+    (
+        "PLAN-069",
+        "not a virtual network",
+        "Write a network's name, or its whole id, which ends in virtualNetworks/NAME; one that "
+        "is to be made has a name only.",
+    ),
+    (
+        "PLAN-070",
+        "a list of ways out that is too wide",
+        "Name the addresses that the copies need: at most a /8 in all (IPv6: a /32).",
+    ),
     # warnings: the plan loads
     (
         "PLAN-100",
@@ -256,6 +267,11 @@ _REGISTER: tuple[tuple[str, str, str], ...] = (
         "PLAN-104",
         "an action that never runs",
         "It is limited to drills, and what touches production never runs in one.",
+    ),
+    (
+        "PLAN-105",
+        "a public address that a drill never gives",
+        "`public_ip` counts in failovers only; a test copy that gets one fails its drill.",
     ),
     (
         "PLAN-105",

@@ -12,8 +12,12 @@ from muster.plan.rules_of_deeds import duration_at
 
 _FOUR_NUMBERS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
 _NETWORK_ID = re.compile(
-    r"/subscriptions/[^/]+/resourceGroups/([^/]+)/.*/virtualNetworks/([^/]+)/?", re.IGNORECASE
+    r"/subscriptions/[0-9a-z-]+/resourceGroups/([\w().-]{0,89}[\w()-])"
+    r"/providers/Microsoft\.Network/virtualNetworks/([a-z0-9](?:[\w.-]{0,78}\w)?)",
+    re.IGNORECASE | re.ASCII,
 )
+WIDEST = {4: 8, 6: 32}
+"""IP version -> the shortest mask that what `drill.egress` lets out to may have, taken together."""
 
 
 def judge_places(outline: Outline, findings: Findings) -> None:
@@ -21,6 +25,7 @@ def judge_places(outline: Outline, findings: Findings) -> None:
     root = outline.root
     _judge_objectives(root, findings)
     _judge_regions(root, findings)
+    _judge_network_ids(root, findings)
     _judge_networks(root, findings)
     _judge_egress(root, findings)
     _judge_addresses(outline, findings)
@@ -41,6 +46,25 @@ def _judge_regions(root: Mapping, findings: Findings) -> None:
     if source and target and source.text == target.text:
         message = f"source and target are both {target.shown}: zone to zone only"
         findings.warn(target.line, "PLAN-102", message)
+
+
+def _judge_network_ids(root: Mapping, findings: Findings) -> None:
+    """An id names a network and nothing else; one that is to be made has a name only."""
+    drill = child(root, "drill", "network")
+    nodes = [("source.network", child(root, "source", "network"))]
+    nodes += [("target.network", child(root, "target", "network"))]
+    nodes += [(f"drill.network.{key}", child(drill, key)) for key in ("create", "use")]
+    nodes += [("drill.network.may_reach", one) for one in items(child(drill, "may_reach"))]
+    for path, node in nodes:
+        name = name_of(node)
+        if name is None or not name.text.startswith("/subscriptions/"):
+            continue  # a bare name, or what the model reports
+        if path.endswith(".create"):
+            message = f"`{path}: {name.shown}` is an id; a network is made in the target's group"
+            findings.problem(name.line, "PLAN-069", message)
+        elif not _NETWORK_ID.fullmatch(name.text):
+            message = f"`{path}: {name.shown}` is not the id of a virtual network"
+            findings.problem(name.line, "PLAN-069", message)
 
 
 def _judge_networks(root: Mapping, findings: Findings) -> None:
@@ -72,7 +96,7 @@ def _production_networks(root: Mapping) -> list[tuple[str, str | None, str]]:
     if target:
         group, network = _split(target.text)
     elif source and child(root, "target", "network") is None:
-        network, group = f"{_split(source.text)[1]}-asr", None
+        group, network = _split(f"{source.text}-asr")
     else:
         return found
     default = f"{source_group.text.casefold()}-asr" if source_group else None
@@ -98,15 +122,26 @@ def _judge_egress(root: Mapping, findings: Findings) -> None:
     node = child(root, "drill", "egress")
     if not isinstance(node, Sequence):
         return
+    ranges: list[Range] = []
     for one in node.items:
         name = name_of(one)
         if name is None:
             continue
         try:
-            ipaddress.ip_network(name.text, strict=False)
+            found = ipaddress.ip_network(name.text, strict=False)
         except ValueError:
             message = f"`drill.egress`: '{name.shown}' is not an address or a range"
             findings.problem(name.line, "PLAN-068", message)
+            continue
+        if found.prefixlen < WIDEST[found.version]:
+            message = f"`drill.egress`: '{name.shown}' is wider than a /{WIDEST[found.version]}"
+            findings.problem(name.line, "PLAN-070", message)
+        else:
+            ranges.append(found)
+    for version, mask in WIDEST.items():
+        if _size(ranges, version) > 2 ** (ranges[0].max_prefixlen - mask if ranges else 0):
+            message = f"`drill.egress`: all entries together are wider than a /{mask}"
+            findings.problem(node.line, "PLAN-070", message)
 
 
 def _judge_addresses(outline: Outline, findings: Findings) -> None:
@@ -114,10 +149,16 @@ def _judge_addresses(outline: Outline, findings: Findings) -> None:
     lists += [child(group.node, "vms") for group in outline.groups]
     for vm in (one for vms in lists for one in items(vms)):
         for nic in items(child(vm, "nics")):
+            _warn_of_public_ip(child(nic, "public_ip"), findings)
             address = name_of(child(nic, "private_ip"))
             if address and _FOUR_NUMBERS.fullmatch(address.text) and not _is_ipv4(address.text):
                 message = f"'{address.shown}' is not an address"
                 findings.problem(address.line, "PLAN-067", message)
+
+
+def _warn_of_public_ip(node: Node | None, findings: Findings) -> None:
+    if isinstance(node, Scalar) and node.value is True:
+        findings.warn(node.line, "PLAN-105", "`public_ip` is for failovers only")
 
 
 def _is_ipv4(text: str) -> bool:

@@ -10,20 +10,29 @@ from muster.errors import LeftOvers, StepFailed, WaitEnded
 from muster.gateway.ids import key_of
 from muster.gateway.port import Accepted, Job, ProtectedItem
 from muster.journal.events import EventKind, Observed
+from muster.steps.act import Act, Find, Found, Sent
+from muster.steps.adopting import EXPECTED_FAILOVER, CameToNothing, voucher
 from muster.steps.commands import delete_commands_left
 from muster.steps.context import Done, Run, Spent
 from muster.steps.copies import find_copy, record_copy, still_there
 from muster.steps.deadline import Deadline
 from muster.steps.history import history_of, jobs_sent
 from muster.steps.items import allows, item_of, observe_item
-from muster.steps.jobs import CLEANUP, TEST_FAILOVER, followed, jobs_of, require_success
-from muster.steps.once import NOT_PERMITTED, Act, Find, Found, Sent, once, settled
+from muster.steps.jobs import (
+    CLEANUP,
+    TEST_FAILOVER,
+    ended_jobs,
+    followed,
+    jobs_of,
+    require_success,
+)
+from muster.steps.once import NOT_PERMITTED, once
 from muster.steps.recorded import drill_network, last_observed, observed
+from muster.steps.settling import settled
 from muster.steps.spending import counted, told_on_failure
 
 EXPECTED = timedelta(seconds=110)
 """Recorded cleanups of one VM took 82 to 143 s."""
-EXPECTED_FAILOVER = timedelta(minutes=3, seconds=23)
 LOOK_EVERY = timedelta(seconds=10)
 GONE_WITHIN = timedelta(minutes=5)
 MOST_CLEANUPS = 2
@@ -34,7 +43,8 @@ async def clean_up(step: Step, run: Run) -> Done:
     """Remove the test copy of one VM, if this run made one.
 
     Raises:
-        StepFailed: The cleanup job failed, or the pending test failover is not ours.
+        StepFailed: The cleanup job failed, or the pending test failover is not ours or may not
+            be.
         LeftOvers: Something of the copy is still there.
     """
     spent = Spent()
@@ -49,15 +59,27 @@ async def clean_up_copy(run: Run, step: Step, vm: str, spent: Spent) -> dict[str
         return {"sent": False, "why": f"this run sent no test failover of {vm}"}
     item = await item_of(run, vm)
     with counted(spent, "cloud", run.clock):
-        failover = await settled(Act(run, step, TEST_FAILOVER, vm), _finder(run, item))
+        failover, why = await _failover(run, step, vm, item, deadline)
         if failover is None:
-            await observe_item(run, vm, item, step.id)
-            return {"sent": False, "why": f"no test failover of {vm} reached Azure"}
+            await observe_item(run, vm, await item_of(run, vm), step.id)
+            return {"sent": False, "why": why}
         await _wait_for_failover(run, step, vm, item, failover, deadline)
         await delete_commands_left(run, step, vm)
         jobs = await _cleaned(run, step, vm, deadline)
         gone = await _read_back(run, step, vm, deadline)
     return {"sent": True, "jobs": jobs, "gone": gone}
+
+
+async def _failover(
+    run: Run, step: Step, vm: str, item: ProtectedItem, deadline: Deadline
+) -> tuple[Sent | None, str]:
+    """The test failover that this run sent; else why there is none to clean up."""
+    act, vouch = Act(run, step, TEST_FAILOVER, vm), voucher(run, step, item, deadline)
+    try:
+        sent = await settled(act, _finder(run, item), deadline, vouch)
+    except CameToNothing as err:
+        return None, err.message
+    return sent, f"no test failover of {vm} reached Azure"
 
 
 def _finder(run: Run, item: ProtectedItem) -> Find:
@@ -106,19 +128,16 @@ async def _cleaned(run: Run, step: Step, vm: str, deadline: Deadline) -> int:
 
 def _has_open_cleanup(run: Run, vm: str) -> bool:
     """Whether a cleanup was meant or taken whose end was not seen."""
-    history = history_of(run.journal.events, CLEANUP, vm, _ended_cleanups(run, vm))
+    ended = ended_jobs(run, CLEANUP, vm)
+    history = history_of(run.journal.events, CLEANUP, vm, ended)
     return history.accepted is not None or history.open_since is not None
-
-
-def _ended_cleanups(run: Run, vm: str) -> list[str]:
-    return [str(data["job_id"]) for data in observed(run, Observed.JOB, act=CLEANUP, vm=vm)]
 
 
 async def _clean_once(
     run: Run, step: Step, vm: str, item: ProtectedItem, deadline: Deadline, *, is_last: bool
 ) -> None:
     try:
-        sent = await _send_cleanup(run, step, vm, item)
+        sent = await _send_cleanup(run, step, vm, item, deadline)
     except StepFailed as err:
         if err.shown_code == NOT_PERMITTED:
             return  # meanwhile there is nothing to clean: the item is read again
@@ -130,8 +149,10 @@ async def _clean_once(
         await _note_failure(run, step, vm, job)
 
 
-async def _send_cleanup(run: Run, step: Step, vm: str, item: ProtectedItem) -> Sent:
-    ended = _ended_cleanups(run, vm)
+async def _send_cleanup(
+    run: Run, step: Step, vm: str, item: ProtectedItem, deadline: Deadline
+) -> Sent:
+    ended = ended_jobs(run, CLEANUP, vm)
     comments = f"muster {run.id}"
 
     async def find(since: datetime) -> list[Found]:
@@ -150,7 +171,7 @@ async def _send_cleanup(run: Run, step: Step, vm: str, item: ProtectedItem) -> S
     request = {"item_id": item.id, "comments": comments}
     return await once(
         run, step, CLEANUP, vm, request=request, find=find, may_send=may_send, send=send,
-        passed_over=ended,
+        passed_over=ended, deadline=deadline, although_stopping=True,
     )  # fmt: skip
 
 
@@ -172,8 +193,7 @@ async def _require_ours(run: Run, vm: str, item: ProtectedItem) -> None:
     if own is None:
         raise StepFailed(f"No test failover of {vm} is in this run's journal", code="CLEAN-012")
     ids = [str(own["job_id"]), *jobs_sent(run.journal.events, TEST_FAILOVER, vm)]
-    seen = observed(run, Observed.JOB, act=TEST_FAILOVER, vm=vm)
-    ids += [str(data["job_id"]) for data in seen]
+    ids += ended_jobs(run, TEST_FAILOVER, vm)
     since = datetime.fromisoformat(str(own["sent_at"]))
     others = await jobs_of(run, item, TEST_FAILOVER, since, not_these=ids)
     alive = [one for one in others if str(one.evidence["state"]).casefold() != "failed"]

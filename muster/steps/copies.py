@@ -12,8 +12,8 @@ from muster.errors import GatewayError
 from muster.gateway.ids import key_of, parse_id
 from muster.gateway.port import ProtectedItem, Resource, VirtualMachine
 from muster.journal.events import EventKind, Observed, instant_text
+from muster.steps.act import SKEW
 from muster.steps.context import Run
-from muster.steps.once import SKEW
 from muster.steps.recorded import baseline_keys
 
 
@@ -51,13 +51,14 @@ def copy_id(item: ProtectedItem) -> str:
 async def find_copy(run: Run, item: ProtectedItem, sent_at: datetime) -> Copy | None:
     """The copy that the test failover sent at an instant made; None while there is none.
 
-    A VM of that name that was there before the drill, or is older than the send, is not ours.
+    A VM of that name that was there before the drill, or is older than the send, is not ours, and
+    neither is one whose age Azure does not tell.
     A card that cannot be read does not hide the copy: it has to be cleaned all the same.
     """
     vm = await run.gateway.vm(copy_id(item))
     if vm is None or key_of(vm.id) in baseline_keys(run):
         return None
-    if vm.created_at is not None and vm.created_at < sent_at - SKEW:
+    if vm.created_at is None or vm.created_at < sent_at - SKEW:
         return None
     cards = [await _card(run, nic_id) for nic_id in vm.nic_ids]
     return Copy(vm, tuple(card for card in cards if card is not None))
@@ -111,6 +112,13 @@ def card_from(nic: Resource) -> Card:
         public_ip_id=public,
         nsg_id=_id_in(nic.properties, "networkSecurityGroup"),
     )
+
+
+def networks_of_card(nic: Resource) -> list[str]:
+    """Ids of the networks that the addresses of a card lie in."""
+    configs = nic.properties.get("ipConfigurations") or []
+    subnets = (_id_in(config.get("properties") or {}, "subnet") for config in configs)
+    return [parse_id(one).up_to("virtualNetworks") for one in subnets if one]
 
 
 def _id_in(holder: Mapping[str, Any], key: str) -> str | None:

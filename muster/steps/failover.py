@@ -62,9 +62,7 @@ async def run_test_failover(step: Step, run: Run) -> Done:
         return Done({"vm_id": copy.vm.id, "job": job.name, "differences": len(found)}, spent)
 
 
-async def _sent(
-    run: Run, step: Step, item: ProtectedItem, network_id: str, spent: Spent
-) -> Sent:
+async def _sent(run: Run, step: Step, item: ProtectedItem, network_id: str, spent: Spent) -> Sent:
     vm = step.subject
     earlier = history_of(run.journal.events, TEST_FAILOVER, vm)
     point_id = None

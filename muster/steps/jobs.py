@@ -11,8 +11,9 @@ from muster.errors import StepFailed
 from muster.gateway.ids import key_of, same_id
 from muster.gateway.port import Job, ProtectedItem
 from muster.journal.events import EventKind, Observed, instant_text
+from muster.steps.act import Found
 from muster.steps.context import Run
-from muster.steps.once import Found
+from muster.steps.recorded import observed
 
 TEST_FAILOVER = "test-failover"
 CLEANUP = "test-failover-cleanup"
@@ -31,12 +32,12 @@ async def jobs_of(
     """Jobs of an item that began at or after an instant and may be this act's.
 
     A job that names another drill network than `network_id` is not ours; one that names none may
-    be.
+    be: whose it is, its copy has to show.
     """
     known = {key_of(one) for one in not_these}
     found: dict[str, Found] = {}
     for listed in await run.gateway.jobs(run.vault, since):
-        if not _is_about(listed, item, SCENARIOS[act]) or key_of(listed.id) in known:
+        if not _is(listed, SCENARIOS[act], item) or key_of(listed.id) in known:
             continue
         job = await run.gateway.job(listed.id) or listed
         if key_of(job.id) in known or _names_other_network(job, network_id):
@@ -46,9 +47,12 @@ async def jobs_of(
     return list(found.values())
 
 
-def _is_about(job: Job, item: ProtectedItem, scenario: str) -> bool:
-    if (job.scenario or "").casefold() != scenario.casefold():
-        return False
+def _is(job: Job, scenario: str, item: ProtectedItem) -> bool:
+    return (job.scenario or "").casefold() == scenario.casefold() and is_about(job, item)
+
+
+def is_about(job: Job, item: ProtectedItem) -> bool:
+    """Whether a job's target is an item: by Site Recovery's own GUID where both show it."""
     if job.target_id and item.entity_id:
         return job.target_id.casefold() == item.entity_id.casefold()
     return (job.target_name or "").casefold() == item.friendly_name.casefold()
@@ -72,8 +76,18 @@ async def followed(
         WaitEnded: It did not end within the span.
     """
     job = await run.gateway.job_ended(job_id, expected=expected, within=within)
-    await run.journal.append(EventKind.OBSERVED, job_data(act, vm, job), step=step.id)
+    data = job_data(act, vm, job, asked_id=job_id)
+    await run.journal.append(EventKind.OBSERVED, data, step=step.id)
     return job
+
+
+def ended_jobs(run: Run, act: str, vm: str) -> list[str]:
+    """Every id under which an ended job of an act is known: Azure may answer with another one
+    than was asked for, and both go on naming it.
+    """
+    seen = observed(run, Observed.JOB, act=act, vm=vm)
+    ids = [data.get(key) for data in seen for key in ("asked_id", "job_id")]
+    return list(dict.fromkeys(str(one) for one in ids if one))
 
 
 def require_success(job: Job, what: str, code: str) -> None:
@@ -95,12 +109,13 @@ def require_success(job: Job, what: str, code: str) -> None:
     )
 
 
-def job_data(act: str, vm: str, job: Job) -> dict[str, Any]:
+def job_data(act: str, vm: str, job: Job, *, asked_id: str) -> dict[str, Any]:
     """A job as the journal keeps it (`Observed.JOB`)."""
     return {
         "what": Observed.JOB.value,
         "act": act,
         "vm": vm,
+        "asked_id": asked_id,
         "job_id": job.id,
         "scenario": job.scenario,
         "state": job.state,

@@ -6,12 +6,10 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from muster.compile.graph import Step
-from muster.errors import MusterError
 from muster.gateway.waiting import TEMPORARY
 from muster.journal.events import EventKind
 from muster.steps.context import Done, Run, Spent, StepEnded
 from muster.steps.deadline import Deadline
-from muster.steps.prove_clean import NotProvenYet
 
 AGAIN_AFTER = timedelta(seconds=30)
 
@@ -33,7 +31,7 @@ def outliving_outages(do: StepFunction) -> StepFunction:
             try:
                 done = await do(step, run)
             except StepEnded as err:
-                if not _is_temporary(err.cause) or deadline.left() <= AGAIN_AFTER:
+                if not isinstance(err.cause, TEMPORARY) or deadline.left() <= AGAIN_AFTER:
                     raise
                 text = f"{step.id} is done again in {AGAIN_AFTER}: {err.cause.message}"
                 data = {"what": "retry", "text": text}
@@ -44,10 +42,6 @@ def outliving_outages(do: StepFunction) -> StepFunction:
             lost += run.clock.monotonic() - began
 
     return again_and_again
-
-
-def _is_temporary(error: MusterError) -> bool:
-    return isinstance(error, (*TEMPORARY, NotProvenYet))
 
 
 def _with(spent: Spent, lost: timedelta) -> Spent:

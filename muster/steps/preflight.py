@@ -22,12 +22,18 @@ from muster.gateway.port import Permission, ProtectedItem, VirtualMachine
 from muster.journal.events import EventKind, Observed
 from muster.plan.actions import Operation, Touches
 from muster.steps.context import Done, Run, Spent
-from muster.steps.isolation.prove import drill_network_id, target_network_id
+from muster.steps.copies import networks_of_card
+from muster.steps.isolation.places import (
+    drill_network_id,
+    source_network_id,
+    target_network_id,
+)
 from muster.steps.items import observe_item, source_vm_id
 from muster.steps.preflight_checks.catalog import CHECKS
 from muster.steps.preflight_checks.check import PreflightCheck
 from muster.steps.preflight_checks.facts import Facts, Runbooks
-from muster.steps.recorded import was_done
+from muster.steps.preflight_checks.source import recovery_network_ids, source_network_ids
+from muster.steps.recorded import PRODUCTION_NETWORKS, was_done
 from muster.steps.runbooks import account_id
 from muster.steps.spending import counted, told_on_failure
 
@@ -56,6 +62,7 @@ async def preflight(step: Step, run: Run) -> Done:
             facts = await gather(run)
             for vm, item in facts.items.items():
                 await observe_item(run, vm, item, step.id)
+            await _observe_networks(run, step, facts)
         judged = [(check, check.verdict(facts)) for check in CHECKS]
         for check, verdict in judged:
             data = _data(check, verdict, began, run.clock.now())
@@ -110,6 +117,18 @@ async def _observe_caller(run: Run, step: Step) -> None:
     await run.journal.append(EventKind.OBSERVED, data, step=step.id)
 
 
+async def _observe_networks(run: Run, step: Step, facts: Facts) -> None:
+    """Take down where production really stands, for the proof of isolation to keep away from."""
+    if "source_networks" in facts.unread:
+        return
+    data = {
+        "what": PRODUCTION_NETWORKS,
+        "source": source_network_ids(facts),
+        "target": recovery_network_ids(facts),
+    }
+    await run.journal.append(EventKind.OBSERVED, data, step=step.id)
+
+
 async def gather(run: Run) -> Facts:
     """Read everything the checks judge; what cannot be read is kept with its reason.
 
@@ -124,6 +143,7 @@ async def gather(run: Run) -> Facts:
         target_group_id=run.target_group_id,
         target_network_id=target_network_id(run),
         drill_network_id=drill_network_id(run),
+        source_network_id=source_network_id(run),
         scripts=frozenset(run.scripts),
     )
     gateway = run.gateway
@@ -183,9 +203,35 @@ async def _sources(run: Run, facts: Facts) -> None:
 
     facts.sources = dict(await asyncio.gather(*(one(vm.name) for vm in run.plan.all_vms)))
 
+    async def stands_in(vm: str, card_ids: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+        async with gate:
+            reading = _networks_of(run, facts, card_ids)
+            return vm, await _read(facts, "source_networks", reading, ())
+
+    if "sources" in facts.unread:
+        facts.unread["source_networks"] = facts.unread["sources"]
+        return
+    found = [(vm, source.nic_ids) for vm, source in facts.sources.items() if source]
+    facts.source_networks = dict(await asyncio.gather(*(stands_in(*one) for one in found)))
+
+
+async def _networks_of(run: Run, facts: Facts, card_ids: Sequence[str]) -> tuple[str, ...]:
+    """Ids of the networks that network cards stand in; a card that is not there is noted."""
+    found: list[str] = []
+    for card_id in card_ids:
+        card = await run.gateway.resource(card_id)
+        if card is None:
+            facts.unread["source_networks"] = f"there is no network card {card_id}"
+            continue
+        found += networks_of_card(card)
+    return tuple(dict.fromkeys(found))
+
 
 async def _networks(run: Run, facts: Facts) -> None:
     gateway = run.gateway
+    facts.source_network = await _read(
+        facts, "source_network", gateway.resource(facts.source_network_id), None
+    )
     facts.target_network = await _read(
         facts, "target_network", gateway.resource(facts.target_network_id), None
     )

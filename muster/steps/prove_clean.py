@@ -10,6 +10,7 @@ from muster.compile.graph import Step
 from muster.errors import GatewayError, LeftOvers, MusterError
 from muster.gateway.ids import key_of, parse_id, same_id
 from muster.gateway.port import ProtectedItem, Resource
+from muster.gateway.waiting import TEMPORARY
 from muster.journal.events import EventKind, Observed
 from muster.steps.context import Done, Run, Spent
 from muster.steps.copies import is_there
@@ -69,6 +70,7 @@ async def prove_clean(step: Step, run: Run) -> Done:
     Raises:
         LeftOvers: Something of this run is still there.
         NotProven: Something could not be read.
+        GatewayError: Azure could not be reached; nothing is said about anything.
     """
     spent = Spent()
     with told_on_failure(spent), counted(spent, "cloud", run.clock):
@@ -99,6 +101,8 @@ async def _items(run: Run, found: Inventory) -> dict[str, ProtectedItem]:
     for vm in touched(run):
         try:
             item = await item_of(run, vm)
+        except TEMPORARY:
+            raise  # an outage: the whole inventory is taken again, see outages.py
         except MusterError as err:
             found.unread.append(f"the protected item of {vm}: {err.message}")
             continue
@@ -121,6 +125,8 @@ async def _owned(run: Run, found: Inventory) -> None:
         try:
             if await is_there(run, arm_id):
                 found.add_left(arm_id, "this run made it")
+        except TEMPORARY:
+            raise
         except GatewayError as err:
             found.unread.append(f"{arm_id}: {err.message}")
 
@@ -145,6 +151,8 @@ async def _group(run: Run, found: Inventory, items: Mapping[str, ProtectedItem])
                 await _new(run, found, resource, items)
             elif _is_replica(resource, items):
                 found.expected.append({"id": resource.id, "kind": resource.type})
+    except TEMPORARY:
+        raise
     except GatewayError as err:
         found.unread.append(f"{run.target_group_id}: {err.message}")
 

@@ -58,6 +58,10 @@ class FakeArm(FakeDesk):
             and same_id(parse_id(found.id).subscription, subscription)
         )
 
+    async def subscriptions(self) -> tuple[str, ...]:
+        self._read("/subscriptions")
+        return self.world.subscriptions
+
     async def permissions(self, scope: str) -> tuple[Permission, ...]:
         self._read(scope)
         return self.world.permissions

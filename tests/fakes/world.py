@@ -46,6 +46,7 @@ class FakeWorld:
     vms: dict[str, VirtualMachine] = field(default_factory=dict)
     resources: dict[str, Resource] = field(default_factory=dict)
     permissions: tuple[Permission, ...] = (Permission(("*",), ()),)
+    subscriptions: tuple[str, ...] = (SUBSCRIPTION,)
 
     # --- knobs, all by VM name unless said otherwise ---------------------------------------------
     failing_failovers: dict[str, str] = field(default_factory=dict)  # -> ASR's message
@@ -126,12 +127,16 @@ def world_for(plan: RecoveryPlan, now: datetime) -> FakeWorld:
         (plan.source.network, plan.source.resource_group, plan.source.region),
         (plan.target_network, plan.target_resource_group, plan.target.region),
     ):
-        network = f"{world.group_id(group)}/providers/Microsoft.Network/virtualNetworks/{name}"
-        world.add(a_network(network, "10.1.0.0/16", subnets, region))
+        world.add(a_network(_network_id(world, name, group), "10.1.0.0/16", subnets, region))
     for _, _, _, action in plan.actions():
         if runbook := getattr(action, "runbook", None):
             world.runbooks.setdefault(runbook.name, ("Completed", ""))
     return world
+
+
+def _network_id(world: FakeWorld, name: str, group: str) -> str:
+    short = f"{world.group_id(group)}/providers/Microsoft.Network/virtualNetworks/{name}"
+    return name if name.startswith("/") else short
 
 
 def _protect(
@@ -143,7 +148,7 @@ def _protect(
     nic_id = f"{source}/providers/Microsoft.Network/networkInterfaces/{vm.name}-nic"
     disk = f"{source}/providers/Microsoft.Compute/disks/{vm.name}-os"
     replica = f"{target}/providers/Microsoft.Compute/disks/{vm.name}-os-ASRReplica"
-    network = f"{target}/providers/Microsoft.Network/virtualNetworks/{plan.target_network}"
+    network = _network_id(world, plan.target_network, plan.target_resource_group)
     size = vm.size or "Standard_D2s_v5"
     item_id = (
         f"{world.vault.id}/replicationFabrics/asr-a2a-{plan.source.region}"
@@ -177,6 +182,21 @@ def _protect(
         for age in range(124, 0, -5)
     ]
     world.add(a_resource(replica, "Microsoft.Compute/disks"))
+    stands_in = _network_id(world, plan.source.network, plan.source.resource_group)
+    placed = {
+        "primary": True,
+        "privateIPAddress": ip,
+        "subnet": {"id": f"{stands_in}/subnets/{subnet}"},
+    }
+    world.add(
+        a_resource(
+            nic_id,
+            "Microsoft.Network/networkInterfaces",
+            location=plan.source.region,
+            virtualMachine={"id": vm_id},
+            ipConfigurations=[{"name": "ipconfig1", "properties": placed}],
+        )
+    )
     world.vms[key_of(vm_id)] = VirtualMachine(
         id=vm_id, name=vm.name, location=plan.source.region, size=size, os=vm.os.capitalize(),
         provisioning_state="Succeeded", power_state="running", agent_ready=True,

@@ -62,9 +62,7 @@ async def _in(run: Run, gate: asyncio.Semaphore, network_id: str, subscription: 
     ]
 
 
-async def _leads_here(
-    run: Run, gate: asyncio.Semaphore, network_id: str, link_id: str
-) -> bool:
+async def _leads_here(run: Run, gate: asyncio.Semaphore, network_id: str, link_id: str) -> bool:
     async with gate:
         link = await run.gateway.resource(link_id)
     properties = link.properties if link else {}

@@ -9,7 +9,7 @@ from typing import Any
 from muster.errors import IsolationRefused
 from muster.gateway.ids import parse_id
 from muster.gateway.port import Resource
-from muster.steps.isolation.egress import AGENT_PORT, Egress, prefixes
+from muster.steps.isolation.egress import AGENT_PORT, Egress, prefixes, range_of
 
 TAG = "muster-run"
 AZURES_OWN_SUBNETS = frozenset(
@@ -129,7 +129,9 @@ def _holes(egress: Egress, region: str) -> list[dict[str, str]]:
         to = f"AzureCloud.{region}"
         return [{"direction": "outbound", "to": to, "port": AGENT_PORT, "why": why}]
     why = "the plan's `egress` names it"
-    return [{"direction": "outbound", "to": to, "port": "*", "why": why} for to in egress]
+    # Azure takes no route table in which a prefix stands twice, however it is written.
+    once = {_as_prefix(to): _as_written(to) for to in egress}
+    return [{"direction": "outbound", "to": to, "port": "*", "why": why} for to in once.values()]
 
 
 def _rules(space: Sequence[str], holes: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
@@ -184,5 +186,11 @@ def _table(holes: Sequence[Mapping[str, str]]) -> dict[str, Any]:
 
 
 def _as_prefix(to: str) -> str:
-    is_address = to.replace(".", "").isdigit()
-    return f"{to}/32" if is_address else to
+    """An address or range as a route's prefix; a service tag as it is."""
+    found = range_of(to)
+    return str(found) if found else to
+
+
+def _as_written(to: str) -> str:
+    """A range without the bits behind its mask; a single address stays one."""
+    return _as_prefix(to) if "/" in to else to

@@ -17,9 +17,7 @@ async def public_addresses_let_out_to(run: Run, network_id: str) -> list[Hop]:
     """
     if isinstance(run.plan.drill.egress, str):
         return []
-    source = (
-        f"/subscriptions/{run.subscription}/resourceGroups/{run.plan.source.resource_group}"
-    )
+    source = f"/subscriptions/{run.subscription}/resourceGroups/{run.plan.source.resource_group}"
     return [
         *await _of_group(run, network_id, source),
         *await _of_group(run, network_id, run.target_group_id),

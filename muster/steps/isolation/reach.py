@@ -61,12 +61,8 @@ def walk(start: str, known: Mapping[str, Looked], rules: Rules) -> Walk:
                 queue.append(hop.to)
         for subnet in network.properties.get("subnets") or []:
             _subnet(found, known, network, subnet, rules, is_start=same_id(network_id, start))
-    for key, label in rules.forbidden.items():
-        if key in known and known[key] is None:
-            why = f"the {label} network is not there, so what leads to it cannot be told"
-            found.hops.append(Hop(label, key, "itself", "unknown", why))
-        found.hops += _pointing_at(start, known.get(key), label)
-        found.hops += _let_out_to(start, known.get(key), label, rules)
+    for key in (one for one in rules.forbidden if one in known):
+        found.hops += _seen_from(key, start, known[key], rules)
     return found
 
 
@@ -85,6 +81,16 @@ def _peerings(network: Resource, rules: Rules) -> Iterator[Hop]:
         else:
             why = "the plan's `may_reach` does not name it"
             yield Hop(network.id, remote, via, "reaches", why)
+
+
+def _seen_from(key: str, start: str, looked: Looked, rules: Rules) -> Iterator[Hop]:
+    """What a network of production says: what it is peered with, and which ranges are its own."""
+    label = rules.forbidden[key]
+    if looked is None:
+        why = f"the {label} network is not there, so what leads to it cannot be told"
+        yield Hop(label, key, "itself", "unknown", why)
+    yield from _pointing_at(start, looked, label)
+    yield from _let_out_to(start, looked, label, rules)
 
 
 def _pointing_at(start: str, looked: Looked, label: str) -> Iterator[Hop]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from muster.steps.preflight_checks import items, permissions, scripts, target, vault
+from muster.steps.preflight_checks import items, permissions, scripts, source, target, vault
 from muster.steps.preflight_checks.check import PreflightCheck
 
 CHECKS: tuple[PreflightCheck, ...] = (
@@ -152,5 +152,20 @@ CHECKS: tuple[PreflightCheck, ...] = (
         "PRE-029", "every RPO is within the plan's objective", "warn",
         "A failover now would lose more than `objectives.rpo` allows.",
         items.rpo_within_objective,
+    ),
+    PreflightCheck(
+        "PRE-030", "the source network exists", "fail",
+        "Correct `source.network` in the plan: a drill must not reach it, so it has to be known.",
+        source.source_network_exists,
+    ),
+    PreflightCheck(
+        "PRE-031", "the networks that the source VMs stand in are known", "fail",
+        "Let the caller read the source VMs' network cards (`Reader`).",
+        source.source_networks_are_known,
+    ),
+    PreflightCheck(
+        "PRE-032", "the drill network is not one of production's", "fail",
+        "Name a network of its own for drills, or let Muster make one: `create: NAME`.",
+        source.drill_network_is_not_productions,
     ),
 )  # fmt: skip

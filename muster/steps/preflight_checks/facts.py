@@ -37,12 +37,17 @@ class Facts:
     target_group_id: str
     target_network_id: str
     drill_network_id: str
+    source_network_id: str
     scripts: frozenset[str] = frozenset()
     vault: Resource | None = None
     items: Mapping[str, ProtectedItem] = field(
         default_factory=dict
     )  # by VM; missing: not protected
     sources: Mapping[str, VirtualMachine | None] = field(default_factory=dict)
+    source_networks: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # by VM: ids of the networks that its cards stand in
+    source_network: Resource | None = None
     in_target_group: tuple[Resource, ...] = ()
     target_network: Resource | None = None
     drill_network: Resource | None = None

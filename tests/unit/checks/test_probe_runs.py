@@ -19,6 +19,11 @@ from tests.unit.checks.probe_in_bash import closed_port, response, run, run_sync
 SECONDS = timedelta(seconds=1)
 LOCAL = "127.0.0.1"
 
+needs_curl = pytest.mark.skipif(
+    shutil.which("curl") is None,
+    reason="no curl here; the tests of guests run the probe with the simulator's stand-in",
+)
+
 
 def http(port: int, **more) -> ProbeCheck:
     return ProbeCheck("h", "http", url=f"http://{LOCAL}:{port}/x", **more)
@@ -52,6 +57,7 @@ async def test_tcp_tells_a_listener_from_a_refusal():
     assert report.complete
 
 
+@needs_curl
 async def test_http_holds_when_status_and_text_match():
     body = "all is healthy — ünïcode\n".encode()
     async with serving(response(body)) as port:
@@ -77,12 +83,14 @@ async def test_http_holds_when_status_and_text_match():
     assert detail["status"] == 200
 
 
+@needs_curl
 async def test_another_status_can_be_the_expected_one():
     async with serving(response(b"", "302 Found", b"Location: http://192.0.2.1/\r\n")) as port:
         report = await run([http(port, status=302)])
     assert report.results["h"].ok
 
 
+@needs_curl
 async def test_a_check_goes_on_looking_until_it_holds():
     late = response(b"starting", "503 Busy"), response(b"ready")
     async with serving(*late) as port:
@@ -92,6 +100,7 @@ async def test_a_check_goes_on_looking_until_it_holds():
     assert 4 <= result.detail["seconds"] <= 30
 
 
+@needs_curl
 async def test_a_check_ends_when_its_time_is_over_and_the_last_look_is_then():
     port = await closed_port()
     report = await run([http(port, within=2 * SECONDS)])
@@ -101,6 +110,7 @@ async def test_a_check_ends_when_its_time_is_over_and_the_last_look_is_then():
     assert "body" not in result.detail
 
 
+@needs_curl
 async def test_data_loss_brings_the_marker_back_as_it_is():
     body = b' {"writer" :"sql\\"1", "written_at": "2026-01-01T03:04:05.5Z"}\n'
     async with serving(response(body)) as port:
@@ -111,6 +121,7 @@ async def test_data_loss_brings_the_marker_back_as_it_is():
     assert detail["writer"] == 'sql\\"1'
 
 
+@needs_curl
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"written_at": null}', b'{"written_at": ""}'])
 async def test_data_loss_without_a_marker_does_not_hold(body):
     async with serving(response(body)) as port:
@@ -190,6 +201,7 @@ async def test_a_dead_proxy_is_no_proof_of_isolation():
     assert not report.results["u"].ok
 
 
+@needs_curl
 async def test_other_proxies_of_the_guest_do_not_count():
     async with serving(response(b"x")) as port:
         dead = f"http://127.0.0.1:{await closed_port()}"
@@ -240,6 +252,7 @@ async def test_nothing_in_a_plan_becomes_code(tmp_path, text):
     }
 
 
+@needs_curl
 async def test_a_file_url_reads_nothing():
     report = await run([ProbeCheck("f", "http", url="file:///etc/hostname")])
     assert (report.results["f"].ok, report.results["f"].detail["how"]) == (False, "curl-1")
@@ -258,6 +271,7 @@ NASTY = (
 )
 
 
+@needs_curl
 @pytest.mark.parametrize("body", NASTY, ids=range(len(NASTY)))
 async def test_whatever_a_server_sends_every_line_is_json_and_short(body):
     async with serving(response(body)) as port:

@@ -14,6 +14,7 @@ from muster.compile.graph import Graph, Step, StepKind
 from muster.compile.operations import compile_plan
 from muster.errors import InputError
 from muster.plan.actions import Action, Operation, Touches
+from muster.plan.checks import decides
 from muster.plan.loader import load_plan
 from muster.plan.model import RecoveryPlan
 from tests.builders import a_plan, group_data, vm_names
@@ -91,9 +92,12 @@ def test_nothing_is_touched_before_the_network_is_isolated(plan: RecoveryPlan) -
 @given(plan=plans())
 def test_what_a_critical_step_needs_is_critical(plan: RecoveryPlan) -> None:
     graph = compile_drill(plan)
-    for step_id, needs in all_needs(graph).items():
-        if graph.step(step_id).critical:
-            assert all(graph.step(one).critical for one in needs), step_id
+    for step in graph.steps:
+        # A check that decides may run from an optional VM: PLAN-105 warns of it.
+        prober = f"boot:{step.subject}" if step.kind is StepKind.CHECKS else None
+        if step.critical:
+            needs = [one for one in step.needs if one != prober]
+            assert all(graph.step(one).critical for one in needs), step.id
 
 
 @many
@@ -106,6 +110,10 @@ def test_no_group_needs_an_optional_vm_of_another(plan: RecoveryPlan) -> None:
         if step.kind not in (StepKind.TEST_FAILOVER, StepKind.BOOT) and not step.critical:
             continue
         for one in map(graph.step, step.needs):
+            if step.kind is StepKind.CHECKS and one.id == f"boot:{step.subject}":
+                continue  # it runs there
+            if one.kind is StepKind.CHECKS and one.critical:
+                continue  # about a critical VM, though it may run in an optional one
             if one.group != step.group and one.kind is not StepKind.ACTION:
                 assert one.subject not in optional, (step.id, one.id)
 
@@ -201,9 +209,7 @@ def test_every_check_runs_once_where_it_says(plan: RecoveryPlan) -> None:
         assert f"boot:{step.subject}" in needs[step.id]
         for name in {name for check in mine for name in check.vms}:
             assert f"boot:{name}" in before[step.id]
-        assert step.critical == any(
-            check.required and all(plan.vm(name).critical for name in check.vms) for check in mine
-        )
+        assert step.critical == any(decides(check, plan.is_critical) for check in mine)
     assert sorted(map(str, seen)) == sorted(
         str((scope, index)) for scope, checks in scopes.items() for index in range(len(checks))
     )
@@ -300,6 +306,17 @@ def test_a_check_about_an_optional_vm_is_optional_wherever_it_runs() -> None:
     assert not step.critical
     assert step.needs == ("boot:a1",)
     assert step.after == ("boot:a2",)
+
+
+def test_a_check_about_a_critical_vm_decides_even_from_an_optional_one() -> None:
+    vms = ["a1", {"name": "a2", "critical": False}]
+    checks = [{"tcp": {"vm": "a1", "port": 80, "from": "a2"}}]
+    groups = [group_data("first", vms, checks=checks), group_data("second", ["b1"])]
+    graph = compile_drill(a_plan(groups=groups))
+    step = graph.step("checks:first.a2")
+    assert step.critical
+    assert set(step.needs) == {"boot:a1", "boot:a2"}  # without the prober it cannot be evidenced
+    assert step.id in graph.step("test-failover:b1").needs
 
 
 # What cannot be compiled
