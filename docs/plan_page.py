@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from docs.tables import generated, table
@@ -14,8 +15,13 @@ Schema = Mapping[str, Any]
 _NAME = "A name, or a full ARM id."
 
 
+@cache
+def _schema() -> Schema:
+    return plan_schema()
+
+
 def plan_page() -> str:
-    schema = plan_schema()
+    schema = _schema()
     lines = generated("Recovery plans", "plan")
     for name, section in words("plan").items():
         definition = definition_of(schema, name)
@@ -85,7 +91,7 @@ def _linked(name: str) -> str:
     sections = words("plan")
     if name in sections:
         return f"[{name}](#{anchor(sections[name]['title'])})"
-    return ", ".join(f"`{one}`" for one in plan_schema()["$defs"][name]["enum"])
+    return ", ".join(f"`{one}`" for one in _schema()["$defs"][name]["enum"])
 
 
 def anchor(heading: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from muster.checks.addresses import AddressOf, filled
+from muster.checks.ages import age_at
 from muster.checks.probe import ProbeCheck, ProbeResult
 from muster.checks.verdict import Verdict, no_answer, seen_of, unanswered
 from muster.plan.checks import DataLossCheck
@@ -20,6 +21,7 @@ class Against:
     reference: datetime | None  # when all recovery points were resolved
     copy_made_at: datetime | None
     copy_names: Collection[str]  # a marker that one of these wrote is the copy's own
+    is_latest: bool = False  # the copy came from `latest`: it may hold what was written since
 
 
 def data_loss_probe(check: DataLossCheck, check_id: str, address_of: AddressOf) -> ProbeCheck:
@@ -31,8 +33,8 @@ def data_loss_probe(check: DataLossCheck, check_id: str, address_of: AddressOf) 
 def judge_data_loss(check: DataLossCheck, result: ProbeResult | None, against: Against) -> Verdict:
     """Reference instant minus the newest marker that production wrote.
 
-    A marker that is younger than the copy, or that a copy wrote, shows nothing about production:
-    not evidenced.
+    A marker that is younger than the copy, or that a copy wrote, shows nothing about production,
+    and one that is younger than the points were shows that clocks differ: not evidenced.
     """
     if verdict := unanswered(result):
         return verdict
@@ -47,7 +49,14 @@ def judge_data_loss(check: DataLossCheck, result: ProbeResult | None, against: A
     writer = str(result.detail.get("writer") or "")
     if why := _not_productions(written, writer, against):
         return no_answer(why, **seen_of(result))
-    loss = max(timedelta(), against.reference - written)
+    loss = _loss(written, against)
+    if loss is None:
+        ahead = format_duration(written - against.reference)
+        why = (
+            f"the newest marker is dated {ahead} after the recovery points were resolved, which "
+            "no copy of them can hold: the clocks of production and of this machine differ"
+        )
+        return no_answer(why, **seen_of(result), written_at=_text(written))
     evidence = {
         **seen_of(result),
         "written_at": _text(written),
@@ -59,6 +68,12 @@ def judge_data_loss(check: DataLossCheck, result: ProbeResult | None, against: A
     if loss <= check.at_most:
         return Verdict("passed", f"a failover would have lost {said}", evidence)
     return Verdict("failed", f"a failover would have lost {said}", evidence)
+
+
+def _loss(written: datetime, against: Against) -> timedelta | None:
+    assert against.reference is not None  # noqa: S101 - its caller has looked
+    loss = age_at(against.reference, written)
+    return timedelta() if loss is None and against.is_latest else loss
 
 
 def _not_productions(written: datetime, writer: str, against: Against) -> str:

@@ -4,10 +4,12 @@ them.
 
 from __future__ import annotations
 
+import os
 from typing import Literal, get_args
 
 from muster.errors import InputError
 from muster.journal.inbox import drop
+from muster.journal.scrub import register_secrets_of
 from muster.journal.stores import DirectoryStore
 from muster.settings import Settings
 
@@ -39,6 +41,7 @@ def answer_question(
         raise InputError(
             f"'{answer}' is no answer", code="INPUT-008", hint=f"Answers are: {known}."
         )
+    register_secrets_of(os.environ)
     message = {
         "kind": "release" if answer == "release" else "answer",
         "question": question,

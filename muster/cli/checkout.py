@@ -50,10 +50,21 @@ def flows_in(checkout: Path) -> Path:
 
 
 def settings_of(checkout: Path, environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings, with relative defaults in the checkout."""
+    """The settings, with relative defaults in the checkout.
+
+    Raises:
+        SettingsError: A value cannot be used; the journal is no folder.
+    """
     from muster.settings import settings_from
 
-    return settings_from(os.environ if environ is None else environ, home=checkout)
+    settings = settings_from(os.environ if environ is None else environ, home=checkout)
+    if settings.journal.exists() and not settings.journal.is_dir():
+        raise SettingsError(
+            f"The journal {settings.journal} is no folder",
+            code="SET-006",
+            hint="MUSTER_JOURNAL names the folder that evidence is kept in.",
+        )
+    return settings
 
 
 def read_env_file(path: Path) -> dict[str, str]:

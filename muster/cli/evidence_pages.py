@@ -11,7 +11,8 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from muster.journal.stores import is_name
+from muster.journal.stores import DirectoryStore, is_name
+from muster.runs.status import RunLine, run_overview
 
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -23,8 +24,17 @@ TYPES = {
 not exist."""
 
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Muster: runs</title>
-<style>body{{font:16px/1.5 system-ui;margin:2rem auto;max-width:48rem}}li{{margin:.3rem 0}}</style>
+<meta name="viewport" content="width=device-width">
+<style>
+body{{font:16px/1.5 system-ui,sans-serif;color:#1b1f24;margin:2.5rem auto;max-
+width:60rem;padding:0 1rem}}
+table{{border-collapse:collapse;width:100%}}th{{text-align:left;font-size:.8rem;color:#57606a}}
+th,td{{padding:.45rem .8rem .45rem 0;border-bottom:1px solid #d0d7de;vertical-align:top}}
+.passed{{color:#116329;font-weight:600}}.failed,.aborted,.broken{{color:#a40e26;font-weight:600}}
+small{{color:#57606a}}
+</style>
 <h1>Runs</h1>{body}"""
+_HEAD = "<tr><th>run<th>opened (UTC)<th>against<th>outcome<th>"
 
 
 class Pages(BaseHTTPRequestHandler):
@@ -55,16 +65,23 @@ class Pages(BaseHTTPRequestHandler):
         return file if file.suffix in TYPES and file.is_file() else None
 
     def _index(self) -> bytes:
-        reports = sorted(
-            self._runs.glob("*/report.html"), key=lambda p: p.stat().st_mtime, reverse=True
-        )
-        items = "".join(
-            f'<li><a href="/{name}/report.html">{name}</a>'
-            f' · <a href="/{name}/record.json">record</a>'
-            for name in (html.escape(report.parent.name) for report in reports)
-        )
-        body = f"<ul>{items}</ul>" if items else "<p>No run has ended yet.</p>"
+        lines = reversed(run_overview(DirectoryStore(self._runs.parent)))
+        rows = "".join(self._row(line) for line in lines)
+        body = f"<table>{_HEAD}{rows}</table>" if rows else "<p>No run has begun yet.</p>"
         return _PAGE.format(body=body).encode()
+
+    def _row(self, line: RunLine) -> str:
+        run, outcome = html.escape(line.run), html.escape(line.outcome or line.state)
+        has_report = (self._runs / line.run / "report.html").is_file()
+        name = f'<a href="/{run}/report.html">{run}</a>' if has_report else run
+        record = f'<a href="/{run}/record.json">record</a>' if has_report else ""
+        against = "SIMULATOR" if line.target == "simulator" else html.escape(line.target)
+        opened = html.escape(line.opened_at[:19].replace("T", " "))
+        note = f"<br><small>{html.escape(line.note)}</small>" if line.note else ""
+        return (
+            f"<tr><td>{name}{note}<td>{opened}<td>{against}"
+            f'<td class="{outcome}">{outcome}<td>{record}'
+        )
 
     def _answer(self, status: HTTPStatus, kind: str, content: bytes) -> None:
         self.send_response(status)

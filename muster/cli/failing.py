@@ -4,13 +4,14 @@ never a traceback.
 
 from __future__ import annotations
 
-import sys
+import os
 import tempfile
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from muster.cli.output import tell
 from muster.errors import EXIT_FAILED, EXIT_INTERRUPTED, MusterError
 
 
@@ -21,7 +22,7 @@ def exit_code_of(command: Callable[[], object], name: str) -> int:
     except SystemExit as end:
         return _number(end.code)
     except MusterError as err:
-        sys.stderr.write(f"{err}\n")
+        tell(str(err))
         return err.exit_code
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
@@ -38,22 +39,26 @@ def _number(code: object) -> int:
 
 def _say_unexpected(err: Exception, name: str) -> int:
     log = _keep(traceback.format_exc(), name)
-    sys.stderr.write(
+    tell(
         f"[MUSTER-001] `muster {name}` met something it does not know: "
         f"{type(err).__name__}: {_first_line(err)}"
-        f" -- Please report this with {log}.\n"
+        f" -- Please report this with {log}."
     )
     return EXIT_FAILED
 
 
 def _first_line(err: Exception) -> str:
-    lines = str(err).splitlines()
+    from muster.journal.scrub import scrub_text
+
+    lines = scrub_text(str(err)).splitlines()
     return lines[0][:200] if lines else "no words"
 
 
 def _keep(text: str, name: str) -> Path:
     """Write a log; where the current folder cannot be written, into the temporary folder."""
-    from muster.journal.scrub import scrub_text  # safety rule 5: no secret reaches a log
+    from muster.journal.scrub import register_secrets_of, scrub_text  # safety rule 5
+
+    register_secrets_of(os.environ)
 
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     for folder in (Path(".muster") / "log", Path(tempfile.gettempdir())):

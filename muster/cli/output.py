@@ -3,21 +3,51 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TextIO
+
+from muster.errors import MusterError
+
+
+class OutputLost(MusterError):
+    """What a command has to say cannot be written to where it was sent."""
+
+    code = "CLI-001"
+    hint = (
+        "Look at where the output goes: a full disk, or a closed file. The command's work is done."
+    )
 
 
 def say(text: str) -> None:
-    """A line for the person at the terminal, on standard output."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    """A line for the person at the terminal, on standard output.
+
+    Raises:
+        OutputLost: It cannot be written, for another reason than that the reader has left.
+    """
+    _write(sys.stdout, text)
 
 
 def tell(text: str) -> None:
     """A line that must not get into a script's input: on standard error."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+    _write(sys.stderr, text)
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None:  # started with the stream closed: `>&-`
+        return
+    try:
+        stream.write(f"{text}\n")
+        stream.flush()
+    except BrokenPipeError:
+        # The reader (`| head`) has seen enough. The exit code stays that of the command, and the
+        # interpreter's own
+        # flush at the end must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except OSError as err:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        raise OutputLost(f"The output cannot be written: {err.strerror}") from err
 
 
 def print_json(value: Any) -> None:

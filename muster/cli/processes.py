@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from muster.errors import MusterError
+from muster.errors import EXIT_BAD_INPUT, MusterError
 
 FAMILY = "MUSTER_FAMILY"
 """Marks everything that one command started, and all that those start in turn, in the process
@@ -28,6 +28,7 @@ class StartFailed(MusterError):
 
     code = "ENG-002"
     hint = "Look into the log that is named."
+    exit_code = EXIT_BAD_INPUT  # nothing was sent to Azure
 
 
 class Program:

@@ -44,7 +44,7 @@ def _row(line: dict[str, Any]) -> tuple[str, ...]:
     return (
         line["run"],
         opened,
-        line["target"],
+        line["target"] + (" (not evidence)" if line["marks"] else ""),
         line["state"],
         line["outcome"] or line["note"] or "--",
     )
@@ -53,6 +53,8 @@ def _row(line: dict[str, Any]) -> tuple[str, ...]:
 def _print_run(found: dict[str, Any]) -> None:
     mark = " (SIMULATOR)" if found["target"] == "simulator" else ""
     say(f"{found['run']}{mark}: {found['state']}, outcome {found['outcome'] or 'not yet'}")
+    for mark_said in found["marks"]:
+        say(mark_said)
     last = found["last_event"]
     say(f"opened {found['opened_at']}, last event {last['seq']} ({last['kind']}) at {last['at']}")
     for question in found["questions"]:

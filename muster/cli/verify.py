@@ -42,8 +42,11 @@ def verify(
 ) -> None:
     """Verify a run's evidence: chain, signature, completeness."""
     from muster.journal.verify import verify_run
+    from muster.runs.verifying import check_projections
 
-    found = verify_run(_source(run), trust=trust, expect_head=expect_head)
+    found = verify_run(
+        _source(run), trust=trust, expect_head=expect_head, projections=check_projections
+    )
     if as_json:
         print_json(found.as_data())
     else:
@@ -66,4 +69,10 @@ def _print(found: Any) -> None:
         say(f"{finding.severity}: {finding}")
     for sentence in found.summary:
         say(sentence)
-    say("verified" if found.ok else "NOT verified")
+    say(_last_word(ok=found.ok, closed=found.closed))
+
+
+def _last_word(*, ok: bool, closed: bool) -> str:
+    if not ok:
+        return "NOT verified"
+    return "verified" if closed else "NOT complete: open, nothing is proven yet"

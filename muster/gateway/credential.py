@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from muster.errors import SettingsError
-from muster.settings import AZURE_CLOUDS, Settings
+from muster.settings import MICROSOFT_AUTHORITIES, Settings
 
 if TYPE_CHECKING:
     from azure.identity.aio import DefaultAzureCredential
@@ -18,9 +18,6 @@ SCOPES = {  # what azure-mgmt-core knows as each cloud's scope
     "management.usgovcloudapi.net": "https://management.core.usgovcloudapi.net/.default",
     "management.chinacloudapi.cn": "https://management.chinacloudapi.cn/.default",
 }
-MICROSOFT_AUTHORITIES = frozenset(
-    {"login.microsoftonline.com", "login.microsoftonline.us", "login.chinacloudapi.cn"}
-)
 _FROM_THIS_MACHINE = (
     "workload_identity_credential",
     "managed_identity_credential",
@@ -50,7 +47,7 @@ def options_of(settings: Settings) -> dict[str, Any]:
         "retry_total": 2,
     }
     host = _host_of(settings.authority_host)
-    if urlsplit(settings.arm_endpoint).hostname not in AZURE_CLOUDS:
+    if settings.target != "azure":
         if host is None or host in MICROSOFT_AUTHORITIES:
             raise SettingsError(
                 f"MUSTER_ARM_ENDPOINT is {settings.arm_endpoint}, which is not Azure, but "

@@ -333,8 +333,8 @@ class Gateway(Protocol):
         ...
 
     async def resources_of_group(self, group_id: str) -> tuple[Resource, ...]:
-        """All resources of a resource group; properties are empty. () when the group is not
-        there.
+        """All resources of a resource group; properties are empty. Raises GatewayError (code
+        AZ-404) when the group is not there.
         """
         ...
 

@@ -95,11 +95,9 @@ class Resources:
         arm = parse_id(group_id)
         client = self._connections.resources(arm.subscription or "").resources
         with in_our_words(f"Listing the resources of group {arm.resource_group}"):
-            try:
-                pages = client.list_by_resource_group(arm.resource_group or "")
-                found = [resource.as_dict() async for resource in pages]
-            except ResourceNotFoundError:
-                return ()
+            # A group that is not there is no empty group: it proves nothing about what stood in it.
+            pages = client.list_by_resource_group(arm.resource_group or "")
+            found = [resource.as_dict() async for resource in pages]
         return tuple(parse_resource(raw) for raw in found)
 
     async def resources_of_type(self, subscription: str, arm_type: str) -> tuple[Resource, ...]:

@@ -22,7 +22,8 @@ class EventKind(StrEnum):
     OPENED = "opened"
     """step None: run, plan, operation, plan_digest, canonical, parameters{recovery_point, reason,
     …}, requested_by{name, via}, tool{name, version}, target ("simulator" | "azure"), arm_host,
-    clock{speed, epoch}, rehearsal (bool),
+    private_ca (fingerprint | null), proxy (host | null), clock{speed, epoch}, rehearsal (bool),
+    place{arm_host, authority_host, tenant, ca_fingerprint, subscriptions{source, target, vault}},
     register{number, previous_run, previous_head, entry_digest},
     graph[{id, kind, subject, group, needs, after, timeout, critical, params, finaliser}],
     left_out[{group, action, why}]"""
@@ -60,7 +61,8 @@ class EventKind(StrEnum):
     facts{…}"""
 
     NOTED = "noted"
-    """what ("deviation" | "left out" | "request" | "override" | "warning" …), text, + free keys"""
+    """what ("deviation" | "left out" | "request" | "unreadable" | "override" | "warning" …), text,
+    + free keys; of a message that was dropped: message (its name), followed (false where not)"""
 
     INTERRUPTED = "interrupted"
     """signal, go_on (the command that goes on)"""
@@ -87,11 +89,12 @@ class Observed(StrEnum):
     owned[ids that this run made], holes[{direction, to, port, why}]"""
     REACHABILITY = "reachability"
     """network_id, verdict ("isolated" | "reaches" | "unknown"), why,
-    hops[{from, to, via, verdict, evidence}]"""
+    hops[{from, to, via, verdict, evidence}], looked_in[subscriptions whose private DNS zones were
+    read], limits[what no reading shows]. Several in a run: the proof is renewed before sends."""
     JOB = "job"
     """act, vm, asked_id (as accepted), job_id (as answered: Azure may change it), scenario,
-    state, started_at, ended_at, tasks[{name, state, started_at, ended_at}], errors[{code, message, causes, action}],
-    raw{…as Azure sent it…}"""
+    state, started_at, ended_at, tasks[{name, state, started_at, ended_at}],
+    errors[{code, message, causes, action}], raw{…as Azure sent it…}"""
     OWNED = "owned"
     """vm, ids[all ARM ids that the test copy consists of], vm_id, nic_ids[…], disk_ids[…],
     public_ip_ids[…], created_at"""

@@ -82,7 +82,10 @@ class JobState:
     def observed_by(cls, event: Event, before: JobState | None) -> JobState:
         data = event.data
         job_id = data.get("job_id")
-        if before is None or (job_id and before.job_id and not _same(job_id, before.job_id)):
+        named = [str(one) for one in (job_id, data.get("asked_id")) if one]
+        if before is None or (
+            named and before.job_id and not any(_same(one, before.job_id) for one in named)
+        ):
             before = cls(data["act"], data["vm"], job_id)
         state = data.get("state")
         has_ended = bool(data.get("ended_at")) or str(state).casefold() in ENDED_JOBS

@@ -6,11 +6,13 @@ came of it. A message is no evidence by itself.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, Literal, get_args
 
 import rfc8785
@@ -27,6 +29,8 @@ MessageKind = Literal["answer", "cleanup", "freeze", "release"]
 KINDS: tuple[str, ...] = get_args(MessageKind)
 
 LARGEST = 64 * 1024  # bytes; a message is a few words
+LONGEST_TEXT = 1000  # characters of any one of its texts
+AT_A_LOOK = 200  # files; whoever drops thousands is read in turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +84,55 @@ def drop(store: Store, run: str, message: Mapping[str, Any]) -> str:
     return name
 
 
-def pending(store: Store, run: str, seen: Collection[str]) -> list[Message]:
-    """Messages whose names are not in `seen`, oldest first; what is none is skipped."""
-    found = (item for item in _unseen(store, run, seen) if isinstance(item, Message))
-    return sorted(found, key=lambda message: (message.at, message.name))
+class Inbox:
+    """What was dropped for one run: every file is read once, a few at a look, off the loop.
 
+    Anybody who may write to the journal may put anything there, so nothing of it may stop the
+    run, fill its memory, or take its time at every look.
+    """
 
-def unreadable(store: Store, run: str, seen: Collection[str]) -> list[Unreadable]:
-    """What `pending` skips, by name: to be journalled once, as a note."""
-    return [item for item in _unseen(store, run, seen) if isinstance(item, Unreadable)]
+    def __init__(self, store: Store, run: str) -> None:
+        self.dismissed: set[str] = set()  # names that were looked at and led to nothing
+        self._store = store
+        self._prefix = f"{run_prefix(run)}inbox/"
+        self._read: dict[str, Message | Unreadable] = {}
+        self._lock = asyncio.Lock()
 
+    async def look(self) -> None:
+        """Read what is new, at most `AT_A_LOOK` files; the rest comes at the next look.
 
-def _unseen(store: Store, run: str, seen: Collection[str]) -> Iterator[Message | Unreadable]:
-    for name in store.names(f"{run_prefix(run)}inbox/"):
-        if name in seen:
-            continue
+        Raises:
+            JournalError: The folder cannot be listed.
+        """
+        async with self._lock:
+            if self._store.is_blocking:
+                await asyncio.to_thread(self._look)
+            else:
+                self._look()
+
+    def messages(self, seen: Collection[str]) -> list[Message]:
+        """Messages read so far whose names are not in `seen`, oldest first."""
+        found = (item for item in self._read.values() if isinstance(item, Message))
+        unseen = (message for message in found if message.name not in seen)
+        return sorted(unseen, key=lambda message: (message.at, message.name))
+
+    def unreadable(self, seen: Collection[str]) -> list[Unreadable]:
+        """What is no message, by name: to be journalled once, as a note."""
+        found = (item for item in self._read.values() if isinstance(item, Unreadable))
+        return [item for item in found if item.name not in seen]
+
+    def _look(self) -> None:
+        new = (name for name in self._store.names(self._prefix) if name not in self._read)
+        for name in islice(new, AT_A_LOOK):
+            self._read[name] = self._one(name)
+
+    def _one(self, name: str) -> Message | Unreadable:
         try:
-            yield _message(name, store.read(name))
-        except (ValueError, TypeError, KeyError, RecursionError, JournalError) as err:
-            yield Unreadable(name, f"{type(err).__name__}: {err}")
+            return _message(name, self._store.read_small(name, LARGEST))
+        except JournalError as err:
+            return Unreadable(name, err.message)
+        except (ValueError, TypeError, KeyError, RecursionError) as err:
+            return Unreadable(name, f"{type(err).__name__}: {err}"[:LONGEST_TEXT])
 
 
 def _message(name: str, content: bytes) -> Message:
@@ -112,6 +146,8 @@ def _message(name: str, content: bytes) -> Message:
     wanted = ("by", "via", "at", *(("question", "answer") if value["kind"] == "answer" else ()))
     if missing := [key for key in wanted if not isinstance(value.get(key), str)]:
         raise ValueError(f"it does not say {', '.join(missing)}")
+    if long := [key for key in wanted if len(value[key]) > LONGEST_TEXT]:
+        raise ValueError(f"its {', '.join(long)} has more than {LONGEST_TEXT} characters")
     at = instant_of(value["at"])
     if at.tzinfo is None:
         raise ValueError("its instant has no time zone")
@@ -121,6 +157,6 @@ def _message(name: str, content: bytes) -> Message:
         by=value["by"],
         via=value["via"],
         at=at,
-        question=value.get("question"),
-        answer=value.get("answer"),
+        question=value["question"] if value["kind"] == "answer" else None,
+        answer=value["answer"] if value["kind"] == "answer" else None,
     )

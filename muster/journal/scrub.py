@@ -6,44 +6,41 @@ import base64
 import json
 import re
 import threading
+from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
-SCRUBBED = "***"
+from muster.journal.secret_patterns import PATTERNS, SCRUBBED, tells
+
+__all__ = [
+    "SCRUBBED",
+    "forget_secrets",
+    "register_secret",
+    "register_secrets_of",
+    "scrub",
+    "scrub_text",
+]
+
 SHORTEST = 6
 """A shorter secret cannot be told from ordinary text: replacing it would shred the record."""
 
-_TELLTALE_KEY = re.compile(
-    r"passw(or)?d|passwd|passphrase|secret|authorization|credential|apikey|accesskey|accountkey"
-    r"|sharedkey|privatekey|connectionstring|cookie|token$|^pwd$|^sig$|^signature$|sastoken"
+_SECRET_VARIABLES = (
+    "AZURE_CLIENT_SECRET",
+    "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+    "AZURE_PASSWORD",
+    "PREFECT_API_KEY",
+    "PREFECT_API_AUTH_STRING",
+    "PREFECT_SERVER_API_AUTH_STRING",
+    "IDENTITY_HEADER",  # of a managed identity's endpoint
+    "MSI_SECRET",
 )
-_WORD = (
-    "(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|accountkey"
-    "|sharedaccesssignature)"
-)
-_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (
-        re.compile(
-            r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S
-        ),
-        SCRUBBED,
-    ),
-    (re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}(\.[\w-]*)*"), SCRUBBED),  # JSON web tokens
-    (re.compile(r"(?i)(authorization[\"']?\s*[:=]\s*[\"']?\w+\s+)[^\s\"',;]+"), rf"\1{SCRUBBED}"),
-    (
-        re.compile(r"(?i)\b((?:bearer|sharedkey|basic)\s+)(?=\S{20}|\S*\d)[\w.~+/:-]{8,}=*"),
-        rf"\1{SCRUBBED}",
-    ),
-    # `"password": "…"`, also where quotes are escaped because JSON stands inside a JSON text,
-    # and where the text was cut off before the closing quote
-    (
-        re.compile(rf"(?i)({_WORD}\\*[\"']\s*:\s*(\\*[\"']))(?:.+?)(?:(?<!\\)(?=\2)|\Z)", re.S),
-        rf"\1{SCRUBBED}",
-    ),
-    (re.compile(rf"(?i)({_WORD}\s*=\s*[\"']?)([^\s;&\"'<>,]+)"), rf"\1{SCRUBBED}"),
-    (re.compile(r"(?i)\b(sig=)[^\s&\"'<>;]+"), rf"\1{SCRUBBED}"),  # shared access signatures
-    # Azure's signed poll addresses: t= c= s= h= (azure-async-operation, Location)
-    (re.compile(r"([?&][tcsh]=)[^\s&\"'<>]{8,}"), rf"\1{SCRUBBED}"),
+_URL_VARIABLES = (
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "MUSTER_WORKER_PROXY",
+    "PREFECT_API_DATABASE_CONNECTION_URL",
+    "PREFECT_SERVER_DATABASE_CONNECTION_URL",
 )
 
 _lock = threading.Lock()
@@ -65,6 +62,37 @@ def register_secret(value: str) -> bool:
         longest_first = sorted(_secrets, key=lambda form: (-len(form), form))
         _known = re.compile("|".join(map(re.escape, longest_first)))
     return True
+
+
+def register_secrets_of(environ: Mapping[str, str]) -> None:
+    """Register every secret that Muster, the SDKs and Prefect find in an environment.
+
+    Called before anything is journalled: these values can then not come back to us, say in an
+    error that quotes a request, and be kept.
+    """
+    for secret in _secrets_in(environ):
+        register_secret(secret)
+
+
+def _secrets_in(environ: Mapping[str, str]) -> Iterator[str]:
+    for name in _SECRET_VARIABLES:
+        yield environ.get(name, "")
+    for name in ("PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING"):
+        yield environ.get(name, "").partition(":")[2]  # user:password
+    for name in _URL_VARIABLES:
+        for spelling in (name, name.lower()):
+            yield from _credentials_in(environ.get(spelling, ""))
+
+
+def _credentials_in(url: str) -> Iterator[str]:
+    """The password of an address as it stands and as it is meant, alone and with its user."""
+    try:
+        user, _, _ = urlsplit(url if "://" in url else f"http://{url}").netloc.rpartition("@")
+    except ValueError:
+        return
+    password = user.partition(":")[2]
+    if password:
+        yield from (user, unquote(user), password, unquote(password))
 
 
 def forget_secrets() -> None:
@@ -92,10 +120,22 @@ def scrub(value: Any) -> Any:
 
 def scrub_text(text: str) -> str:
     """A text without what looks like, or is known as, a secret."""
-    text = _without_known(text)
-    for pattern, replacement in _PATTERNS:
+    text = _without_known(_scrub_document(text))
+    for pattern, replacement in PATTERNS:
         text = pattern.sub(replacement, text)
     return _without_known(text)  # a replacement may have moved two halves together
+
+
+def _scrub_document(text: str) -> str:
+    """A text that is JSON as a whole is judged by its keys; one without secrets stays as it is."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return text
+    try:
+        value = json.loads(text)
+        scrubbed = scrub(value)
+        return text if scrubbed == value else json.dumps(scrubbed)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _without_known(text: str) -> str:
@@ -109,16 +149,27 @@ def _without_known(text: str) -> str:
 
 def _scrub_object(value: dict[str, Any]) -> dict[str, Any]:
     scrubbed: dict[str, Any] = {}
+    named = _is_named_as_secret(value)
     for key, item in value.items():
         name = _without_known(key)
         while name in scrubbed:  # two keys may only have differed in what was taken out
             name += "'"
-        scrubbed[name] = SCRUBBED if _tells(key) and _may_be_secret(item) else scrub(item)
+        is_telling = _tells_of(key, item) or (named and key.casefold().endswith("value"))
+        scrubbed[name] = SCRUBBED if is_telling and _may_be_secret(item) else scrub(item)
     return scrubbed
 
 
-def _tells(key: str) -> bool:
-    return _TELLTALE_KEY.search(re.sub(r"[\W_]", "", key).casefold()) is not None
+def _tells_of(key: str, item: object) -> bool:
+    # {"pass": 5, "fail": 0} counts; a password that is called so is a text.
+    return tells(key) and not (key.casefold() == "pass" and isinstance(item, int | float))
+
+
+def _is_named_as_secret(value: dict[str, Any]) -> bool:
+    """{"name": "SqlPassword", "value": …}: the name of the value stands beside it."""
+    return any(
+        key.casefold() in ("name", "key") and isinstance(item, str) and tells(item)
+        for key, item in value.items()
+    )
 
 
 def _may_be_secret(item: object) -> bool:

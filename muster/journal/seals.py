@@ -61,7 +61,7 @@ def check_trust(signature: Signature, trusted: str | None, findings: list[Findin
         findings: Gets what there is to say.
     """
     if signature.unattested:
-        sentence = "the signing key is unattested: Muster made it, and nobody vouched for it"
+        sentence = "the signing key is unattested: nobody vouched for it when it signed"
         findings.append(Finding("warning", "VER-025", HEAD, sentence))
     if trusted is None:
         sentence = f"who holds key {signature.key_id} is not known here: name it with --trust"
@@ -77,8 +77,11 @@ def check_trust(signature: Signature, trusted: str | None, findings: list[Findin
 def check_manifest(bundle: Bundle, signature: Signature | None) -> Iterator[Finding]:
     """Compare every file with the digest that was signed."""
     if not bundle.has(MANIFEST):
-        sentence = "there is no manifest: record and reports are not covered by a signature"
-        yield Finding("note", "VER-034", MANIFEST, sentence)
+        sentence = (
+            "the run is closed, and its manifest is missing: removed, or never written"
+            " (`muster report` writes it); record and reports are not covered by a signature"
+        )
+        yield Finding("error", "VER-034", MANIFEST, sentence)
         return
     content = bundle.read(MANIFEST)
     problem = signature_problem(content, "manifest")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -66,10 +65,11 @@ class KeyFileSigner:
 
 
 def load_signer(path: Path) -> KeyFileSigner:
-    """The signer of a PEM key file; makes the key, marked unattested, when the file is absent.
+    """The signer of a PEM key file; makes the key when the file is absent.
 
-    Beside a key that Muster made stands `<name>.json` ({"attested": false, key_id}) and, for
-    those who verify, `<name>.pub`. A key that was brought along has no such file and is attested.
+    A key is attested only where somebody vouches for it: in `<name>.json` beside it, by
+    {"attested": true, "key_id": …, "by": …}. Beside a key that Muster made stands one that says
+    false and, for those who verify, `<name>.pub`.
 
     Raises:
         JournalError: The file holds no Ed25519 private key, or cannot be made (JRN-011).
@@ -84,7 +84,7 @@ def load_signer(path: Path) -> KeyFileSigner:
         raise _unusable(path, "it is of another kind")
     sidecar = path.with_suffix(".json")
     key_id = key_id_of(key.public_key().public_bytes_raw().hex())
-    return KeyFileSigner(key, unattested=sidecar.exists() and not _is_attested(sidecar, key_id))
+    return KeyFileSigner(key, unattested=not _is_attested(sidecar, key_id))
 
 
 def trusted_key(path: Path) -> str:
@@ -179,9 +179,6 @@ def _make_key(path: Path) -> None:
     public = key.public_key()
     key_id = key_id_of(public.public_bytes_raw().hex())
     mark = rfc8785.dumps({"attested": False, "key_id": key_id})
-    with suppress(FileExistsError):
-        # First: a crash in between must not leave a key that passes for attested.
-        create_file(path.with_suffix(".json"), mark, mode=0o644)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     try:
         create_file(path, pem, mode=0o600)
@@ -194,10 +191,12 @@ def _make_key(path: Path) -> None:
 
 
 def _is_attested(sidecar: Path, key_id: str) -> bool:
-    """Only a mark that names this very key and says so."""
+    """Only a mark that says so, names this very key, and who vouches for it."""
     try:
         mark = json.loads(sidecar.read_bytes())
-        return mark["attested"] is True and mark["key_id"] == key_id
+        by = mark["by"]
+        is_named = isinstance(by, str) and bool(by.strip())
+        return is_named and mark["attested"] is True and mark["key_id"] == key_id
     except (OSError, ValueError, TypeError, KeyError):
         return False
 

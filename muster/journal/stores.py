@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import tempfile
 import threading
 from pathlib import Path
@@ -39,6 +40,15 @@ class Store(Protocol):
 
     def read(self, name: str) -> bytes:
         """The content of a name; raises JournalError (JRN-008) when nothing stands there."""
+        ...
+
+    def read_small(self, name: str, most: int) -> bytes:
+        """The content of a name that others may have put there; never waits, never reads much.
+
+        Raises:
+            JournalError: JRN-012: it has more bytes than `most`, or is no plain content at all.
+                JRN-008: nothing stands there.
+        """
         ...
 
     def names(self, prefix: str = "") -> list[str]:
@@ -80,6 +90,23 @@ class DirectoryStore:
                 f"{name} in the journal at {self.root} cannot be read: {err.strerror or err}"
             ) from err
 
+    def read_small(self, name: str, most: int) -> bytes:
+        path = self._path(name)
+        try:
+            # By lstat: a link may lead anywhere, and to open a pipe or a device is to act on it.
+            if not stat.S_ISREG(path.lstat().st_mode):
+                raise not_small(name, "it is a link, a pipe, a folder or a device")
+            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            with os.fdopen(handle, "rb") as file:
+                found = os.fstat(handle)  # of what was opened: it may have been put there since
+                if not stat.S_ISREG(found.st_mode) or found.st_size > most:
+                    raise not_small(name, f"it has {found.st_size} bytes, more than {most}")
+                return file.read(most)
+        except FileNotFoundError as err:
+            raise missing(name) from err
+        except OSError as err:
+            raise not_small(name, err.strerror or str(err)) from err
+
     def names(self, prefix: str = "") -> list[str]:
         top = self.root / prefix.rpartition("/")[0]
         found = (
@@ -117,6 +144,12 @@ class MemoryStore:
         except KeyError as err:
             raise missing(name) from err
 
+    def read_small(self, name: str, most: int) -> bytes:
+        content = self.read(name)
+        if len(content) > most:
+            raise not_small(name, f"it has {len(content)} bytes, more than {most}")
+        return content
+
     def names(self, prefix: str = "") -> list[str]:
         with self._lock:
             return sorted(name for name in self.contents if name.startswith(prefix))
@@ -144,6 +177,15 @@ def checked_name(name: str) -> str:
 def missing(name: str) -> JournalError:
     """What reading a name raises when nothing stands there."""
     return JournalError(f"{name} is not in the journal", code="JRN-008")
+
+
+def not_small(name: str, why: str) -> JournalError:
+    """What reading a name raises that somebody else may have put there, and that is not read."""
+    return JournalError(
+        f"{name} was not read: {why}",
+        code="JRN-012",
+        hint="Look who put it there, and remove it.",
+    )
 
 
 def create_file(path: Path, content: bytes, *, mode: int = 0o440) -> None:

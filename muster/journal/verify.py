@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,23 +12,31 @@ from muster.journal.chain import check_segments
 from muster.journal.completeness import Completeness, check_register
 from muster.journal.events import Event, EventKind
 from muster.journal.lines import Chain, Finding
+from muster.journal.marks import marks_of
 from muster.journal.seals import Signature, check_manifest, check_trust, read_head
 from muster.journal.segments import SEGMENT
-from muster.journal.signing import HEAD, trusted_key
+from muster.journal.signing import HEAD, MANIFEST, trusted_key
 from muster.journal.state import NOT_SENT
 
 __all__ = ["Finding", "Verification", "verify_run"]
 
+Projections = Callable[[Bundle, Sequence[Event]], Iterable[Finding]]
+"""Compares record and reports with the events that they are worked out from."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What can be said of a run's evidence. `ok` means that nothing contradicts it."""
+    """What can be said of a run's evidence.
+
+    `ok` means that nothing contradicts it: also of an open run, of which nothing is proven yet.
+    """
 
     ok: bool
     findings: tuple[Finding, ...]
     run: str
     plan: str
     target: str  # "simulator" | "azure"
+    marks: tuple[str, ...]  # why it is no evidence of a drill on Azure; empty if it is one
     outcome: str | None  # of a closed run
     closed: bool
     signed: bool  # by a signature that holds, whoever made it
@@ -46,7 +54,11 @@ class Verification:
 
 
 def verify_run(
-    source: Source, *, trust: Path | None = None, expect_head: str | None = None
+    source: Source,
+    *,
+    trust: Path | None = None,
+    expect_head: str | None = None,
+    projections: Projections | None = None,
 ) -> Verification:
     """Check a run offline, from its files alone.
 
@@ -55,6 +67,7 @@ def verify_run(
         trust: PEM file of the key whose signature is trusted.
         expect_head: What is known from elsewhere to be the head of this run, or of the newest
             run of its plan.
+        projections: Judges record and reports, where the chain holds.
 
     Raises:
         RunNotFound: There is no journal of a run at the source.
@@ -71,6 +84,8 @@ def verify_run(
     findings += _names(bundle, events, signature)
     is_closed = bool(events) and events[-1].kind is EventKind.CLOSED
     findings += _ending(bundle, chain, is_closed=is_closed)
+    if projections is not None and events and not _has_errors(chain.findings):
+        findings += projections(bundle, events)
     signer_trusted = check_trust(signature, trusted, findings) if signature else None
     if is_closed:
         findings += check_manifest(bundle, signature)
@@ -80,11 +95,12 @@ def verify_run(
     findings += _anchor(chain, register, expect_head)
     opened = events[0].data if events else {}
     result = Verification(
-        ok=all(finding.severity != "error" for finding in findings),
+        ok=not _has_errors(findings),
         findings=tuple(findings),
         run=str(opened.get("run") or bundle.run or ""),
         plan=str(opened.get("plan", "")),
         target=str(opened.get("target", "")),
+        marks=marks_of(events),
         outcome=events[-1].data.get("outcome") if is_closed else None,
         closed=is_closed,
         signed=signature is not None,
@@ -97,6 +113,10 @@ def verify_run(
         summary=(),
     )
     return _with_summary(result, len(segments))
+
+
+def _has_errors(findings: Sequence[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
 
 
 def _strays(bundle: Bundle) -> list[Finding]:
@@ -126,13 +146,15 @@ def _ending(bundle: Bundle, chain: Chain, *, is_closed: bool) -> list[Finding]:
     if is_closed and not bundle.has(HEAD):
         sentence = "the run is closed, and its signed head is missing: removed, or never signed"
         return [Finding("error", "VER-021", HEAD, sentence)]
-    if not is_closed and bundle.has(HEAD):
-        sentence = "the run does not end with `closed`, yet a signed head is here"
-        return [Finding("error", "VER-023", last, sentence)]
-    if not is_closed:
-        sentence = "open, unsigned: what follows this event, if anything, cannot be known"
-        return [Finding("warning", "VER-061", last, sentence)]
-    return []
+    if is_closed:
+        return []
+    sentence = "open, unsigned: what follows this event, if anything, cannot be known"
+    found = [Finding("warning", "VER-061", last, sentence)]
+    for name, what in ((HEAD, "head"), (MANIFEST, "manifest")):
+        if bundle.has(name):
+            sentence = f"the run does not end with `closed`, yet a signed {what} is here"
+            found.append(Finding("error", "VER-023", last if name == HEAD else name, sentence))
+    return found
 
 
 def _unsettled(chain: Chain) -> list[Finding]:
@@ -190,8 +212,7 @@ def _sentences(result: Verification, segments: int) -> list[str]:
         f"Run {result.run} of plan {result.plan}: {result.events} events in {segments} segments,"
         f" {held}."
     ]
-    if result.target != "azure":
-        said.append("SIMULATOR: a rehearsal, no evidence of a drill.")
+    said += result.marks
     said.append(_ended(result))
     said += [
         finding.sentence[0].upper() + finding.sentence[1:] + "."
@@ -203,7 +224,7 @@ def _sentences(result: Verification, segments: int) -> list[str]:
 
 def _ended(result: Verification) -> str:
     if not result.closed:
-        return "Open, unsigned."
+        return "Open, unsigned: NOT complete."
     if not result.signed:
         return f"Closed ({result.outcome}), unsigned."
     trust = {True: "trusted", False: "NOT trusted", None: "not known here"}[result.signer_trusted]

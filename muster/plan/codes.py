@@ -232,15 +232,15 @@ _REGISTER: tuple[tuple[str, str, str], ...] = (
         " own credential, and let the script fetch it. Rename the variable if it holds none.",
     ),
     (
-        "PLAN-069",
-        "not a virtual network",
-        "Write a network's name, or its whole id, which ends in virtualNetworks/NAME; one that "
-        "is to be made has a name only.",
-    ),
-    (
         "PLAN-070",
         "a list of ways out that is too wide",
         "Name the addresses that the copies need: at most a /8 in all (IPv6: a /32).",
+    ),
+    (
+        "PLAN-071",
+        "not a virtual network",
+        "Write a network's name, or its whole id, which ends in virtualNetworks/NAME; one that "
+        "is to be made has a name only.",
     ),
     # warnings: the plan loads
     (
@@ -270,14 +270,14 @@ _REGISTER: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "PLAN-105",
-        "a public address that a drill never gives",
-        "`public_ip` counts in failovers only; a test copy that gets one fails its drill.",
-    ),
-    (
-        "PLAN-105",
         "a check that decides runs from an optional VM",
         "If that VM fails, the check is not evidenced and the drill fails: run it from a critical"
         " VM, or say `required: false`.",
+    ),
+    (
+        "PLAN-106",
+        "a public address that a drill never gives",
+        "`public_ip` counts in failovers only; a test copy that gets one fails its drill.",
     ),
 )
 

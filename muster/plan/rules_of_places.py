@@ -6,7 +6,7 @@ import ipaddress
 import re
 
 from muster.plan.findings import Findings
-from muster.plan.lines import Mapping, Node, Sequence, child, items
+from muster.plan.lines import Mapping, Node, Scalar, Sequence, child, items
 from muster.plan.outline import Name, Outline, name_of
 from muster.plan.rules_of_deeds import duration_at
 
@@ -16,8 +16,8 @@ _NETWORK_ID = re.compile(
     r"/providers/Microsoft\.Network/virtualNetworks/([a-z0-9](?:[\w.-]{0,78}\w)?)",
     re.IGNORECASE | re.ASCII,
 )
-WIDEST = {4: 8, 6: 32}
-"""IP version -> the shortest mask that what `drill.egress` lets out to may have, taken together."""
+MOST_ADDRESSES = {4: 2**24, 6: 2**96}
+"""IP version -> how many addresses `drill.egress` may let out to in all: a /8, a /32."""
 
 
 def judge_places(outline: Outline, findings: Findings) -> None:
@@ -61,10 +61,10 @@ def _judge_network_ids(root: Mapping, findings: Findings) -> None:
             continue  # a bare name, or what the model reports
         if path.endswith(".create"):
             message = f"`{path}: {name.shown}` is an id; a network is made in the target's group"
-            findings.problem(name.line, "PLAN-069", message)
+            findings.problem(name.line, "PLAN-071", message)
         elif not _NETWORK_ID.fullmatch(name.text):
             message = f"`{path}: {name.shown}` is not the id of a virtual network"
-            findings.problem(name.line, "PLAN-069", message)
+            findings.problem(name.line, "PLAN-071", message)
 
 
 def _judge_networks(root: Mapping, findings: Findings) -> None:
@@ -122,7 +122,7 @@ def _judge_egress(root: Mapping, findings: Findings) -> None:
     node = child(root, "drill", "egress")
     if not isinstance(node, Sequence):
         return
-    ranges: list[Range] = []
+    ranges: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = []
     for one in node.items:
         name = name_of(one)
         if name is None:
@@ -133,15 +133,20 @@ def _judge_egress(root: Mapping, findings: Findings) -> None:
             message = f"`drill.egress`: '{name.shown}' is not an address or a range"
             findings.problem(name.line, "PLAN-068", message)
             continue
-        if found.prefixlen < WIDEST[found.version]:
-            message = f"`drill.egress`: '{name.shown}' is wider than a /{WIDEST[found.version]}"
+        ranges.append(found)
+        if found.num_addresses > MOST_ADDRESSES[found.version]:
+            message = f"`drill.egress`: '{name.shown}' lets out to too much"
             findings.problem(name.line, "PLAN-070", message)
-        else:
-            ranges.append(found)
-    for version, mask in WIDEST.items():
-        if _size(ranges, version) > 2 ** (ranges[0].max_prefixlen - mask if ranges else 0):
-            message = f"`drill.egress`: all entries together are wider than a /{mask}"
-            findings.problem(node.line, "PLAN-070", message)
+            return
+    v4 = [one for one in ranges if isinstance(one, ipaddress.IPv4Network)]
+    v6 = [one for one in ranges if isinstance(one, ipaddress.IPv6Network)]
+    held = {
+        4: sum(one.num_addresses for one in ipaddress.collapse_addresses(v4)),
+        6: sum(one.num_addresses for one in ipaddress.collapse_addresses(v6)),
+    }
+    if any(held[version] > most for version, most in MOST_ADDRESSES.items()):
+        message = "`drill.egress`: its entries together let out to too much"
+        findings.problem(node.line, "PLAN-070", message)
 
 
 def _judge_addresses(outline: Outline, findings: Findings) -> None:
@@ -158,7 +163,7 @@ def _judge_addresses(outline: Outline, findings: Findings) -> None:
 
 def _warn_of_public_ip(node: Node | None, findings: Findings) -> None:
     if isinstance(node, Scalar) and node.value is True:
-        findings.warn(node.line, "PLAN-105", "`public_ip` is for failovers only")
+        findings.warn(node.line, "PLAN-106", "`public_ip` is for failovers only")
 
 
 def _is_ipv4(text: str) -> bool:

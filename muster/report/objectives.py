@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
+from muster.checks.ages import age_at
 from muster.plan.durations import parse_duration
 from muster.report.checkruns import PASSED, CheckRun
 from muster.report.points import PointUsed, point_used
@@ -16,6 +17,7 @@ from muster.report.read import Reading
 from muster.report.values import instant, mapping, number, seqs
 
 MET, MISSED, NOT_EVIDENCED = "met", "missed", "not evidenced"
+YOUNGER = "{} is younger than the instant at which the points were resolved: clocks differ"
 _AGREE = timedelta(seconds=1)
 
 
@@ -127,7 +129,7 @@ def _loss(reading: Reading, vm: str, check: CheckRun | None) -> Loss:
     point = point_used(reading, vm)
     critical = reading.is_critical(vm)
     if check is not None:
-        actual, why = _loss_by_data(reading, check)
+        actual, why = _loss_by_data(reading, check, point)
         evidence = tuple(
             seqs(check.evidence, reading.reference.seq if reading.reference else None)
         )
@@ -148,14 +150,18 @@ def _loss(reading: Reading, vm: str, check: CheckRun | None) -> Loss:
     )
 
 
-def _loss_by_data(reading: Reading, check: CheckRun) -> tuple[timedelta | None, str]:
+def _loss_by_data(
+    reading: Reading, check: CheckRun, point: PointUsed | None
+) -> tuple[timedelta | None, str]:
     """Reference instant minus the newest marker that production wrote, as found in the copy."""
     written = instant(check.raw.get("written_at"))
     pinned = instant(reading.reference.data.get("reference")) if reading.reference else None
     reference = pinned or instant(check.raw.get("reference"))
     if written is None or reference is None:
         return None, f"{check.title}: {check.verdict}" + (f", {check.why}" if check.why else "")
-    actual = max(timedelta(), reference - written)
+    actual = _age(reference, written, point)
+    if actual is None:
+        return None, f"{check.title}: {YOUNGER.format('the newest marker')}"
     said = number(check.raw.get("loss_seconds"))
     if said is not None and abs(timedelta(seconds=max(0.0, said)) - actual) > _AGREE:
         return None, f"{check.title}: the loss it states does not follow from its own instants"
@@ -183,4 +189,14 @@ def _loss_by_point(
         return None, point.conflict
     if point.time is None:
         return None, f"the point used ({point.choice or 'unnamed'}) has no time"
-    return max(timedelta(), at - point.time), "age of the recovery point used"
+    age = _age(at, point.time, point)
+    if age is None:
+        return None, YOUNGER.format("the point used")
+    return age, "age of the recovery point used"
+
+
+def _age(reference: datetime, instant: datetime, point: PointUsed | None) -> timedelta | None:
+    """What `age_at` says; only *latest* may hold what came after the points were resolved."""
+    age = age_at(reference, instant)
+    is_latest = point is not None and point.choice == "latest"
+    return timedelta() if age is None and is_latest else age

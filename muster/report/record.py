@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from muster.journal.events import Event, EventKind, Observed
+from muster.journal.marks import PRIVATE_CA, private_cas, proxies, speed_of
 from muster.report.attribution import attribute, rounded, spent_on
 from muster.report.checkruns import check_runs, preflight_runs
 from muster.report.cleanliness import cleanliness
@@ -91,13 +92,16 @@ def build_record(
 def _head(reading: Reading) -> dict[str, Any]:
     opening = reading.opening
     target = text(opening.get("target"))
-    speed = number(mapping(opening.get("clock")).get("speed"))
+    speed = speed_of(opening)
+    cas = private_cas(reading.events)
     rehearsal = opening.get("rehearsal") is True or (speed is not None and speed != 1)
     marks = [SIMULATOR_SENTENCE] if target == "simulator" else []
     if rehearsal:
         marks.append(
             REHEARSAL_SENTENCE.format(speed=f"{speed:g}" if speed else "an unknown number of")
         )
+    if cas and target != "simulator":
+        marks.append(PRIVATE_CA.format(cas=", ".join(cas)))
     tool, asked = mapping(opening.get("tool")), mapping(opening.get("requested_by"))
     caller = reading.last_observed(Observed.CALLER)
     keys = ("object_id", "app_id", "tenant")
@@ -111,6 +115,8 @@ def _head(reading: Reading) -> dict[str, Any]:
         "operation": text(opening.get("operation")) or "unknown",
         "target": target if target in ("simulator", "azure") else "unknown",
         "arm_host": text(opening.get("arm_host")),
+        "private_cas": list(cas),
+        "proxies": list(proxies(reading.events)),
         "rehearsal": rehearsal,
         "speed": speed,
         "marking": " ".join(marks) or None,

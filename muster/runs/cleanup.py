@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from muster.compile.cleanup import compile_cleanup
-from muster.errors import JournalError, RunClosed, RunNotFound
+from muster.errors import LeftOvers, RunClosed, RunNotFound
 from muster.gateway.open import open_gateway
 from muster.journal.chain import read_run
 from muster.journal.events import EventKind
 from muster.journal.journal import Journal, run_exists
+from muster.journal.marks import SURROUNDINGS
+from muster.journal.scrub import register_secrets_of
 from muster.journal.state import RunState
 from muster.journal.stores import DirectoryStore
 from muster.plan.loader import plan_from_canonical
 from muster.runs.drill import Watch, Wrap, _to_stderr
 from muster.runs.result import RunResult
+from muster.runs.same_place import require_same_place, require_same_tenant
 from muster.runs.session import run_from_journal, walk_and_close
 from muster.runs.stopping import stopping_on_signals
 from muster.settings import Settings
@@ -38,23 +42,23 @@ async def run_cleanup(
     Raises:
         RunNotFound: No such run in this journal.
         RunClosed: It is closed, so its evidence stays as it is.
-        JournalError: Its journal is broken, or belongs to another target than these settings name.
+        LeftOvers: The same, and it left things behind: named, to be removed by hand.
+        AnotherPlace: It worked elsewhere than these settings lead.
+        JournalError: Its journal is broken.
+        GatewayError: Nobody can say for which tenant the caller is; nothing was taken over.
     """
+    register_secrets_of(os.environ)
     store = DirectoryStore(settings.journal)
     if not run_exists(store, run_id):
         raise RunNotFound(f"There is no run {run_id} in {settings.journal}")
     state = RunState.of(read_run(store, run_id))
     if state.is_closed:
-        raise RunClosed(f"Run {run_id} is closed")
-    if state.target != settings.target:
-        raise JournalError(
-            f"Run {run_id} was made against {state.target}, these settings name {settings.target}",
-            code="RUN-012",
-            hint="Use the settings, or the `simulator.env`, that the run was started with.",
-        )
-    journal = await Journal.take_over(store, settings.clock, run_id, why=why)
+        raise _over(run_id, state)
+    require_same_place(state, settings)
     plan = plan_from_canonical(state.canonical)
     async with open_gateway(settings) as gateway:
+        await require_same_tenant(state, settings, gateway)
+        journal = await Journal.take_over(store, settings.clock, run_id, why=why)
         run = run_from_journal(
             run_id, plan, compile_cleanup(plan), {}, {}, settings, gateway, journal
         )
@@ -63,9 +67,30 @@ async def run_cleanup(
         make_current(run)
         try:
             with stopping_on_signals(run, say or _to_stderr):
+                await _note_surroundings(journal, state, settings)
                 await journal.append(
                     EventKind.NOTED, {"what": "request", "text": f"cleanup: {why}"}
                 )
                 return await walk_and_close(run, wrap)
         finally:
             forget(run)
+
+
+async def _note_surroundings(journal: Journal, state: RunState, settings: Settings) -> None:
+    """Who vouches from here on for what answers: what the run was opened with no longer says."""
+    now = {"private_ca": settings.private_ca, "proxy": settings.proxy}
+    if settings.target == "azure" and any(state.opened.get(key) != now[key] for key in now):
+        said = ", ".join(f"{key.replace('_', ' ')} {now[key] or 'none'}" for key in now)
+        text = f"another way to Azure than the run was opened with: {said}"
+        await journal.append(EventKind.NOTED, {"what": SURROUNDINGS, "text": text, **now})
+
+
+def _over(run_id: str, state: RunState) -> RunClosed | LeftOvers:
+    """Why a closed run is not cleaned up again; one that left things behind still names them."""
+    if left := [str(one) for one in state.closed.get("leftovers", [])]:
+        return LeftOvers(
+            f"Run {run_id} is closed and stays as it is; it left behind: {', '.join(left)}",
+            hint="Remove these by hand: a copy by `Cleanup test failover` of its item in the "
+            "vault, all else by the ids named.",
+        )
+    return RunClosed(f"Run {run_id} is closed")

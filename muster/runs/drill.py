@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 
@@ -11,12 +12,14 @@ from muster.errors import InputError, JournalError, RunClosed
 from muster.gateway.open import open_gateway
 from muster.journal.events import Event, EventKind
 from muster.journal.journal import Journal
+from muster.journal.scrub import register_secrets_of
 from muster.journal.stores import DirectoryStore
 from muster.plan.loader import LoadedPlan, load_plan
 from muster.plan.schedule import Schedule
-from muster.runs.opening import opened_data, refuse_second_run
+from muster.runs.opening import opened_data
 from muster.runs.request import RunRequest
 from muster.runs.result import RunResult
+from muster.runs.rivals import give_way, refuse_second_run
 from muster.runs.session import make_run, walk_and_close
 from muster.runs.stopping import stopping_on_signals
 from muster.settings import Settings
@@ -49,6 +52,7 @@ async def run_drill(
         RunClosed, JournalError: A run of this id exists already.
     """
     say = say or _to_stderr
+    register_secrets_of(os.environ)
     loaded = load_plan(request.plan_path)
     graph = compile_drill(loaded.plan)
     settings.subscription_or_error(loaded.plan.source.subscription)
@@ -62,6 +66,7 @@ async def run_drill(
         operation=request.operation.value,
         opened=opened_data(request, loaded, graph, settings),
     )
+    await give_way(store, settings.clock, journal, settings)
     async with open_gateway(settings) as gateway:
         run = make_run(
             request.run_id, loaded, graph, request.parameters(), settings, gateway, journal

@@ -79,10 +79,16 @@ def _content(path: Path) -> bytes | None:
 def _signature(folder: Path) -> str | None:
     """Who signed the head, in words; None while nobody has. If it holds is for `verify`."""
     try:
-        head = json.loads((folder / "head.json").read_bytes())
-        attested = "unattested" if head["unattested"] else "attested"
-        return f"{head['alg']}, key {head['key_id']} ({attested})"
+        return signature_words((folder / "head.json").read_bytes())
     except FileNotFoundError:
         return None
+
+
+def signature_words(content: bytes) -> str:
+    """Who signed a head, in the words of record and report."""
+    try:
+        head = json.loads(content)
+        attested = "unattested" if head["unattested"] else "attested"
+        return f"{head['alg']}, key {head['key_id']} ({attested})"
     except (ValueError, KeyError, TypeError):
         return "head.json does not read: run `muster verify`"

@@ -11,6 +11,7 @@ from muster.journal.chain import read_run
 from muster.journal.events import Event, EventKind, instant_text
 from muster.journal.facts import Question
 from muster.journal.journal import run_exists
+from muster.journal.marks import marks_of
 from muster.journal.register import Entry, runs_of
 from muster.journal.state import RunState
 from muster.journal.stores import Store
@@ -28,6 +29,7 @@ class RunLine:
     state: str  # under way | closed | broken
     outcome: str | None
     note: str = ""
+    marks: tuple[str, ...] = ()  # why it is no evidence of a drill on Azure
 
     def as_data(self) -> dict[str, Any]:
         return asdict(self)
@@ -55,6 +57,7 @@ def _line(store: Store, entry: Entry) -> RunLine:
         target=str(events[0].data.get("target", "?")) if events else "?",
         state="closed" if closed else "open",
         outcome=str(closed.data["outcome"]) if closed else None,
+        marks=marks_of(events),
     )
 
 
@@ -79,6 +82,7 @@ def run_status(store: Store, run_id: str) -> dict[str, Any]:
         "plan": opened.data.get("plan"),
         "operation": opened.data.get("operation"),
         "target": opened.data.get("target"),
+        "marks": list(marks_of(events)),
         "opened_at": instant_text(opened.at),
         "state": "closed" if closed else "open",
         "outcome": closed["outcome"] if closed else None,

@@ -21,6 +21,9 @@ LIST_LAG = timedelta(seconds=30)
 """How long a job may take to show in the vault's list."""
 SKEW = timedelta(seconds=30)
 """How far Azure's clock may be behind ours."""
+AHEAD = timedelta(days=1)
+"""How far back a job is looked for when its intent is dated in the future: nobody knows when it
+was sent. One job too many is asked about, one too few would be sent again."""
 MOST_INTENTS = 5
 
 

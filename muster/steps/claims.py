@@ -26,8 +26,9 @@ async def others_that_meant(run: Run, act: str, item_id: str, window: Window) ->
     journal cannot be read, for they may have.
     """
     store = run.journal.store
-    work = (_claimants, store, run.id, act, item_id, window)
-    return await asyncio.to_thread(*work) if store.is_blocking else _claimants(*work[1:])
+    if not store.is_blocking:
+        return _claimants(store, run.id, act, item_id, window)
+    return await asyncio.to_thread(_claimants, store, run.id, act, item_id, window)
 
 
 def _claimants(store: Store, own: str, act: str, item_id: str, window: Window) -> list[str]:

@@ -16,6 +16,7 @@ from muster.compile.graph import Graph
 from muster.errors import MusterError
 from muster.gateway.port import Gateway, VaultRef
 from muster.journal.events import Event
+from muster.journal.inbox import Inbox
 from muster.journal.journal import Journal
 from muster.journal.signing import Signer
 from muster.journal.state import RunState
@@ -57,20 +58,25 @@ class Run:
     stop_reason: str = ""  # why `stopping` was set: signal, abort by a question …
     send_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     proof_lock: asyncio.Lock = field(default_factory=asyncio.Lock)  # one walk serves all senders
+    inbox: Inbox = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.inbox = Inbox(self.journal.store, self.id)
 
     @property
     def subscription(self) -> str:
         """Subscription of the source."""
-        return self.settings.subscription_or_error(self.plan.source.subscription)
+        pinned = self._pinned("source")
+        return pinned or self.settings.subscription_or_error(self.plan.source.subscription)
 
     @property
     def target_subscription(self) -> str:
-        return self.plan.target.subscription or self.subscription
+        return self._pinned("target") or self.plan.target.subscription or self.subscription
 
     @property
     def vault(self) -> VaultRef:
         return VaultRef(
-            self.plan.vault.subscription or self.subscription,
+            self._pinned("vault") or self.plan.vault.subscription or self.subscription,
             self.plan.vault.resource_group,
             self.plan.vault.name,
         )
@@ -80,6 +86,11 @@ class Run:
         """ARM id of the resource group that test copies are made in."""
         group = self.plan.target_resource_group
         return f"/subscriptions/{self.target_subscription}/resourceGroups/{group}"
+
+    def _pinned(self, role: str) -> str | None:
+        """The subscription a run was opened with: today's default may be another one."""
+        place = self.state.opened.get("place") or {}
+        return (place.get("subscriptions") or {}).get(role)
 
     def stop(self, reason: str) -> None:
         """Start nothing more; what is in flight goes on to its end, then the finalisers run."""

@@ -65,11 +65,7 @@ async def find_copy(run: Run, item: ProtectedItem, sent_at: datetime) -> Copy | 
 
 
 async def record_copy(run: Run, step: Step, vm: str, copy: Copy, sent_at: datetime) -> None:
-    """Journal every id that a copy consists of: from here on it is this run's to remove.
-
-    Where Azure does not say when the VM was made, it counts as made when its test failover was
-    sent.
-    """
+    """Journal every id that a copy consists of: from here on it is this run's to remove."""
     before = baseline_keys(run)
     public = [card.public_ip_id for card in copy.cards if card.public_ip_id]
     ids = [copy.vm.id, *copy.vm.nic_ids, *copy.vm.disk_ids, *public]

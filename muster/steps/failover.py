@@ -9,6 +9,8 @@ from muster.compile.graph import Step
 from muster.errors import Aborted, MusterError, StepFailed
 from muster.gateway.port import Accepted, ProtectedItem
 from muster.journal.events import EventKind
+from muster.steps.act import Found, Sent
+from muster.steps.adopting import voucher
 from muster.steps.cleanup import clean_up_copy
 from muster.steps.context import Done, Run, Spent
 from muster.steps.copies import Copy, find_copy, record_copy
@@ -17,7 +19,7 @@ from muster.steps.history import history_of
 from muster.steps.isolation.renew import proven_network, renew_proof
 from muster.steps.items import allows, item_of, observe_item
 from muster.steps.jobs import TEST_FAILOVER, followed, jobs_of, require_success
-from muster.steps.once import Found, Sent, once
+from muster.steps.once import once
 from muster.steps.placement import Difference, differences, is_elsewhere, placement_data
 from muster.steps.pruned import usable_point
 from muster.steps.spending import counted, told_on_failure
@@ -41,7 +43,7 @@ async def run_test_failover(step: Step, run: Run) -> Done:
         deadline = Deadline.of(step, run.clock)
         network_id = proven_network(run)
         item = await item_of(run, step.subject)
-        sent = await _sent(run, step, item, network_id, spent)
+        sent = await _sent(run, step, item, network_id, spent, deadline)
         with counted(spent, "cloud", run.clock):
             job = await followed(
                 run, step, TEST_FAILOVER, step.subject, sent.job_id, EXPECTED, deadline.left()
@@ -53,7 +55,7 @@ async def run_test_failover(step: Step, run: Run) -> Done:
         if copy is None:
             raise StepFailed(
                 f"The test failover of {step.subject} succeeded, yet there is no "
-                f"VM {item.test_vm_name}",
+                f"VM {item.test_vm_name} that it can have made",
                 code="STEP-021",
                 hint="Look at the job and the target resource group in the portal.",
             )
@@ -62,12 +64,16 @@ async def run_test_failover(step: Step, run: Run) -> Done:
         return Done({"vm_id": copy.vm.id, "job": job.name, "differences": len(found)}, spent)
 
 
-async def _sent(run: Run, step: Step, item: ProtectedItem, network_id: str, spent: Spent) -> Sent:
+async def _sent(
+    run: Run, step: Step, item: ProtectedItem, network_id: str, spent: Spent, deadline: Deadline
+) -> Sent:
     vm = step.subject
     earlier = history_of(run.journal.events, TEST_FAILOVER, vm)
     point_id = None
     if earlier.accepted is None:
         point_id = await usable_point(run, step, vm, item)
+        with counted(spent, "cloud", run.clock):
+            await renew_proof(run, step)
 
     async def find(since: datetime) -> list[Found]:
         return await jobs_of(run, item, TEST_FAILOVER, since, network_id=network_id)
@@ -76,8 +82,8 @@ async def _sent(run: Run, step: Step, item: ProtectedItem, network_id: str, spen
         now = await item_of(run, vm)
         await observe_item(run, vm, now, step.id)
         _require_ready(run, vm, now)
-        with counted(spent, "cloud", run.clock):
-            await renew_proof(run, step)
+        # Here nothing but a look at the clock, unless it took long to get to this send's turn.
+        await renew_proof(run, step)
         return True
 
     async def send() -> Accepted:
@@ -85,8 +91,9 @@ async def _sent(run: Run, step: Step, item: ProtectedItem, network_id: str, spen
 
     request = {"item_id": item.id, "network_id": network_id, "recovery_point_id": point_id}
     return await once(
-        run, step, TEST_FAILOVER, vm, request=request, find=find, may_send=may_send, send=send
-    )
+        run, step, TEST_FAILOVER, vm, request=request, find=find, may_send=may_send, send=send,
+        vouch=voucher(run, step, item, deadline), deadline=deadline,
+    )  # fmt: skip
 
 
 def _require_ready(run: Run, vm: str, item: ProtectedItem) -> None:

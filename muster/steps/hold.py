@@ -68,7 +68,7 @@ async def _until(run: Run, step: Step, span: timedelta) -> datetime:
 
 
 async def _released(run: Run, step: Step) -> str | None:
-    for message in unread(run, "release"):
+    for message in await unread(run, step, "release"):
         data = {"what": "request", "text": f"{message.by} ended the hold", "message": message.name}
         await run.journal.append(EventKind.NOTED, data, step=step.id)
         return message.by

@@ -1,4 +1,4 @@
-"""Finalisers outlive an outage: what Azure did not answer is asked again, to the step's own end."""
+"""Finalisers outlive an outage: what Azure did not answer is asked again, up to their own end."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from muster.checks.ages import age_at
 from muster.compile.graph import Step
 from muster.errors import StepFailed
 from muster.gateway.port import RecoveryPoint
@@ -41,9 +42,14 @@ class Pinned:
             "point_id": point.id if point else None,
             "point_time": instant_text(point.time) if point else None,
             "point_type": point.type if point else None,
-            "age_seconds": (reference - point.time).total_seconds() if point else None,
+            "age_seconds": _age(reference, point).total_seconds() if point else None,
             "why": self.why,
         }
+
+
+def _age(reference: datetime, point: RecoveryPoint) -> timedelta:
+    age = age_at(reference, point.time)
+    return reference - point.time if age is None else age
 
 
 async def resolve_points(step: Step, run: Run) -> Done:
@@ -110,19 +116,31 @@ def points_data(pinned: Sequence[Pinned], reference: datetime) -> dict[str, Any]
 
 
 def require_fresh(pinned: Sequence[Pinned], reference: datetime, max_age: timedelta) -> None:
-    """Refuse points that are missing or too old; *latest* is judged by the newest there is.
+    """Refuse points that are missing, too old or from the future; *latest* is judged by the
+    newest there is.
 
     Raises:
-        StepFailed: Names every such VM.
+        StepFailed: STEP-026 names every VM whose point is missing or too old, STEP-027 every one
+            whose point is younger than the instant it was read at.
     """
     problems = []
+    ahead = []
     for one in pinned:
         point = one.point or (one.newest if one.choice == "latest" else None)
         if point is None:
             problems.append(f"{one.vm} has no {one.choice} point")
-        elif reference - point.time > max_age:
-            age = format_duration(reference - point.time)
-            problems.append(f"the point of {one.vm} is {age} old")
+        elif (age := age_at(reference, point.time)) is None:
+            ahead.append(f"that of {one.vm} by {format_duration(point.time - reference)}")
+        elif age > max_age:
+            problems.append(f"the point of {one.vm} is {format_duration(age)} old")
+    if ahead:
+        raise StepFailed(
+            f"Recovery points are dated after the instant at which they were read "
+            f"({', '.join(ahead)}): the clocks of Azure and of this machine differ, so nobody "
+            "knows how much a failover would lose",
+            code="STEP-027",
+            hint="Set the clock of this machine (NTP), then drill again.",
+        )
     if problems:
         raise StepFailed(
             f"{'; '.join(problems)} (drill.max_point_age is {format_duration(max_age)})",

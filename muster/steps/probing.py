@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -191,4 +191,11 @@ def against(run: Run, check: Check) -> Against:
     }
     copies = [copy for vm in check.vms if (copy := copy_of(run, vm)) is not None]
     known = [instant_of(str(copy["created_at"])) for copy in copies if copy.get("created_at")]
-    return Against(points_reference(run), min(known) if known else None, names)
+    made_at = min(known) if known else None
+    return Against(points_reference(run), made_at, names, is_latest=_is_latest(run, check.vms))
+
+
+def _is_latest(run: Run, vms: Collection[str]) -> bool:
+    points = last_observed(run, Observed.POINTS)
+    chosen = [one["choice"] for one in (points["points"] if points else ()) if one["vm"] in vms]
+    return bool(chosen) and all(choice == "latest" for choice in chosen)

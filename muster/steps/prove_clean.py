@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,8 @@ from muster.steps.copies import is_there
 from muster.steps.history import history_of
 from muster.steps.items import item_of
 from muster.steps.jobs import TEST_FAILOVER
+from muster.steps.missing import missing_from
+from muster.steps.pending import undecided
 from muster.steps.recorded import baseline, last_observed, owned_ids
 from muster.steps.spending import counted, told_on_failure
 
@@ -95,22 +97,31 @@ def touched(run: Run) -> list[str]:
     return [vm for vm in names if history_of(events, TEST_FAILOVER, vm).ever_intended]
 
 
+def _keep(found: Inventory, what: str, error: MusterError) -> None:
+    """Note what could not be read; in an outage raise, for then the whole is done again."""
+    if isinstance(error, TEMPORARY):
+        raise error
+    found.unread.append(f"{what}: {error.message}")
+
+
 async def _items(run: Run, found: Inventory) -> dict[str, ProtectedItem]:
-    """No item that this run touched has a test failover pending."""
+    """No item that this run touched has a test failover pending, or a job that may make one."""
     items: dict[str, ProtectedItem] = {}
     for vm in touched(run):
         try:
             item = await item_of(run, vm)
-        except TEMPORARY:
-            raise  # an outage: the whole inventory is taken again, see outages.py
         except MusterError as err:
-            found.unread.append(f"the protected item of {vm}: {err.message}")
+            _keep(found, f"the protected item of {vm}", err)
             continue
         items[vm] = item
         found.looked_in.append(item.id)
         if item.test_failover_state is not None and _is_ours(run, vm):
             why = f"its test failover is still {item.test_failover_state}"
             found.add_left(item.id, why)
+    try:
+        found.unread += await undecided(run, items)
+    except GatewayError as err:
+        _keep(found, f"the jobs of vault {run.vault.name}", err)
     return items
 
 
@@ -125,10 +136,8 @@ async def _owned(run: Run, found: Inventory) -> None:
         try:
             if await is_there(run, arm_id):
                 found.add_left(arm_id, "this run made it")
-        except TEMPORARY:
-            raise
         except GatewayError as err:
-            found.unread.append(f"{arm_id}: {err.message}")
+            _keep(found, arm_id, err)
 
 
 async def _group(run: Run, found: Inventory, items: Mapping[str, ProtectedItem]) -> None:
@@ -141,20 +150,32 @@ async def _group(run: Run, found: Inventory, items: Mapping[str, ProtectedItem])
             )
         return
     found.looked_in.append(run.target_group_id)
-    known = {key_of(str(one)) for one in before["ids"]}
+    if not same_id(str(before["looked_in"]), run.target_group_id):
+        found.unread.append(f"{before['looked_in']}: the run began there, and looks elsewhere now")
     try:
         listed = await run.gateway.resources_of_group(run.target_group_id)
-        for resource in listed:
-            if key_of(resource.id) in found.left:
-                continue
-            if key_of(resource.id) not in known:
-                await _new(run, found, resource, items)
-            elif _is_replica(resource, items):
-                found.expected.append({"id": resource.id, "kind": resource.type})
-    except TEMPORARY:
-        raise
+        lacks = await missing_from(run, before["ids"], listed, items.values())
+        found.unread += [f"{run.target_group_id}: {why}" for why in lacks]
+        await _listed(run, found, listed, before["ids"], items)
     except GatewayError as err:
-        found.unread.append(f"{run.target_group_id}: {err.message}")
+        _keep(found, run.target_group_id, err)
+
+
+async def _listed(
+    run: Run,
+    found: Inventory,
+    listed: Sequence[Resource],
+    before: Sequence[str],
+    items: Mapping[str, ProtectedItem],
+) -> None:
+    known = {key_of(one) for one in before}
+    for resource in listed:
+        if key_of(resource.id) in found.left:
+            continue
+        if key_of(resource.id) not in known:
+            await _new(run, found, resource, items)
+        elif _is_replica(resource, items):
+            found.expected.append({"id": resource.id, "kind": resource.type})
 
 
 async def _new(

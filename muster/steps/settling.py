@@ -9,16 +9,23 @@ from typing import Any
 
 from muster.errors import StepFailed, WaitEnded
 from muster.journal.events import EventKind, instant_of, instant_text
-from muster.steps.act import LIST_LAG, REQUEST_TIMEOUT, SEND_WITHIN, SKEW, Act, Find, Found, Sent
+from muster.steps.act import (
+    AHEAD,
+    LIST_LAG,
+    REQUEST_TIMEOUT,
+    SEND_WITHIN,
+    SKEW,
+    Act,
+    Find,
+    Found,
+    Sent,
+)
 from muster.steps.deadline import Deadline
 from muster.steps.history import History
 
 LONGEST = SEND_WITHIN + REQUEST_TIMEOUT + LIST_LAG
 """No intent is waited out for longer, whatever its own clock read: its sender has lost the run,
 looks at that right before sending, and a request it had begun has ended by then."""
-AHEAD = timedelta(days=1)
-"""How far back a job is looked for when its intent is dated in the future: nobody knows when it
-was sent. One job too many is asked about, one too few would be sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +101,7 @@ async def _wait_it_out(act: Act, not_after: datetime, deadline: Deadline) -> Non
         )
 
 
-async def _adopted(
-    act: Act, found: Found, shown: Mapping[str, Any], open_since: datetime
-) -> Sent:
+async def _adopted(act: Act, found: Found, shown: Mapping[str, Any], open_since: datetime) -> Sent:
     sent_at = found.started_at or open_since
     how = "the only job of this item, scenario and time"
     await act.journal(

@@ -11,7 +11,7 @@ import pytest
 
 from muster.clock import Clock
 from muster.gateway.ids import lies_in, parse_id, same_id
-from muster.gateway.kinds import AzureError
+from muster.gateway.kinds import AzureError, NotFound
 from muster.gateway.open import open_gateway
 from muster.gateway.port import Accepted, Gateway, ProtectedItem, VaultRef
 from muster.settings import settings_from
@@ -270,8 +270,15 @@ async def test_networks_come_and_go_by_id(subject: Subject) -> None:
     assert await gateway.resource(network) is None
 
 
-async def test_a_group_that_is_not_there_holds_nothing(subject: Subject) -> None:
-    assert await subject.gateway.resources_of_group(subject.target_group + "-nothing") == ()
+async def test_a_group_that_is_not_there_is_no_empty_group(subject: Subject) -> None:
+    with pytest.raises(NotFound):
+        await subject.gateway.resources_of_group(subject.target_group + "-nothing")
+
+
+async def test_the_subscriptions_that_the_caller_sees_are_listed(subject: Subject) -> None:
+    found = await subject.gateway.subscriptions()
+    assert any(same_id(one, subject.vault.subscription) for one in found)
+    assert all("/" not in one for one in found)
 
 
 async def test_permissions_at_a_scope_are_listed(subject: Subject) -> None:

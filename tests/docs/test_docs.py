@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from importlib import import_module
 from pathlib import Path
 
@@ -138,6 +140,19 @@ def test_whole_plans_in_the_pages_load(tmp_path: Path) -> None:
         file = tmp_path / f"{name[1]}.yaml"
         file.write_text(text, encoding="utf-8")
         assert [str(problem) for problem in read_plan(file, {}).problems] == []
+
+
+def test_a_key_made_as_the_page_says_is_attested(tmp_path: Path) -> None:
+    from muster.journal.signing import load_signer
+
+    if not (shutil.which("openssl") and shutil.which("bash")):
+        pytest.skip("openssl is not here")
+    page = ROOT / "docs" / "how-to" / "rotate-or-bring-a-signing-key.md"
+    steps = next(text for text in fences(page, "sh") if "genpkey" in text)
+    subprocess.run(["bash", "-euc", steps], cwd=tmp_path, check=True, capture_output=True)
+    assert not load_signer(tmp_path / "dr-signing.pem").unattested
+    (tmp_path / "dr-signing.json").unlink()
+    assert load_signer(tmp_path / "dr-signing.pem").unattested
 
 
 def journey() -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from muster.gateway.ids import key_of, parse_id, same_id
+from muster.gateway.kinds import NotFound
 from muster.gateway.port import Json, Permission, Resource
 from tests.fakes.desk import FakeDesk
 
@@ -42,6 +43,8 @@ class FakeArm(FakeDesk):
 
     async def resources_of_group(self, group_id: str) -> tuple[Resource, ...]:
         self._read(group_id)
+        if key_of(group_id) not in self.world.resources:
+            raise NotFound(f"Group {group_id} does not exist", status=404)
         inside = key_of(group_id) + "/providers/"
         return tuple(
             replace(found, properties={}, raw={})

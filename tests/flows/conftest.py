@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from muster.cli.deploy import NO_CALLS_HOME
 from muster.cli.processes import Program, free_port
 from muster.cli.stack import _answers
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,6 +27,35 @@ class Server(NamedTuple):
 
     api: str
     environ: dict[str, str]
+
+
+def ask(api: str, method: str, path: str, body: Any = None) -> Any:
+    """One call to Prefect's API; the JSON it answered, None if it answered with nothing.
+
+    SQLite that is locked for a moment shows as 503, and Prefect's own clients ask again: so do we.
+
+    Raises:
+        HTTPError: Any other refusal.
+    """
+    request = urllib.request.Request(  # noqa: S310  a server that the tests started
+        f"{api}{path}",
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+
+    def answered() -> tuple[Any] | None:
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+                text = answer.read()
+        except urllib.error.HTTPError as err:
+            err.close()
+            if err.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
+            return None
+        return (json.loads(text) if text else None,)
+
+    return wait_until(answered, 60, f"{method} {path}")[0]
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,8 @@ import os
 import shutil
 import signal
 import threading
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,7 @@ import pytest
 
 from muster.cli.processes import family_members
 from muster.cli.stack import Stack
-from tests.flows.conftest import ROOT
+from tests.flows.conftest import ROOT, ask
 from tests.waiting import wait_until
 
 pytestmark = [
@@ -41,24 +39,7 @@ class Machine:
         self.deployments = {one["name"]: one["id"] for one in found}
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        request = urllib.request.Request(  # noqa: S310  our own address
-            f"{self.stack.prefect_url}/api{path}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-
-        def answered() -> tuple[Any] | None:
-            try:
-                with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-                    return (json.loads(answer.read()),)
-            except urllib.error.HTTPError as err:
-                err.close()
-                if err.code != HTTPStatus.SERVICE_UNAVAILABLE:  # SQLite, busy: clients ask again
-                    raise
-                return None
-
-        return wait_until(answered, 60, path)[0]
+        return ask(f"{self.stack.prefect_url}/api", method, path, body)
 
     def start(self, reason: str) -> str:
         path = f"/deployments/{self.deployments[DRILL]}/create_flow_run"

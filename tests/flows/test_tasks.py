@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from prefect import flow
+from prefect.events.worker import EventsWorker
 from prefect.exceptions import Pause
 from prefect.runtime import flow_run as runtime
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_URL, PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
 
 from muster.compile.outcome import Outcome
 from muster.steps.context import forget, make_current
 from muster.walk import walk
 from tasks.catalog import TASK_FOR
 from tasks.performing import edges_to, perform_as_tasks
-from tests.flows.conftest import Server
+from tests.flows.conftest import Server, ask
 from tests.unit.steps.drilling import Drill, probe_says
 from tests.waiting import wait_until
 
@@ -54,13 +53,7 @@ async def walked(drill: Drill, api: str) -> tuple[dict[str, Outcome], Shown]:
 
     def all_shown() -> Shown | None:
         wanted = {"flow_runs": {"id": {"any_": flow_runs}}}
-        request = urllib.request.Request(  # noqa: S310  the fixture's own address
-            f"{api}/task_runs/filter",
-            data=json.dumps(wanted).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-            runs = json.loads(answer.read())
+        runs = ask(api, "POST", "/task_runs/filter", wanted)
         ended = {run["name"]: run for run in runs if run["state_type"] in ("COMPLETED", "FAILED")}
         return ended if len(ended) == begun else None
 
@@ -69,8 +62,11 @@ async def walked(drill: Drill, api: str) -> tuple[dict[str, Outcome], Shown]:
 
 @pytest.fixture
 def api(server: Server) -> Iterator[str]:
-    with temporary_settings({PREFECT_API_URL: server.api}):
+    with temporary_settings({PREFECT_API_URL: server.api, PREFECT_LOGGING_TO_API_ENABLED: False}):
         yield server.api
+        EventsWorker.drain_all(
+            timeout=20
+        )  # else the interpreter waits at its end for a server gone
 
 
 async def test_every_step_shows_under_its_title_with_edges_from_what_it_waited_for(

@@ -34,14 +34,21 @@ class Ended:
 class Running:
     """A command under way; its output goes to files, so that no pipe fills up."""
 
-    def __init__(self, args: tuple[str, ...], environ: Mapping[str, str], home: Path) -> None:
+    def __init__(
+        self,
+        args: tuple[str, ...],
+        environ: Mapping[str, str],
+        home: Path,
+        *,
+        cwd: Path | None = None,
+    ) -> None:
         home.mkdir(parents=True, exist_ok=True)
         number = len(list(home.glob("command-*.out")))
         self._out, self._err = home / f"command-{number}.out", home / f"command-{number}.err"
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "muster", *args],
-                cwd=home,
+                cwd=cwd or home,
                 env=dict(environ),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -111,14 +118,16 @@ class Evidence:
         return (self.folder / "report.html").read_text(encoding="utf-8")
 
 
-def the_run(journal: Path, within: float = 30.0) -> Evidence:
-    """The newest run of a journal, as soon as there is one.
+def the_run(journal: Path, running: Running, within: float = 30.0) -> Evidence:
+    """The newest run of a journal, as soon as the command has opened one.
 
     Nobody has to be told its name: that is what the journal's folder is for.
     """
 
     def newest() -> str | None:
         found = sorted((journal / "runs").glob("*/*.jsonl"), key=lambda one: one.stat().st_mtime)
+        if not found:
+            assert running.process.poll() is None, running.end()
         return found[-1].parent.name if found else None
 
     return Evidence(journal, wait_until(newest, within, f"a run in {journal}"))

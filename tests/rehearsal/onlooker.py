@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from tests.rehearsal.worlds import TARGET, VAULT, VAULT_GROUP, World, group_id
+from tests.rehearsal.worlds import VAULT_GROUP, World, group_id
 from tests.waiting import wait_until
 
 Json = dict[str, Any]
@@ -106,12 +106,13 @@ class Onlooker:
 
     @property
     def target(self) -> str:
-        return group_id(self._world, TARGET)
+        return group_id(self._world, self._world["vaults"][0]["target"]["group"])
 
     @property
     def vault(self) -> str:
-        group = group_id(self._world, VAULT_GROUP)
-        return f"{group}/providers/Microsoft.RecoveryServices/vaults/{VAULT}"
+        vault = self._world["vaults"][0]
+        group = group_id(self._world, vault["group"])
+        return f"{group}/providers/Microsoft.RecoveryServices/vaults/{vault['name']}"
 
     def resources(self, group: str | None = None) -> dict[str, Json]:
         """Everything in a resource group (the target's, unless named), by id in small letters."""

@@ -10,7 +10,10 @@ from ruamel.yaml import YAML
 
 from tests.rehearsal.worlds import SOURCE, TARGET, VAULT, VAULT_GROUP
 
-FAILING_SCRIPT = "#!/bin/bash\n# This one fails on purpose.\nexit 3\n"
+SCRIPTS = {
+    "failing.sh": "#!/bin/bash\n# This one fails on purpose.\nexit 3\n",
+    "slow.sh": "#!/bin/bash\n# This one takes its time.\nsleep 7200\n",
+}
 
 
 def plan(
@@ -42,7 +45,8 @@ def write_plan(value: dict[str, Any], home: Path) -> Path:
     """Write it where a checkout has its plans; answers the file."""
     folder = home / "recovery_plans"
     (folder / "scripts").mkdir(parents=True, exist_ok=True)
-    (folder / "scripts" / "failing.sh").write_text(FAILING_SCRIPT, encoding="utf-8")
+    for name, text in SCRIPTS.items():
+        (folder / "scripts" / name).write_text(text, encoding="utf-8")
     file = folder / f"{value['plan']}.yaml"
     with file.open("w", encoding="utf-8") as stream:
         YAML(typ="safe").dump(value, stream)

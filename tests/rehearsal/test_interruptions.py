@@ -54,7 +54,7 @@ def judge_cleanup(
 
 def test_one_ctrl_c_cleans_up_and_closes(bench: Bench) -> None:
     running = bench.begin(two("stopped"))
-    evidence = the_run(bench.journal)
+    evidence = the_run(bench.journal, running)
     await_event(evidence, "accepted", times=2, **SENT)
     running.interrupt()
     ended = running.end()
@@ -72,7 +72,7 @@ def test_one_ctrl_c_cleans_up_and_closes(bench: Bench) -> None:
 
 def test_sigterm_is_one_ctrl_c_however_often_it_comes(bench: Bench) -> None:
     running = bench.begin(two("terminated"))
-    await_event(the_run(bench.journal), "accepted", times=2, **SENT)
+    await_event(the_run(bench.journal, running), "accepted", times=2, **SENT)
     for _ in range(3):
         running.process.send_signal(signal.SIGTERM)
     bench.judge(running.end(), 5, "aborted")
@@ -80,7 +80,7 @@ def test_sigterm_is_one_ctrl_c_however_often_it_comes(bench: Bench) -> None:
 
 def test_a_second_ctrl_c_leaves_and_says_how_to_go_on(bench: Bench) -> None:
     running = bench.begin(two("left"))
-    evidence = the_run(bench.journal)
+    evidence = the_run(bench.journal, running)
     await_event(evidence, "accepted", times=2, **SENT)
     running.interrupt()
     await_event(evidence, "noted", what="stopping", within=20)
@@ -120,7 +120,7 @@ def test_a_drill_that_was_killed_is_cleaned_up_after(
     bench: Bench, kind: str, data: dict[str, Any], outcome: str
 ) -> None:
     running = bench.begin(two("killed"))
-    evidence = the_run(bench.journal)
+    evidence = the_run(bench.journal, running)
     await_event(evidence, kind, **data)
     assert running.kill().code == -signal.SIGKILL
     verified = bench.muster("verify", evidence.run)
@@ -135,7 +135,7 @@ def test_a_drill_that_was_killed_is_cleaned_up_after(
 
 def test_a_cleanup_that_was_killed_is_cleaned_up_after(bench: Bench) -> None:
     running = bench.begin(two("twice"))
-    evidence = the_run(bench.journal)
+    evidence = the_run(bench.journal, running)
     await_event(evidence, "accepted", times=2, **SENT)
     running.kill()
     cleaning = Running(("cleanup", evidence.run), bench.environ(), bench.home)
@@ -147,24 +147,27 @@ def test_a_cleanup_that_was_killed_is_cleaned_up_after(bench: Bench) -> None:
     assert [event["data"]["epoch"] for event in evidence.of("owner")] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("data", [SENT, CLEANING], ids=lambda value: value["act"])
-def test_azure_that_goes_away_for_a_moment_is_waited_for(
-    own_bench: Bench, data: dict[str, Any]
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [("accepted", SENT), ("observed", {"what": "up"}), ("intended", CLEANING)],
+    ids=lambda value: "-".join(value.values()) if isinstance(value, dict) else str(value),
+)
+def test_azure_that_goes_away_for_some_minutes_is_waited_for(
+    own_bench: Bench, kind: str, data: dict[str, Any]
 ) -> None:
     running = own_bench.begin(two("outage"))
-    evidence = the_run(own_bench.journal)
-    await_event(evidence, "accepted", times=2, **data)
+    evidence = the_run(own_bench.journal, running)
+    await_event(evidence, kind, **data)
     own_bench.azure.kill()
     own_bench.azure.start()
-    ended = running.end()
-    told = ended.json()
-    own_bench.judge(ended, evidence.record()["exit_code"], told["outcome"])
+    # Two minutes and more of Azure's time have passed: most of a test failover, or of a cleanup.
+    own_bench.judge(running.end(), 0, "passed")
     nothing_doubled(own_bench, evidence)
 
 
 def test_a_question_holds_nothing_up_when_the_drill_is_stopped(bench: Bench) -> None:
     running = bench.begin(plan("patient", "web1", checks=[http("web1")], before=[ask()]))
-    evidence = the_run(bench.journal)
+    evidence = the_run(bench.journal, running)
     await_event(evidence, "asked")
     running.interrupt()
     bench.judge(running.end(within=60), 5, "aborted")

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.rehearsal
 
 def test_a_strangers_network_card_keeps_the_network_and_is_kept(bench: Bench) -> None:
     running = bench.begin(plan("crowded", "web1", checks=[http("web1")]))
-    evidence = the_run(bench.journal)
+    evidence = the_run(bench.journal, running)
     await_event(evidence, "observed", what="up")
     network = network_id(bench.azure.world, "vnet-crowded")
     nic = bench.operator.make_nic("nic-of-a-stranger", network, "web")
@@ -33,6 +33,14 @@ def test_a_strangers_network_card_keeps_the_network_and_is_kept(bench: Bench) ->
         assert not [one for one in bench.operator.resources() if "web1-test" in one]
         removed = evidence.of("intended", act="remove-network")
         assert not [one for one in removed if nic.lower() in str(one["data"]).lower()]
+        # The record is closed and stays as it is; who asks again is told what is still there.
+        again = bench.muster("cleanup", record["run"])
+        assert again.code == 4, again
+        assert nic.lower() in again.err.lower()
+        assert "by hand" in again.err
+        refused = bench.drill(plan("crowded", "web1", checks=[http("web1")]))
+        assert refused.code == 3, refused
+        assert "PRE-018" in refused.err
     finally:
         bench.operator.remove(nic)
         for part in sorted(

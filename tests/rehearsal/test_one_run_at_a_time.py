@@ -15,7 +15,7 @@ pytestmark = pytest.mark.rehearsal
 def test_a_second_run_of_a_plan_is_refused_while_one_is_under_way(bench: Bench) -> None:
     value = plan("single", "web1", checks=[http("web1")])
     first = bench.begin(value)
-    evidence = the_run(bench.journal)
+    evidence = the_run(bench.journal, first)
     second = bench.drill(value)
     assert second.code == 2, second
     assert "[RUN-011]" in second.err
@@ -33,7 +33,7 @@ def test_a_second_run_of_a_plan_is_refused_while_one_is_under_way(bench: Bench) 
 
 def test_a_drill_under_way_is_fenced_off_by_whoever_takes_it_over(bench: Bench) -> None:
     first = bench.begin(plan("fenced", "web1", checks=[http("web1")]))
-    evidence = the_run(bench.journal)
+    evidence = the_run(bench.journal, first)
     await_event(evidence, "accepted", act="test-failover")
     cleaned = bench.muster("cleanup", evidence.run, "--json")
     ended = first.end()
@@ -55,7 +55,7 @@ def test_a_question_takes_the_answer_that_somebody_gives(
     bench: Bench, answer: str, code: int, outcome: str
 ) -> None:
     running = bench.begin(plan(f"asked-{answer}", "web1", checks=[http("web1")], before=[ask()]))
-    evidence = the_run(bench.journal)
+    evidence = the_run(bench.journal, running)
     (asked,) = await_event(evidence, "asked")
     question = asked["data"]["question"]
     status = bench.muster("status", evidence.run, "--json").json()
@@ -85,7 +85,7 @@ def test_a_hold_ends_when_somebody_releases_it(bench: Bench) -> None:
     value = plan("holding", "web1", checks=[http("web1")])
     value["drill"]["keep_for"] = "6h"
     running = bench.begin(value)
-    evidence = the_run(bench.journal)
+    evidence = the_run(bench.journal, running)
     (hold,) = await_event(evidence, "observed", what="hold")
     status = bench.muster("status", evidence.run)
     assert hold["data"]["until"] in status.out

@@ -20,7 +20,15 @@ which two busy cores do not always keep."""
 
 
 def contoso() -> World:
-    text = (WORLDS / "contoso.world.yaml").read_text(encoding="utf-8")
+    return _read("contoso")
+
+
+def fabrikam() -> World:
+    return _read("fabrikam")
+
+
+def _read(name: str) -> World:
+    text = (WORLDS / f"{name}.world.yaml").read_text(encoding="utf-8")
     world: World = YAML(typ="safe").load(text)
     return world
 

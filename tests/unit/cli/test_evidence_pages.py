@@ -4,6 +4,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from muster.cli.evidence_pages import Pages
+from muster.journal.register import register_run
+from muster.journal.stores import DirectoryStore
 
 
 @pytest.fixture
@@ -22,6 +25,8 @@ def pages(tmp_path: Path) -> Iterator[str]:
     (run / "key.pem").write_text("private")
     (run / "inbox" / "x.json").write_text("{}")
     (tmp_path / "signing-key.pem").write_text("private")
+    store = DirectoryStore(tmp_path)
+    register_run(store, run="a-drill-1", plan="a", operation="drill", at=datetime.now(UTC))
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Pages, journal=tmp_path)) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()

@@ -63,7 +63,8 @@ def test_a_family_is_found_and_ended_across_process_groups(tmp_path: Path) -> No
         tmp_path,
         "import subprocess, sys\n"
         "child = 'import signal; print(1, flush=True); signal.pause()'\n"
-        "subprocess.Popen([sys.executable, '-c', child], start_new_session=True)",
+        "subprocess.Popen([sys.executable, '-c', child], start_new_session=True)\n"
+        "import signal; signal.pause()",
         **{FAMILY: mark},
     )
     program.wait_until(lambda: "1" in (tmp_path / "log").read_text(), seconds=20)

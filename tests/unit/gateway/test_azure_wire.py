@@ -170,17 +170,18 @@ async def test_a_read_is_not_repeated_for_ever(stub: Stub) -> None:
     assert len(stub.asked) == 6
 
 
-async def test_what_is_not_there_is_none_or_empty(stub: Stub) -> None:
+async def test_what_is_not_there_is_none_and_a_list_of_nothing_is_refused(stub: Stub) -> None:
     stub.then(lambda request: arm_error(404, "ResourceGroupNotFound", "no such group"))
     async with open_gateway(stub.settings()) as gateway:
         assert await gateway.vault(VAULT) is None
         assert await gateway.protected_item(ITEM) is None
         assert await gateway.resource(NETWORK) is None
-        assert await gateway.resources_of_group(GROUP) == ()
         assert await gateway.job(f"{VAULT.id}/replicationJobs/{GUID}") is None
         await gateway.delete_resource(NETWORK, within=HOUR)
         with pytest.raises(NotFound):
             await gateway.protected_items(VAULT)
+        with pytest.raises(NotFound):
+            await gateway.resources_of_group(GROUP)
 
 
 async def test_a_forbidden_act_names_the_action_that_is_missing(stub: Stub) -> None:

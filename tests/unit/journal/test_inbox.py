@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import socket
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +12,7 @@ from typing import Any
 import pytest
 
 from muster.errors import InputError, RunClosed, RunNotFound
-from muster.journal.inbox import drop, pending, unreadable
+from muster.journal.inbox import AT_A_LOOK, Inbox, Message, drop
 from muster.journal.journal import read_run
 from muster.journal.stores import DirectoryStore, MemoryStore, Store
 from muster.journal.verify import verify_run
@@ -23,6 +26,16 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     return DirectoryStore(tmp_path) if request.param == "directory" else MemoryStore()
 
 
+async def seen_in(store: Store, run: str = "r1") -> Inbox:
+    inbox = Inbox(store, run)
+    await inbox.look()
+    return inbox
+
+
+async def pending(store: Store, seen: Collection[str] = ()) -> list[Message]:
+    return (await seen_in(store)).messages(seen)
+
+
 def a_message(**changes: Any) -> dict[str, Any]:
     return {"kind": "cleanup", "by": "kim", "via": "cli", "at": AT, **changes}
 
@@ -32,7 +45,7 @@ async def test_messages_are_read_oldest_first_and_once(store: Store) -> None:
     later = drop(store, "r1", a_message(at=AT + timedelta(minutes=1), kind="release"))
     answer = {"kind": "answer", "question": "q1", "answer": "yes"}
     first = drop(store, "r1", a_message(**answer))
-    one, two = pending(store, "r1", set())
+    one, two = await pending(store)
     assert (one.name, two.name) == (first, later)
     assert (one.kind, one.question, one.answer, one.by, one.via, one.at) == (
         "answer",
@@ -42,8 +55,8 @@ async def test_messages_are_read_oldest_first_and_once(store: Store) -> None:
         "cli",
         AT,
     )
-    assert pending(store, "r1", {first}) == [two]
-    assert pending(store, "r1", {first, later}) == []
+    assert await pending(store, {first}) == [two]
+    assert await pending(store, {first, later}) == []
 
 
 async def test_a_message_is_no_segment_and_breaks_no_evidence(store: Store) -> None:
@@ -66,6 +79,10 @@ GARBAGE = [
     (b'{"kind":"cleanup","by":7,"via":"y","at":"2026-01-01T00:00:00Z"}', "does not say by"),
     (b"[" * 20_000, "RecursionError"),
     (b'"' + b"x" * 70_000 + b'"', "70002 bytes"),
+    (
+        b'{"kind":"cleanup","by":"' + b"x" * 2_000 + b'","via":"y","at":"2026-01-01T00:00:00Z"}',
+        "more than 1000 characters",
+    ),
 ]
 
 
@@ -74,11 +91,12 @@ async def test_garbage_is_named_and_skipped(store: Store, content: bytes, why: s
     await open_run(store)
     store.create("runs/r1/inbox/garbage.json", content)
     good = drop(store, "r1", a_message())
-    assert [message.name for message in pending(store, "r1", set())] == [good]
-    (bad,) = unreadable(store, "r1", set())
+    inbox = await seen_in(store)
+    assert [message.name for message in inbox.messages(())] == [good]
+    (bad,) = inbox.unreadable(())
     assert bad.name == "runs/r1/inbox/garbage.json"
     assert why in bad.why
-    assert unreadable(store, "r1", {bad.name}) == []
+    assert inbox.unreadable({bad.name}) == []
 
 
 async def test_what_is_no_message_is_not_dropped(store: Store) -> None:
@@ -102,3 +120,61 @@ async def test_nobody_reads_the_inbox_of_a_run_that_is_closed_or_not_there(store
     await closed_run(store)
     with pytest.raises(RunClosed):
         drop(store, "r1", a_message())
+
+
+def _sparse(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(3 << 30)
+
+
+def _socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as plug:
+        here = Path.cwd()
+        os.chdir(path.parent)  # the name of a socket may not be long
+        try:
+            plug.bind(path.name)
+        finally:
+            os.chdir(here)
+
+
+NO_FILES: dict[str, Callable[[Path], object]] = {
+    "a pipe": os.mkfifo,
+    "3 GB of nothing": _sparse,
+    "a link to a file": lambda path: path.symlink_to("/etc/hostname"),
+    "a link to a device": lambda path: path.symlink_to("/dev/zero"),
+    "a link to nothing": lambda path: path.symlink_to("/nowhere"),
+    "a socket": _socket,
+}
+
+
+@pytest.mark.parametrize("make", NO_FILES.values(), ids=NO_FILES)
+async def test_what_is_no_small_plain_file_is_named_and_not_read(
+    tmp_path: Path, make: Callable[[Path], object]
+) -> None:
+    store = DirectoryStore(tmp_path)
+    await open_run(store)
+    good = drop(store, "r1", a_message())
+    make(tmp_path / "runs/r1/inbox/trap.json")
+    inbox = await seen_in(store)
+    assert [message.name for message in inbox.messages(())] == [good]
+    (bad,) = inbox.unreadable(())
+    assert bad.name.endswith("trap.json")
+    assert "was not read" in bad.why
+
+
+async def test_a_flood_is_read_in_turns_and_every_file_once(tmp_path: Path) -> None:
+    store = DirectoryStore(tmp_path)
+    await open_run(store)
+    inbox = Inbox(store, "r1")
+    box = tmp_path / "runs/r1/inbox"
+    box.mkdir(parents=True)
+    for number in range(AT_A_LOOK + 1):
+        (box / f"m{number:04d}.json").write_bytes(b"x")
+    await inbox.look()
+    assert len(inbox.unreadable(())) == AT_A_LOOK
+    for path in box.iterdir():
+        path.unlink()  # what was read is not read again
+    drop(store, "r1", a_message())
+    await inbox.look()
+    assert len(inbox.unreadable(())) == AT_A_LOOK
+    assert len(inbox.messages(())) == 1

@@ -19,7 +19,7 @@ from tests.unit.journal.runs import a_signer, closed_run, open_run
 
 
 def test_an_absent_key_is_made_privately_and_marked_unattested(tmp_path: Path) -> None:
-    path = tmp_path / "evidence" / "signing-key.pem"
+    path = tmp_path / "keys" / "signing-key.pem"
     signer = load_signer(path)
     assert signer.unattested
     assert path.stat().st_mode & 0o777 == 0o600
@@ -28,6 +28,8 @@ def test_an_absent_key_is_made_privately_and_marked_unattested(tmp_path: Path) -
     assert trusted_key(path.with_suffix(".pub")) == trusted_key(path) == signer.public_key
     again = load_signer(path)
     assert (again.key_id, again.unattested) == (signer.key_id, True)
+    path.with_suffix(".json").unlink()
+    assert load_signer(path).unattested  # a mark that is gone vouches for nothing
 
 
 def a_key_file(path: Path) -> Path:
@@ -36,18 +38,25 @@ def a_key_file(path: Path) -> Path:
     return path
 
 
-def test_a_key_that_was_brought_along_is_attested(tmp_path: Path) -> None:
-    assert not load_signer(a_key_file(tmp_path / "key.pem")).unattested
+def test_a_key_that_was_brought_along_is_unattested_until_somebody_vouches(tmp_path: Path) -> None:
+    signer = load_signer(a_key_file(tmp_path / "key.pem"))
+    assert signer.unattested
     assert not (tmp_path / "key.json").exists()
+    mark = {"attested": True, "key_id": signer.key_id, "by": "security@contoso.example"}
+    (tmp_path / "key.json").write_text(json.dumps(mark))
+    assert not load_signer(tmp_path / "key.pem").unattested
 
 
 def test_only_a_mark_that_names_this_very_key_attests_it(tmp_path: Path) -> None:
     path = a_key_file(tmp_path / "key.pem")
     key_id = load_signer(path).key_id
     for mark, unattested in [
-        ({"attested": True, "key_id": key_id}, False),
-        ({"attested": True, "key_id": "another"}, True),
-        ({"attested": "yes", "key_id": key_id}, True),
+        ({"attested": True, "key_id": key_id, "by": "sec"}, False),
+        ({"attested": True, "key_id": key_id}, True),
+        ({"attested": True, "key_id": key_id, "by": " "}, True),
+        ({"attested": True, "key_id": "another", "by": "sec"}, True),
+        ({"attested": "yes", "key_id": key_id, "by": "sec"}, True),
+        ({"attested": False, "key_id": key_id, "by": "sec"}, True),
         ([], True),
     ]:
         (tmp_path / "key.json").write_text(json.dumps(mark))

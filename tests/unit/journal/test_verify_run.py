@@ -8,6 +8,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import rfc8785
@@ -19,6 +20,8 @@ from muster.errors import RunNotFound
 from muster.journal.chain import read_run
 from muster.journal.events import GENESIS, EventKind, event_from_json
 from muster.journal.journal import Journal
+from muster.journal.manifest import write_manifest
+from muster.journal.marks import SURROUNDINGS, private_cas, proxies
 from muster.journal.signing import KeyFileSigner, signed
 from muster.journal.stores import DirectoryStore, MemoryStore
 from muster.journal.verify import Verification, verify_run
@@ -82,7 +85,7 @@ async def test_every_flipped_byte_of_the_journal_is_found_in_its_file_and_line(
     store: MemoryStore,
 ) -> None:
     del store.contents[RUN + "manifest.json"]  # the chain and the signed head alone must do it
-    assert verify_run((store, "r1")).ok
+    assert codes(verify_run((store, "r1"))) == ["VER-034"]
     segments = store.names(RUN + "0")
     assert len(segments) == 5
     for name in segments:
@@ -298,8 +301,79 @@ async def test_an_open_run_reads_open_and_unsigned() -> None:
     await note(await open_run(store))
     result = verify_run((store, "r1"))
     assert (result.ok, result.closed, result.signed) == (True, False, False)
-    assert "Open, unsigned." in result.summary
+    assert "Open, unsigned: NOT complete." in result.summary
     assert codes(result, "warning") == ["VER-061"]
+
+
+def _drop_manifest(files: dict[str, bytes]) -> None:
+    del files[RUN + "manifest.json"]
+
+
+def _forge_record_without_manifest(files: dict[str, bytes]) -> None:
+    _drop_manifest(files)
+    files[RUN + "record.json"] = b'{"outcome":"passed"}'
+
+
+@pytest.mark.parametrize("change", [_drop_manifest, _forge_record_without_manifest])
+def test_a_closed_run_without_its_manifest_does_not_verify(change: Change) -> None:
+    store = copy_of(READY)
+    change(store.contents)
+    result = verify_run((store, "r1"))
+    assert (result.ok, codes(result)) == (False, ["VER-034"])
+
+
+def test_an_open_run_beside_which_something_signed_claims_a_close_does_not_verify() -> None:
+    store = copy_of(READY)
+    del store.contents[_seg(6)]
+    assert {"VER-014", "VER-023"} <= set(codes(verify_run((store, "r1"))))
+    del store.contents[RUN + "head.json"]
+    result = verify_run((store, "r1"))
+    assert [(f.place, f.code) for f in result.findings if f.severity == "error"] == [
+        ("manifest.json", "VER-023")
+    ]
+    del store.contents[RUN + "manifest.json"]
+    result = verify_run((store, "r1"))  # nothing is left that contradicts it, or proves it
+    assert (result.ok, result.closed, result.signed, result.outcome) == (True, False, False, None)
+
+
+@pytest.mark.parametrize(
+    ("opened", "marks"),
+    [
+        ({"target": "azure"}, []),
+        ({"target": "azure", "clock": {"speed": 1.0}, "private_ca": None}, []),
+        ({"target": "simulator", "private_ca": "sha256:ab"}, ["SIMULATOR"]),
+        ({"target": "simulator", "clock": {"speed": 60.0}}, ["SIMULATOR", "REHEARSAL"]),
+        ({"target": "azure", "clock": {"speed": 60.0}, "rehearsal": False}, ["REHEARSAL"]),
+        ({"target": "azure", "rehearsal": True}, ["REHEARSAL"]),
+        ({"target": "azure", "private_ca": "sha256:ab"}, ["PRIVATE CA"]),
+        ({"target": "elsewhere"}, ["TARGET UNKNOWN"]),
+        ({}, ["TARGET UNKNOWN"]),
+    ],
+)
+async def test_whatever_keeps_a_run_from_being_evidence_is_said(
+    opened: dict[str, Any], marks: list[str]
+) -> None:
+    store = MemoryStore()
+    await Journal.open_run(
+        store, VirtualClock(), run="r1", plan="small", operation="drill", opened=opened
+    )
+    result = verify_run((store, "r1"))
+    assert [mark.partition(":")[0] for mark in result.marks] == marks
+    assert all(mark in result.summary for mark in result.marks)
+    assert result.as_data()["marks"] == result.marks
+
+
+async def test_a_private_authority_that_came_in_with_a_takeover_is_said_too() -> None:
+    store = MemoryStore()
+    opened = {"target": "azure", "private_ca": None, "proxy": None}
+    journal = await Journal.open_run(
+        store, VirtualClock(), run="r1", plan="small", operation="drill", opened=opened
+    )
+    more = {"private_ca": "sha256:ab", "proxy": "proxy.example"}
+    await journal.append(EventKind.NOTED, {"what": SURROUNDINGS, "text": "another way", **more})
+    assert private_cas(journal.events) == ("sha256:ab",)
+    assert proxies(journal.events) == ("proxy.example",)
+    assert "sha256:ab" in verify_run((store, "r1")).marks[0]
 
 
 async def test_an_unattested_key_is_said() -> None:
@@ -308,6 +382,18 @@ async def test_an_unattested_key_is_said() -> None:
     result = verify_run((store, "r1"))
     assert (result.ok, result.unattested) == (True, True)
     assert "unattested" in "\n".join(result.summary)
+
+
+async def test_who_verifies_vouches_for_a_key_and_still_reads_what_its_head_says(
+    tmp_path: Path,
+) -> None:
+    store = MemoryStore()
+    signer = a_signer(unattested=True)
+    await closed_run(store, signer)
+    result = verify_run((store, "r1"), trust=trust_file(tmp_path, signer))
+    assert (result.ok, result.signer_trusted, result.unattested) == (True, True, True)
+    assert "(trusted, unattested)" in "\n".join(result.summary)
+    assert "VER-025" in codes(result, "warning")
 
 
 async def test_a_copied_folder_verifies_alone_and_says_what_it_cannot_know(
@@ -453,6 +539,7 @@ async def test_an_heir_on_another_machine_continues_the_chain() -> None:
     await open_run(store)
     heir = await Journal.take_over(store, VirtualClock(), "r1", why="crash")
     await heir.close({"outcome": "failed"}, SIGNER)
+    write_manifest(store, "r1", SIGNER)
     result = verify_run((store, "r1"))
     assert result.ok, result.findings
     assert result.outcome == "failed"

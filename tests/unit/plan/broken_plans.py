@@ -173,6 +173,36 @@ CASES = (
     Case("the target network by id", "{create: vnet-small-drill}",
          "{use: /subscriptions/x/resourceGroups/RG-small-asr/providers/Microsoft.Network"
          "/virtualNetworks/vnet-small-asr}", "9 PLAN-039"),
+    Case("an id for a network to be made", "{create: vnet-small-drill}",
+         "{create: /subscriptions/x/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks"
+         "/vnet-drill}", "9 PLAN-071"),
+    Case("a resource group for a network to be made", "{create: vnet-small-drill}",
+         "{create: /subscriptions/x/resourceGroups/rg-precious}", "9 PLAN-071"),
+    Case("a VM for a network to be made", "{create: vnet-small-drill}",
+         "{create: /subscriptions/x/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines"
+         "/web1}", "9 PLAN-071"),
+    Case("a subnet of the target for drills", "{create: vnet-small-drill}",
+         "{use: /subscriptions/x/resourceGroups/rg-small-asr/providers/Microsoft.Network"
+         "/virtualNetworks/vnet-small-asr/subnets/default}", "9 PLAN-071"),
+    Case("an id of nothing for drills", "{create: vnet-small-drill}",
+         "{use: /subscriptions/a/b}", "9 PLAN-071"),
+    Case("an id with a slash behind it", "{create: vnet-small-drill}",
+         "{use: a, may_reach: [/subscriptions/x/resourceGroups/rg-small/providers"
+         "/Microsoft.Network/virtualNetworks/vnet-lab/]}", "9 PLAN-071"),
+    Case("an id with dots for a group", "{create: vnet-small-drill}",
+         "{use: /subscriptions/x/resourceGroups/../providers/Microsoft.Network/virtualNetworks"
+         "/vnet-lab}", "9 PLAN-071"),
+    Case("a subnet as the source network", "network: vnet-small}",
+         "network: /subscriptions/x/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks"
+         "/v/subnets/s}", "5 PLAN-071"),
+    Case("a group as the target network", "target: {region: westus2}",
+         "target: {region: westus2, network: /subscriptions/x/resourceGroups/rg}", "6 PLAN-071"),
+    Case("an egress to everywhere", "egress: agent", "egress: [0.0.0.0/0]", "10 PLAN-070"),
+    Case("an egress to everywhere in halves", "egress: agent",
+         "egress: [0.0.0.0/1, 128.0.0.0/1]", "10 PLAN-070"),
+    Case("an egress to much in parts", "egress: agent", "egress: [10.0.0.0/8, 20.0.0.0/8]",
+         "10 PLAN-070"),
+    Case("an egress to all of IPv6", "egress: agent", "egress: ['::/0']", "10 PLAN-070"),
     Case("a network that may reach the source", "{create: vnet-small-drill}",
          "{use: a, may_reach: [b, vnet-small]}", "9 PLAN-039"),
     Case("an address of large numbers", "10.1.0.4", "10.1.0.400", "16 PLAN-067"),

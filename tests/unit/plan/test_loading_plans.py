@@ -73,6 +73,7 @@ WARNED = [
     ("promote.sh}", "promote.sh}\n        touches: production\n        only: [drill]",
      "19 PLAN-103\n19 PLAN-104"),
     ("vms: [web1]", "vms: [{name: web1, critical: false}]", "30 PLAN-105"),
+    ("private_ip: 10.1.0.4", "public_ip: true", "16 PLAN-106"),
 ]  # fmt: skip
 
 
@@ -84,6 +85,34 @@ def test_what_is_odd_but_permitted_is_a_warning(
     assert problems == ()
     assert loaded is not None
     assert [f"{one.line} {one.code}" for one in warnings] == expected.split("\n")
+
+
+OF_LAB = "/subscriptions/x/resourcegroups/Rg_(lab).1/providers/microsoft.network/virtualnetworks"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("{create: vnet-small-drill}", f"{{use: {OF_LAB}/vnet_lab.1}}"),
+        ("{create: vnet-small-drill}", f"{{use: a, may_reach: [b, {OF_LAB}/c]}}"),
+        ("network: vnet-small}", f"network: {OF_LAB}/v}}"),
+        ("egress: agent", "egress: [10.0.0.0/8, 10.1.0.0/16, 'fd00::/32']"),
+    ],
+)
+def test_ids_of_networks_and_a_list_of_ways_out_may_be_written(
+    old: str, new: str, write_plan: WritePlan
+) -> None:
+    _, problems, warnings = read_plan(write_plan(VALID.replace(old, new)))
+    assert (problems, warnings) == ((), ())
+
+
+def test_the_default_target_network_of_a_source_by_id_is_none_for_drills(
+    write_plan: WritePlan,
+) -> None:
+    text = VALID.replace("network: vnet-small}", f"network: {OF_LAB}/v}}")
+    text = text.replace("{create: vnet-small-drill}", f"{{use: {OF_LAB}/v-asr}}")
+    _, problems, _ = read_plan(write_plan(text))
+    assert [one.code for one in problems] == ["PLAN-039"]
 
 
 @pytest.mark.parametrize("change", ["mode: native", "start: together"])

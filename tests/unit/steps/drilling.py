@@ -90,6 +90,7 @@ class Drill:
         *,
         scripts: Any = None,
         store: MemoryStore | None = None,
+        opened: Mapping[str, Any] | None = None,
     ) -> Drill:
         plan = plan or a_plan()
         clock = VirtualClock()
@@ -99,7 +100,7 @@ class Drill:
         store = store or MemoryStore()
         graph = compile_drill(plan)
         journal = await Journal.open_run(
-            store, clock, run=RUN, plan=plan.plan, operation="drill", opened={"graph": []}
+            store, clock, run=RUN, plan=plan.plan, operation="drill", opened=opened or {"graph": []}
         )
         run = _run(plan, graph, clock, gateway, journal, scripts or {})
         await journal.append(EventKind.STARTED, {"title": "drill"})

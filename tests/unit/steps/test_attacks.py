@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -14,121 +13,14 @@ from muster.gateway.kinds import Unreachable
 from muster.gateway.port import Accepted, Job, Resource
 from muster.journal.events import EventKind, Observed, instant_text
 from muster.journal.inbox import drop
-from muster.steps.copies import Copy, card_from
-from muster.steps.isolation.egress import ways_out
-from muster.steps.isolation.reach import Rules, walk
 from muster.steps.perform import perform
-from muster.steps.placement import differences
 from tests.builders import a_plan, group_data
-from tests.fakes.world import SUBSCRIPTION, a_resource
+from tests.fakes.world import SUBSCRIPTION
 from tests.unit.steps.drilling import Drill, minutes
-
-GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-small-asr"
-GIVEN = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet-given"
-DENY = {
-    "name": "deny",
-    "properties": {
-        "direction": "Outbound", "access": "Deny", "priority": 100, "protocol": "*",
-        "sourceAddressPrefix": "*", "sourcePortRange": "*",
-        "destinationAddressPrefix": "*", "destinationPortRange": "*",
-    },
-}  # fmt: skip
 
 
 def open_hole(name: str) -> pytest.MarkDecorator:
     return pytest.mark.xfail(reason=name, strict=True)
-
-
-def verdict_of(subnet: dict[str, Any], *others: Resource) -> str:
-    network = a_resource(
-        GIVEN,
-        "Microsoft.Network/virtualNetworks",
-        addressSpace={"addressPrefixes": ["10.5.0.0/16"]},
-        subnets=[{"name": "data", "properties": {"addressPrefix": "10.5.0.0/24", **subnet}}],
-    )
-    known = {key_of(one.id): one for one in (network, *others)}
-    return walk(GIVEN, known, Rules({}, frozenset(), "none")).verdict
-
-
-def part(kind: str, name: str, **properties: object) -> Resource:
-    arm_type = f"Microsoft.Network/{kind}"
-    return a_resource(f"{GROUP}/providers/{arm_type}/{name}", arm_type, **properties)
-
-
-@open_hole("the proof of isolation is not renewed before a send")
-async def test_a_peering_added_after_the_proof_stops_the_next_copy():
-    drill = await Drill.begin()
-    await drill.up_to("test-failover:db1")
-    key = next(one for one in drill.world.resources if one.endswith("/vnet-small-drill"))
-    group = drill.world.group_id("rg-small")
-    source = f"{group}/providers/Microsoft.Network/virtualNetworks/vnet-small"
-    peering = {"name": "late", "properties": {"remoteVirtualNetwork": {"id": source}}}
-    found = drill.world.resources[key]
-    changed = {**found.properties, "virtualNetworkPeerings": [peering]}
-    drill.world.resources[key] = replace(found, properties=changed)
-    assert not (await drill.do("test-failover:web1")).is_ok
-
-
-@open_hole("machines that stand in a given network are not foreign to it")
-def test_a_given_network_in_which_somebody_elses_machines_stand_is_not_isolated():
-    nic = part("networkInterfaces", "payroll", ipConfigurations=[])
-    nsg = part("networkSecurityGroups", "nsg", securityRules=[DENY])
-    subnet = {
-        "networkSecurityGroup": {"id": nsg.id},
-        "ipConfigurations": [{"id": f"{nic.id}/ipConfigurations/a"}],
-    }
-    assert verdict_of(subnet, nic, nsg) != "isolated"
-
-
-@open_hole("a closer route to the internet beats the one to nowhere")
-def test_routes_to_the_internet_beside_the_one_to_nowhere_are_a_way_out():
-    ways = (("0.0.0.0/0", "None"), ("0.0.0.0/1", "Internet"), ("128.0.0.0/1", "Internet"))
-    routes = [
-        {"name": to, "properties": {"addressPrefix": to, "nextHopType": hop}} for to, hop in ways
-    ]
-    table = part("routeTables", "routes", routes=routes)
-    subnet = {"routeTable": {"id": table.id}, "natGateway": {"id": f"{GROUP}/nat"}}
-    assert verdict_of(subnet, table) != "isolated"
-
-
-@open_hole("the source port of a deny rule is not looked at")
-def test_a_deny_rule_for_one_source_port_is_no_wall():
-    narrow = {"name": "deny", "properties": {**DENY["properties"], "sourcePortRange": "9"}}
-    assert ways_out([narrow], ["10.5.0.0/16"]).everywhere
-
-
-@open_hole("`drill.network` takes the id of anything")
-async def test_a_subnet_of_the_target_is_not_taken_for_a_drill_network():
-    target = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet-small-asr"
-    drill = await Drill.begin(a_plan(drill={"network": {"use": f"{target}/subnets/default"}}))
-    drill.world.add(
-        a_resource(f"{target}/subnets/default", "Microsoft.Network/virtualNetworks/subnets")
-    )
-    await drill.do("preflight", "recovery-points")
-    assert not (await drill.do("isolate")).is_ok
-
-
-@open_hole("`drill.network` takes the id of anything")
-async def test_a_resource_group_is_not_made_and_deleted_as_a_drill_network():
-    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-precious"
-    drill = await Drill.begin(a_plan(drill={"network": {"create": group}}))
-    await drill.do("preflight", "recovery-points", "isolate", "remove-network")
-    deleted = [act.subject for act in drill.gateway.acts if act.kind == "delete_resource"]
-    assert group not in deleted
-
-
-@open_hole("a card that could not be read is left out of the comparison")
-async def test_a_card_that_cannot_be_read_is_a_severe_difference():
-    drill = await Drill.begin()
-    await drill.up_to("test-failover:db1")
-    vm = next(one for one in drill.world.vms.values() if one.name == "db1-test")
-    seen = card_from(drill.world.resources[key_of(vm.nic_ids[0])])
-    two = replace(vm, nic_ids=(*vm.nic_ids, f"{vm.nic_ids[0]}-2"))
-    network_id = str(drill.observed(Observed.NETWORK)[-1]["network_id"])
-    found = differences(
-        drill.plan.vm("db1"), drill.world.items["db1"], network_id, Copy(two, (seen,))
-    )
-    assert any(one.severe for one in found)
 
 
 @open_hole("a job that names no network is adopted")

@@ -51,6 +51,16 @@ def with_machine(world: FakeWorld) -> None:
     world.add(a_resource(f"{world.group_id('RG-small-ASR')}/providers/{kind}/DB1-test", kind))
 
 
+def with_a_card_that_stands_nowhere(world: FakeWorld) -> None:
+    card = next(one for key, one in world.resources.items() if key.endswith("/db1-nic"))
+    world.add(replace(card, properties={}))
+
+
+def into_the_drill_network(world: FakeWorld) -> None:
+    target = world.items["db1"].recovery_network_id or ""
+    item(recovery_network_id=target.replace("vnet-small-asr", "VNET-small-drill"))(world)
+
+
 def with_network(world: FakeWorld) -> None:
     kind = "Microsoft.Network/virtualNetworks"
     group = world.group_id("rg-small-asr")
@@ -91,6 +101,9 @@ BENT: dict[str, list[Callable[[FakeWorld], None]]] = {
     "PRE-027": [item(health_errors=({"errorCode": "153007"},))],
     "PRE-028": [item(recovery_fabric_location="northeurope")],
     "PRE-029": [item(rpo=timedelta(minutes=20))],
+    "PRE-030": [without("/vnet-small")],
+    "PRE-031": [with_a_card_that_stands_nowhere],
+    "PRE-032": [into_the_drill_network],
 }
 MADE_BY_THE_PLAN = {"PRE-002", "PRE-021", "PRE-026"}
 

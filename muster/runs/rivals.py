@@ -1,0 +1,104 @@
+"""One run at a time per plan, also when two are started in the same instant."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from muster.clock import Clock
+from muster.errors import InputError, RunClosed
+from muster.journal.events import EventKind
+from muster.journal.journal import Journal, run_exists
+from muster.journal.register import Entry, entries_of, head_and_state
+from muster.journal.signing import load_signer
+from muster.journal.stores import Store
+from muster.runs.evidence import write_evidence
+from muster.runs.session import conclusion_of
+from muster.settings import Settings
+
+LOOK_EVERY = timedelta(milliseconds=100)  # on the wall
+MOST_LOOKS = 100
+
+
+class StillOpen(InputError):
+    """Another run of the plan, or this very run, is under way or was interrupted."""
+
+    code = "RUN-011"
+    hint = "Follow it with `muster status RUN`; `muster cleanup RUN` closes what was interrupted."
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(
+            f"Run {run_id} is still open: it is under way, or was interrupted",
+            hint=f"Follow it with `muster status {run_id}`; if its process is gone, "
+            f"`muster cleanup {run_id}` cleans up and closes it.",
+        )
+
+
+def refuse_second_run(store: Store, plan: str, run_id: str) -> None:
+    """One run at a time per plan, and no run twice: looked at before a number is taken.
+
+    Raises:
+        RunClosed: This run has ended; evidence stays as it is.
+        StillOpen: This run, or another one of the plan, is still open.
+    """
+    if run_exists(store, run_id):
+        if head_and_state(store, run_id)[1] == "closed":
+            raise RunClosed(f"Run {run_id} is closed")
+        raise StillOpen(run_id)
+    if rivals := open_runs(store, plan, but=run_id):
+        raise StillOpen(rivals[-1].run)
+
+
+def open_runs(store: Store, plan: str, *, but: str) -> list[Entry]:
+    """Registered runs of a plan that are open, oldest first.
+
+    What the register says was closed is not looked at again: closed runs stay closed.
+    """
+    entries = entries_of(store, plan)
+    after = [entry.previous_state for entry in entries[1:]]
+    left = [
+        entry
+        for entry, state in zip(entries, [*after, None], strict=True)
+        if entry.run != but and state != "closed"
+    ]
+    return [entry for entry in left if head_and_state(store, entry.run)[1] == "open"]
+
+
+async def give_way(store: Store, clock: Clock, journal: Journal, settings: Settings) -> None:
+    """Look once more, now that this run has a number and is open; the loser closes itself.
+
+    Of two that were started in the same instant each has written that it is open before it looks,
+    so that at least one sees the other. The one with the higher number gives way at once. The
+    other one waits for that; if it does not happen, the other has gone on, before this one was
+    to be seen.
+
+    Raises:
+        StillOpen: This run gave way; it is closed, and nothing was sent.
+    """
+    rival = await _rival_of(store, clock, journal)
+    if rival is None:
+        return
+    text = f"run {rival.run} of the same plan is open: this one gave way before its first act"
+    await journal.append(EventKind.NOTED, {"what": "stop", "text": text})
+    ended = conclusion_of(journal.events)
+    data = {
+        "outcome": ended.outcome,
+        "causes": [dict(cause) for cause in ended.causes],
+        "leftovers": list(ended.leftovers),
+        "exit_code": ended.exit_code,
+    }
+    await journal.close(data, load_signer(settings.signing_key))
+    await write_evidence(settings, journal.run, journal.events)
+    raise StillOpen(rival.run)
+
+
+async def _rival_of(store: Store, clock: Clock, journal: Journal) -> Entry | None:
+    number = int(journal.state.opened["register"]["number"])
+    for _ in range(MOST_LOOKS):
+        rivals = await asyncio.to_thread(open_runs, store, journal.state.plan, but=journal.run)
+        if not rivals:
+            return None
+        if rivals[0].n < number:
+            return rivals[0]
+        await clock.sleep(LOOK_EVERY * clock.speed)
+    return rivals[0]

@@ -1,0 +1,88 @@
+"""Both plans of the project, as people run them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.rehearsal.azure import azure
+from tests.rehearsal.bench import Bench
+from tests.rehearsal.command import Evidence, Running
+from tests.rehearsal.plans import http, plan, write_plan
+from tests.rehearsal.worlds import fabrikam, good_world, write_world
+from tests.simulator_process import REPOSITORY, environment_with
+
+pytestmark = pytest.mark.rehearsal
+
+FAST = "180"
+
+
+def rehearse(home: Path, *args: str) -> Running:
+    """`muster drill … --rehearse --json` in the checkout, with a journal of its own."""
+    environ = environment_with({"MUSTER_JOURNAL": str(home / "evidence")})
+    environ |= {"PREFECT_HOME": str(home / "prefect")}  # not the one of whoever runs the tests
+    environ.pop("PREFECT_API_URL", None)
+    words = ("drill", *args, "--rehearse", "--json", "--speed", FAST)
+    return Running(words, environ, home, cwd=REPOSITORY)
+
+
+def test_contoso_passes_as_a_prefect_flow(tmp_path: Path) -> None:
+    ended = rehearse(tmp_path, "contoso-erp").end()
+    assert ended.code == 0, ended
+    told = ended.json()
+    assert (told["outcome"], told["target"], told["leftovers"]) == ("passed", "simulator", [])
+    assert 0 < told["rto"]["actual"] <= told["rto"]["objective"] == 45 * 60
+    assert 0 < told["rpo"]["actual"] <= told["rpo"]["objective"] == 15 * 60
+    evidence = Evidence(tmp_path / "evidence", told["run"])
+    record = evidence.record()
+    assert len(record["vms"]) == 7
+    assert {one["verdict"] for one in record["checks"]} == {"passed"}
+    assert {one["action"] for one in record["left_out"]} >= {"runbook Switch-Traffic"}
+    assert evidence.of("opened")[0]["data"]["requested_by"]["flow_run_id"]
+    # The target network has the very ranges of the source: only isolation keeps them apart.
+    assert record["isolation"]["verdict"] == "isolated"
+    (canary,) = record["isolation"]["canaries"]
+    assert canary["verdict"] == "passed"
+    parts = record["attribution"]["parts"]
+    assert sum(parts.values()) == pytest.approx(told["rto"]["actual"], abs=1)
+    verified = Running(
+        ("verify", told["evidence"], "--json"), environment_with({}), tmp_path
+    ).end()
+    assert verified.code == 0, verified
+
+
+def test_fabrikam_passes_without_prefect_though_its_optional_machine_is_not_well(
+    tmp_path: Path,
+) -> None:
+    with azure(fabrikam(), tmp_path / "azure", float(FAST)) as cloud:
+        bench = Bench(cloud, tmp_path / "home")
+        words = ("drill", "fabrikam-shop", "--direct", "--json")
+        running = Running(words, bench.environ(), bench.home, cwd=REPOSITORY)
+        record = bench.judge(running.end(), 0, "passed")
+    assert len(record["vms"]) == 12
+    failed = [one for one in record["checks"] if one["verdict"] != "passed"]
+    assert [(one["vm"], one["decides"]) for one in failed] == [("report1", False)]
+    bench.report_says(record, "report1", failed[0]["why"])
+    (question,) = record["questions"]
+    assert (question["answer"], question["via"]) == ("continue", "deadline")
+    (hold,) = [step for step in record["steps"] if step["kind"] == "hold"]
+    assert hold["spent"]["human"] == pytest.approx(600, abs=30)
+    # dc1 is up before all others, and gone after them.
+    steps = {step["id"]: step for step in record["steps"]}
+    others = [vm["vm"] for vm in record["vms"] if vm["vm"] != "dc1"]
+    assert all(steps[f"test-failover:{vm}"]["began"] > steps["boot:dc1"]["ended"] for vm in others)
+    assert all(steps["cleanup:dc1"]["began"] >= steps[f"cleanup:{vm}"]["ended"] for vm in others)
+    # The two branches went side by side.
+    assert steps["test-failover:odb1"]["began"] < steps["boot:cdb1"]["ended"]
+
+
+def test_a_plan_of_ones_own_is_rehearsed_in_a_world_of_ones_own(tmp_path: Path) -> None:
+    world = write_world(good_world(), tmp_path)
+    file = write_plan(plan("mine", "web1", checks=[http("web1")]), tmp_path)
+    ended = rehearse(tmp_path, str(file), "--direct", "--world", str(world)).end()
+    assert ended.code == 0, ended
+    told = json.loads(ended.out)
+    assert told["outcome"] == "passed"
+    assert Evidence(tmp_path / "evidence", told["run"]).record()["cleanup"]["proven"]
