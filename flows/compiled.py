@@ -5,9 +5,8 @@ names.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -21,19 +20,23 @@ from flows.hooks import clean_up_cancelled, clean_up_crashed, clean_up_failed
 from muster.cli.prefect_yaml import OPERATIONS, flow_name, function_name
 from muster.errors import PlanError
 from muster.plan.actions import Operation
+from muster.plan.durations import parse_duration
 from muster.plan.loader import LoadedPlan, load_plan
-from muster.plan.model import RecoveryPointChoice
 from muster.runs.request import run_id_for_flow_run
 
-Reason = Annotated[str, Field(min_length=3)]
-KeepFor = Annotated[int | None, Field(ge=0, le=1440)]
+AS_PLANNED = "as the plan says"
+PointChoice = Literal[
+    "as the plan says", "latest", "latest-processed", "app-consistent", "crash-consistent"
+]
+KeepFor = Annotated[str, Field(pattern=r"^(as the plan says|(\d+h)?(\d+m)?(\d+s)?)$")]
+"""Plain lists and texts, no `or None`: the form draws those as a choice between types first."""
 
 _FORM = """
 
 Args:
-    recovery_point: Which recovery point of every VM. Left empty: as the plan says.
-    reason: Why now. Goes into the record.
-    keep_for_minutes: How long to keep the copies up for people. Left empty: as the plan says.
+    recovery_point: Which recovery point of every VM.
+    reason: Why now. Goes into the record; who starts a drill by hand has to say it.
+    keep_for: How long to keep the copies up for people, such as 30m or 2h.
     requested_by: Your name or e-mail. Prefect does not know who fills in this form.
 """
 """Prefect takes the words of a form from the docstring, not from the annotations."""
@@ -58,22 +61,23 @@ def compile_flow(plan_path: Path, operation: Operation) -> Flow[..., Any]:
 
 def _drilling(loaded: LoadedPlan) -> Callable[..., Any]:
     async def run_drill_flow(
-        recovery_point: RecoveryPointChoice | None = None,
-        reason: Reason = "scheduled drill",
-        keep_for_minutes: KeepFor = None,
+        recovery_point: PointChoice = "as the plan says",
+        reason: str = "",
+        keep_for: KeepFor = AS_PLANNED,
         requested_by: str = "",
     ) -> State[None]:
-        keep_for = None if keep_for_minutes is None else timedelta(minutes=keep_for_minutes)
-        return await drill(loaded, Form(recovery_point, reason, keep_for, requested_by))
+        point = None if recovery_point == "as the plan says" else recovery_point
+        span = None if keep_for == AS_PLANNED else parse_duration(keep_for or "0s")
+        return await drill(loaded, Form(point, reason, span, requested_by))
 
     return run_drill_flow
 
 
 def _refusing(error: PlanError) -> Callable[..., Any]:
     async def refuse(  # the same form as when it loads: a schedule may carry parameters
-        recovery_point: RecoveryPointChoice | None = None,  # noqa: ARG001
-        reason: Reason = "scheduled drill",  # noqa: ARG001
-        keep_for_minutes: KeepFor = None,  # noqa: ARG001
+        recovery_point: PointChoice = "as the plan says",  # noqa: ARG001
+        reason: str = "",  # noqa: ARG001
+        keep_for: KeepFor = AS_PLANNED,  # noqa: ARG001
         requested_by: str = "",  # noqa: ARG001
     ) -> None:
         raise error

@@ -18,7 +18,7 @@ from flows.environment import settings_for
 from flows.final_artifacts import publish
 from flows.states import state_of, state_of_refusal
 from flows.telling import TELLER
-from muster.errors import MusterError
+from muster.errors import InputError, MusterError
 from muster.journal.events import Event
 from muster.plan.actions import Operation
 from muster.plan.loader import LoadedPlan
@@ -68,9 +68,20 @@ async def drill(loaded: LoadedPlan, form: Form) -> State[None]:
 
 
 def request_for(path: Path, plan: str, form: Form, flow_run: FlowRun) -> RunRequest:
-    """Who asked for what, in the journal's words."""
+    """Who asked for what, in the journal's words.
+
+    Raises:
+        InputError: Somebody started it in the UI without saying why.
+    """
     via = os.environ.get(VIA) or ("schedule" if flow_run.auto_scheduled else "prefect ui")
     # Prefect in open source does not know who pressed the button: what the form says is a claim.
+    reason = form.reason.strip() or ("scheduled drill" if via == "schedule" else "")
+    if via == "prefect ui" and len(reason) < 3:
+        raise InputError(
+            "A drill that is started by hand needs a reason; nothing was done",
+            code="INPUT-009",
+            hint="Start it again and say in the form why it runs now.",
+        )
     name = form.requested_by or ("the plan's schedule" if via == "schedule" else "not named")
     return RunRequest(
         plan_path=path,
@@ -78,7 +89,7 @@ def request_for(path: Path, plan: str, form: Form, flow_run: FlowRun) -> RunRequ
         run_id=run_id_for_flow_run(plan, Operation.DRILL, str(flow_run.id)),
         recovery_point=form.recovery_point,
         keep_for=form.keep_for,
-        reason=form.reason,
+        reason=reason,
         requested_by="" if via == "cli" and not form.requested_by else name,
         via=via,
         flow_run_id=str(flow_run.id),

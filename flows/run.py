@@ -9,8 +9,6 @@ import asyncio
 import os
 import sys
 from collections.abc import MutableMapping, Sequence
-from datetime import timedelta
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -76,13 +74,12 @@ def _parser() -> argparse.ArgumentParser:
 async def _drill(options: argparse.Namespace) -> int:
     from flows.compiled import compile_flow  # late: see prepare
     from muster.plan.actions import Operation
-    from muster.plan.durations import parse_duration
 
-    parameters = {"recovery_point": options.recovery_point, "reason": options.reason}
+    parameters = {"reason": options.reason}
+    if options.recovery_point:
+        parameters["recovery_point"] = options.recovery_point
     if options.keep_for:
-        parameters["keep_for_minutes"] = ceil(
-            parse_duration(options.keep_for) / timedelta(minutes=1)
-        )
+        parameters["keep_for"] = options.keep_for
     running: Any = compile_flow(options.plan, Operation.DRILL)(**parameters, return_state=True)
     state = await running
     return EXIT_OK if state.is_completed() else EXIT_FAILED

@@ -55,10 +55,10 @@ def open_runs(store: Store, plan: str, *, but: str) -> list[Entry]:
     What the register says was closed is not looked at again: closed runs stay closed.
     """
     entries = entries_of(store, plan)
-    after = [entry.previous_state for entry in entries[1:]]
+    known = [*(entry.previous_state for entry in entries[1:]), None]  # nobody says it of the last
     left = [
         entry
-        for entry, state in zip(entries, [*after, None], strict=True)
+        for entry, state in zip(entries, known, strict=False)
         if entry.run != but and state != "closed"
     ]
     return [entry for entry in left if head_and_state(store, entry.run)[1] == "open"]

@@ -4,7 +4,7 @@ import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from prefect.client.schemas.objects import FlowRun
@@ -14,6 +14,7 @@ from flows.drilling import Form, not_today, request_for
 from flows.hooks import is_open
 from flows.states import state_of, state_of_cleanup
 from flows.telling import Teller
+from muster.errors import InputError
 from muster.journal.events import EventKind
 from muster.journal.journal import Journal
 from muster.journal.stores import DirectoryStore
@@ -144,3 +145,14 @@ def test_nobody_at_the_other_end_of_the_pipe_does_not_stop_a_run() -> None:
     teller.say("two")
     teller.say("three")
     os.close(writing)
+
+
+def test_a_drill_started_in_the_ui_needs_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MUSTER_VIA", raising=False)
+    silent = Form(recovery_point=None, reason="  ", keep_for=None, requested_by="a@b.example")
+    by_hand = FlowRun(flow_id=uuid4(), id=uuid4(), auto_scheduled=False)
+    with pytest.raises(InputError, match="reason"):
+        request_for(Path("contoso-erp.yaml"), "contoso-erp", silent, by_hand)
+    by_schedule = FlowRun(flow_id=uuid4(), id=uuid4(), auto_scheduled=True)
+    request = request_for(Path("contoso-erp.yaml"), "contoso-erp", silent, by_schedule)
+    assert request.reason == "scheduled drill"

@@ -59,9 +59,9 @@ def test_hooks_are_functions_of_a_module_with_the_names_that_prefect_calls_them_
 def test_the_form_of_a_drill_lists_the_recovery_points() -> None:
     flow = compile_flow(ROOT / "recovery_plans" / "contoso-erp.yaml", Operation.DRILL)
     form = flow.parameters.model_dump()["properties"]
-    assert set(form) == {"recovery_point", "reason", "keep_for_minutes", "requested_by"}
+    assert set(form) == {"recovery_point", "reason", "keep_for", "requested_by"}
     assert "app-consistent" in str(form["recovery_point"])
-    assert form["reason"]["default"] == "scheduled drill"
+    assert form["keep_for"]["default"] == "as the plan says"
     assert all(field["description"] for field in form.values())
     assert "Args:" not in str(flow.description)
 

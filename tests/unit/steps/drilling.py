@@ -100,7 +100,12 @@ class Drill:
         store = store or MemoryStore()
         graph = compile_drill(plan)
         journal = await Journal.open_run(
-            store, clock, run=RUN, plan=plan.plan, operation="drill", opened=opened or {"graph": []}
+            store,
+            clock,
+            run=RUN,
+            plan=plan.plan,
+            operation="drill",
+            opened=opened or {"graph": []},
         )
         run = _run(plan, graph, clock, gateway, journal, scripts or {})
         await journal.append(EventKind.STARTED, {"title": "drill"})
