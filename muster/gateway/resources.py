@@ -95,7 +95,8 @@ class Resources:
         arm = parse_id(group_id)
         client = self._connections.resources(arm.subscription or "").resources
         with in_our_words(f"Listing the resources of group {arm.resource_group}"):
-            # A group that is not there is no empty group: it proves nothing about what stood in it.
+            # A group that is not there is no empty group: it proves nothing about what stood in
+            # it.
             pages = client.list_by_resource_group(arm.resource_group or "")
             found = [resource.as_dict() async for resource in pages]
         return tuple(parse_resource(raw) for raw in found)

@@ -1,5 +1,4 @@
-"""The layout's promises: who imports whom, what a commit may not hold, what a lock may not name.
-"""
+"""The layout's promises: who imports whom, what a commit may not hold, what a lock may not name."""
 
 from __future__ import annotations
 
