@@ -53,5 +53,5 @@ schema: $(STAMP)  ## write recovery_plans/schema.json and prefect.yaml anew
 	@$(BIN)/python -m muster.plan.schema
 	@$(BIN)/muster deploy --write
 
-clean:  ## remove what make made, but never evidence
-	@rm -rf $(VENV) .muster .mypy_cache .ruff_cache .hypothesis
+clean:  ## remove what make made, but never evidence and keys
+	@rm -rf $(VENV) .muster/prefect .muster/up .muster/rehearsal .muster/log .mypy_cache .ruff_cache .hypothesis

@@ -56,7 +56,7 @@ def judge_data_loss(check: DataLossCheck, result: ProbeResult | None, against: A
             f"the newest marker is dated {ahead} after the recovery points were resolved, which "
             "no copy of them can hold: the clocks of production and of this machine differ"
         )
-        return no_answer(why, **seen_of(result), written_at=_text(written))
+        return no_answer(why, **{**seen_of(result), "written_at": _text(written)})
     evidence = {
         **seen_of(result),
         "written_at": _text(written),

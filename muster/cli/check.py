@@ -23,7 +23,7 @@ def check(
     plans: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[PLAN]...", help="Names or paths; all plans of the checkout otherwise."
+            metavar="PLAN...", help="Names or paths; all plans of the checkout otherwise."
         ),
     ] = None,
     as_json: AsJson = False,

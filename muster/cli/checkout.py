@@ -6,6 +6,7 @@ import os
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from muster.errors import InputError, SettingsError
@@ -61,10 +62,33 @@ def settings_of(checkout: Path, environ: Mapping[str, str] | None = None) -> Set
     if settings.journal.exists() and not settings.journal.is_dir():
         raise SettingsError(
             f"The journal {settings.journal} is no folder",
-            code="SET-006",
+            code="SET-008",
             hint="MUSTER_JOURNAL names the folder that evidence is kept in.",
         )
     return settings
+
+
+def ready_to_open(settings: Settings, plan: str) -> None:
+    """What would refuse a new run anyway, found before anything is started for it.
+
+    Raises:
+        SettingsError: The journal cannot be written.
+        InputError: A run of the plan is still open.
+    """
+    from muster.journal.stores import DirectoryStore
+    from muster.runs.rivals import refuse_second_run
+
+    try:
+        settings.journal.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=settings.journal):
+            pass
+    except OSError as err:
+        raise SettingsError(
+            f"The journal {settings.journal} cannot be written: {err.strerror}",
+            code="SET-008",
+            hint="MUSTER_JOURNAL names the folder that evidence is kept in.",
+        ) from err
+    refuse_second_run(DirectoryStore(settings.journal), plan, "")
 
 
 def read_env_file(path: Path) -> dict[str, str]:

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from muster.cli.checkout import PLANS, checkout_of, environment_for, find_checkout
+from muster.cli.checkout import (
+    PLANS,
+    checkout_of,
+    environment_for,
+    find_checkout,
+    ready_to_open,
+    settings_of,
+)
 from muster.cli.words import AsJson, PlanName, example, new_app
 
 if TYPE_CHECKING:
@@ -70,6 +77,7 @@ def drill(
     asked = Asked(_known_point(recovery_point), reason, _a_duration(keep_for))
     checkout = checkout_of(loaded.path)
     environ = environment_for(loaded.plan.plan, os.environ)
+    ready_to_open(settings_of(checkout, environ), loaded.plan.plan)
     if not rehearse and world is None:
         raise typer.Exit(_run(loaded, asked, checkout, environ, direct=direct, as_json=as_json))
     from muster.cli.engine import run_beside

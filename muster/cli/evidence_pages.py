@@ -20,8 +20,8 @@ TYPES = {
     ".jsonl": "text/plain; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-"""What is served. Keys lie in the same folder as the journal: whatever is not named here does
-not exist."""
+"""What is served. A key may lie in the same folder as the journal: whatever is not named here
+does not exist."""
 
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Muster: runs</title>
 <meta name="viewport" content="width=device-width">

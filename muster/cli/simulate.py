@@ -16,7 +16,7 @@ app = new_app()
 
 @app.command(
     **example(
-        "muster simulate --world deployments/rehearsal/contoso.world.yaml --state /tmp/world"
+        "muster simulate --world deployments/rehearsal/contoso.world.yaml --state .muster/world"
     )
 )
 def simulate(

@@ -16,7 +16,7 @@ app = new_app()
 
 @app.command(**example("muster status", "muster status contoso-erp-drill-0123456789ab --json"))
 def status(
-    run: Annotated[str | None, typer.Argument(metavar="[RUN]", help="A run's id.")] = None,
+    run: Annotated[str | None, typer.Argument(metavar="RUN", help="A run's id.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the runs, or where one run stands."""

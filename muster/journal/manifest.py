@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
 from muster.errors import JournalError
@@ -21,7 +22,7 @@ def write_manifest(store: Store, run: str, signer: Signer) -> bool:
         Whether this call wrote it; False when there was one.
 
     Raises:
-        JournalError: The run is not closed and signed (JRN-010).
+        JournalError: The run is not closed and signed (JRN-010), or by another key (JRN-013).
     """
     prefix = run_prefix(run)
     if not store.exists(prefix + HEAD):
@@ -30,8 +31,21 @@ def write_manifest(store: Store, run: str, signer: Signer) -> bool:
             code="JRN-010",
             hint="Run `muster cleanup RUN`: it cleans up and closes.",
         )
+    if not _is_of(store.read(prefix + HEAD), signer):
+        raise JournalError(
+            f"The head of run {run} was signed by another key than {signer.key_id}",
+            code="JRN-013",
+            hint="One key signs a run: name that one with MUSTER_SIGNING_KEY, then try again.",
+        )
     statement = {"run": run, "files": [_entry(store, prefix, name) for name in _files(store, run)]}
     return create_once(store, prefix + MANIFEST, signed(statement, "manifest", signer))
+
+
+def _is_of(head: bytes, signer: Signer) -> bool:
+    try:
+        return bool(json.loads(head)["public_key"] == signer.public_key)
+    except (ValueError, TypeError, KeyError):
+        return False
 
 
 def belongs(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""The layout's promises: who imports whom, what a commit may not hold, what a lock may not name."""
+"""The layout promises: who imports whom, what a commit and a lock may not hold."""
 
 from __future__ import annotations
 

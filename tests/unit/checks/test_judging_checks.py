@@ -108,8 +108,21 @@ def test_too_much_data_loss_fails_with_the_figure():
     assert (judged.word, judged.evidence["loss_seconds"]) == ("failed", 901)
 
 
-def test_a_marker_after_the_reference_is_no_loss():
-    assert data(written_at="2026-01-01T03:05:00Z").evidence["loss_seconds"] == 0
+def test_a_marker_a_little_after_the_reference_is_no_loss_for_clocks_differ():
+    assert data(written_at="2026-01-01T03:00:30Z").evidence["loss_seconds"] == 0
+
+
+def test_a_marker_that_no_copy_of_the_points_can_hold_is_no_evidence():
+    judged = data(written_at="2026-01-01T03:00:31Z")
+    assert judged.word == "not evidenced"
+    assert "the clocks of production and of this machine differ" in judged.why
+    assert judged.evidence["written_at"] == "2026-01-01T03:00:31.000000Z"
+
+
+def test_a_copy_of_latest_may_hold_what_was_written_since_the_reference():
+    read = result(True, how="answered", written_at="2026-01-01T03:05:00Z", writer="web1")
+    judged = judge_data_loss(DATA, read, Against(REFERENCE, MADE, (), is_latest=True))
+    assert judged.evidence["loss_seconds"] == 0
 
 
 def test_a_marker_in_another_time_zone_is_the_same_instant():

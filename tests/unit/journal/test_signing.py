@@ -111,14 +111,18 @@ async def test_the_signed_head_names_the_last_event() -> None:
 async def test_a_manifest_is_written_once_and_only_for_a_signed_run() -> None:
     store = MemoryStore()
     journal = await open_run(store)
+    signer = a_signer()
     with pytest.raises(JournalError, match="no signed head"):
-        write_manifest(store, "r1", a_signer())
-    await journal.close({"outcome": "passed"}, a_signer())
+        write_manifest(store, "r1", signer)
+    await journal.close({"outcome": "passed"}, signer)
     store.create("runs/r1/report.html", b"<p>")
     store.create("runs/r1/inbox/late.json", b"{}")
-    assert write_manifest(store, "r1", a_signer())
+    with pytest.raises(JournalError, match="another key") as caught:
+        write_manifest(store, "r1", a_signer())
+    assert caught.value.shown_code == "JRN-013"
+    assert write_manifest(store, "r1", signer)
     first = store.read("runs/r1/manifest.json")
-    assert not write_manifest(store, "r1", a_signer())
+    assert not write_manifest(store, "r1", signer)
     assert store.read("runs/r1/manifest.json") == first
     assert [entry["name"] for entry in json.loads(first)["files"]] == [
         "00000001.jsonl",

@@ -14,6 +14,7 @@ import pytest
 from muster.clock import ScaledClock
 from muster.journal.events import EventKind
 from muster.journal.journal import Journal, read_run
+from muster.journal.manifest import write_manifest
 from muster.journal.stores import DirectoryStore
 from muster.journal.verify import verify_run
 from tests.unit.journal.runs import OPENED, a_signer, note
@@ -55,7 +56,9 @@ async def test_what_was_acknowledged_before_a_kill_is_in_a_journal_that_goes_on(
 
     heir = await Journal.take_over(store, ScaledClock(), "r1", why="killed")
     await heir.append(EventKind.NOTED, {"what": "warning", "text": "went on"})
-    await heir.close({"outcome": "failed"}, a_signer())
+    signer = a_signer()
+    await heir.close({"outcome": "failed"}, signer)
+    write_manifest(store, "r1", signer)
     result = verify_run((store, "r1"))
     assert (result.ok, result.closed, result.events) == (True, True, events[-1].seq + 3)
 

@@ -115,6 +115,34 @@ def test_a_point_older_than_the_rpo_misses_it():
     assert [cause["code"] for cause in record["causes"]] == ["OBJ-002"]
 
 
+def db1_from_a_point(ahead: timedelta) -> Any:
+    ahead_of = {"point_time": instant_text(REFERENCE + ahead)}
+    run = Writer().open().preflight().points(db1=ahead_of).isolate().database().web_up()
+    run.web_checks("web1", "web2").plan_checks().clean(*journals.VMS).close()
+    return build_record(run.events)["vms"][0]["rpo"]
+
+
+def test_a_point_from_the_future_evidences_no_loss_at_all():
+    rpo = db1_from_a_point(timedelta(days=3))
+    assert rpo["actual"] is None
+    assert "clocks differ" in rpo["why"]
+
+
+def test_a_point_a_little_ahead_is_no_loss_for_clocks_differ():
+    assert db1_from_a_point(timedelta(seconds=30))["actual"] == 0
+
+
+def test_a_marker_from_the_future_evidences_no_loss_at_all():
+    run = journals.passed_drill()
+    check = seq_of(run, EventKind.CHECKED, check="plan.1")
+    (event,) = [event for event in run if event.seq == check]
+    written = instant_text(REFERENCE + timedelta(days=3))
+    evidence = {**event.data["evidence"], "written_at": written, "loss_seconds": 0.0}
+    web1 = build_record(with_data(run, check, evidence=evidence))["vms"][1]
+    assert web1["rpo"]["actual"] is None
+    assert "clocks differ" in web1["rpo"]["why"]
+
+
 LATEST = {"choice": "latest", "point_id": None, "point_time": None, "point_type": None}
 
 

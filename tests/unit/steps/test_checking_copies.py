@@ -165,3 +165,21 @@ async def test_a_target_inside_the_drill_networks_own_ranges_is_not_asked():
     drill = await checked(canary(443, host="10.1.0.4"))
     assert verdicts(drill) == {"database.1": "not evidenced"}
     assert "start_command" not in drill.kinds()
+
+
+async def test_in_a_step_that_decides_a_check_of_an_optional_vm_does_not_fail_it():
+    checks = [tcp(1), {"tcp": {"vm": "opt1", "port": 2, "from": "db1"}}]
+    vms = ["db1", {"name": "opt1", "critical": False}]
+    for bad, is_ok in (("database.2", True), ("database.1", False)):
+        drill = await Drill.begin(a_plan(groups=[group_data("database", vms, checks=checks)]))
+        lines = {bad: {"ok": False, "how": "refused"}}
+        drill.world.answer = lambda vm, name, script, lines=lines: (
+            0,
+            probe_says(script, **lines),
+            "",
+        )
+        await drill.up_to("test-failover:db1", "boot:db1", "test-failover:opt1", "boot:opt1")
+        await drill.do(CHECKS)
+        assert drill.step(CHECKS).critical
+        assert verdicts(drill)[bad] == "failed"
+        assert drill.outcomes[CHECKS].is_ok is is_ok
