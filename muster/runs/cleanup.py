@@ -10,16 +10,18 @@ from muster.errors import LeftOvers, RunClosed, RunNotFound
 from muster.gateway.open import open_gateway
 from muster.journal.chain import read_run
 from muster.journal.events import EventKind
-from muster.journal.journal import Journal, run_exists
+from muster.journal.journal import Journal, run_exists, seal_run
 from muster.journal.marks import SURROUNDINGS
 from muster.journal.scrub import register_secrets_of
+from muster.journal.segments import run_prefix
+from muster.journal.signing import MANIFEST, load_signer
 from muster.journal.state import RunState
 from muster.journal.stores import DirectoryStore
 from muster.plan.loader import plan_from_canonical
 from muster.runs.drill import Watch, Wrap, _to_stderr
 from muster.runs.result import RunResult
 from muster.runs.same_place import require_same_place, require_same_tenant
-from muster.runs.session import run_from_journal, walk_and_close
+from muster.runs.session import finish, run_from_journal, walk_and_close
 from muster.runs.stopping import stopping_on_signals
 from muster.settings import Settings
 from muster.steps.context import forget, make_current
@@ -35,6 +37,8 @@ async def run_cleanup(
     say: Callable[[str], None] | None = None,
 ) -> RunResult:
     """Take a run over, clean up what it owns, prove it, close it.
+
+    A closed run that nobody came to sign is signed, and its reports are written.
 
     Converges: only that run's own resources are touched, whatever was done already is read, not
         repeated.
@@ -53,6 +57,8 @@ async def run_cleanup(
         raise RunNotFound(f"There is no run {run_id} in {settings.journal}")
     state = RunState.of(read_run(store, run_id))
     if state.is_closed:
+        if not store.exists(f"{run_prefix(run_id)}{MANIFEST}"):
+            return await _sealed(store, run_id, settings)
         raise _over(run_id, state)
     require_same_place(state, settings)
     plan = plan_from_canonical(state.canonical)
@@ -74,6 +80,15 @@ async def run_cleanup(
                 return await walk_and_close(run, wrap)
         finally:
             forget(run)
+
+
+async def _sealed(store: DirectoryStore, run_id: str, settings: Settings) -> RunResult:
+    """What a process that died between the last event and the manifest left undone.
+
+    The chain was read and holds; nothing is asked of Azure, and no event is added.
+    """
+    await seal_run(store, run_id, load_signer(settings.signing_key))
+    return await finish(store, run_id, settings)
 
 
 async def _note_surroundings(journal: Journal, state: RunState, settings: Settings) -> None:

@@ -18,6 +18,7 @@ from muster.journal.chain import read_run
 from muster.journal.events import Event, EventKind
 from muster.journal.journal import Journal
 from muster.journal.signing import load_signer
+from muster.journal.stores import Store
 from muster.plan.loader import LoadedPlan
 from muster.plan.model import RecoveryPlan
 from muster.report.outcome import outcome_of
@@ -125,7 +126,7 @@ async def walk_and_close(run: Run, wrap: Callable[[Run], Perform] | None) -> Run
         await walk(run.graph, performing, run.stopping)
     finally:
         noting.cancel()
-    return await finish(run)
+    return await finish(run.journal.store, run.id, run.settings)
 
 
 async def _note_stop(run: Run) -> None:
@@ -164,18 +165,18 @@ def _plain(run: Run) -> Perform:
     return plain
 
 
-async def finish(run: Run) -> RunResult:
+async def finish(store: Store, run_id: str, settings: Settings) -> RunResult:
     """Reports and manifest of a run that was just closed (or could not be: then the record says
     so).
     """
     # Read back: the evidence is what is stored, not what this process remembers.
-    events = await asyncio.to_thread(read_run, run.journal.store, run.id)
-    paths = await write_evidence(run.settings, run.id, events)
+    events = await asyncio.to_thread(read_run, store, run_id)
+    paths = await write_evidence(settings, run_id, events)
     closed = next((event for event in reversed(events) if event.kind == EventKind.CLOSED), None)
     ended = conclusion_of(events)
     data: Mapping[str, Any] = closed.data if closed else {}
     return RunResult(
-        run=run.id,
+        run=run_id,
         outcome=str(data.get("outcome", ended.outcome)),
         exit_code=int(data.get("exit_code", ended.exit_code)),
         causes=list(data.get("causes", ended.causes)),
