@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PLAN ?= contoso-erp
+# What `make check` runs: pure parts, no servers, no subprocesses to speak of. `make test` runs everything.
+FAST := tests/architecture tests/unit/plan tests/unit/compile tests/unit/runs \
+	tests/unit/test_walk.py tests/unit/test_clock.py tests/unit/test_settings.py
 
 .DEFAULT_GOAL := help
 .PHONY: help install drill up test browser check bench lock schema clean
@@ -38,7 +41,7 @@ check: $(STAMP)  ## format, lint, types, imports, fast tests
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && echo "lint: clean"
 	@$(BIN)/mypy --no-error-summary && echo "types: clean"
 	@$(BIN)/lint-imports --no-logo | tail -n 3
-	@$(BIN)/python -m pytest -q -n 2 tests/unit tests/architecture
+	@$(BIN)/python -m pytest -q -n 2 $(FAST)
 
 bench: $(STAMP)  ## print the figures that the project holds itself to
 	@$(BIN)/python -m benchmarks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from muster.errors import JournalError
+from muster.errors import EXIT_BAD_INPUT, JournalError
 from muster.gateway.port import Gateway
 from muster.journal.state import RunState
 from muster.runs.place import address_of, differences
@@ -16,6 +16,7 @@ class AnotherPlace(JournalError):
 
     code = "RUN-012"
     hint = "Use the settings, or the `simulator.env`, that the run was started with."
+    exit_code = EXIT_BAD_INPUT
 
 
 def require_same_place(state: RunState, settings: Settings) -> None:

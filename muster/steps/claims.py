@@ -54,6 +54,7 @@ def _ended_before(store: Store, run: str, window: Window) -> bool:
         closed_at = instant_of(last["at"]) if last["kind"] == EventKind.CLOSED else None
     except (ValueError, TypeError, KeyError):
         return False
+    # A day to spare: it may have been closed by a machine whose clock was behind.
     return closed_at is not None and closed_at < window.since - BEFORE - timedelta(days=1)
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from tests.waiting import wait_until
 
@@ -34,6 +34,8 @@ class Ended:
 class Running:
     """A command under way; its output goes to files, so that no pipe fills up."""
 
+    begun: ClassVar[list[Running]] = []
+
     def __init__(
         self,
         args: tuple[str, ...],
@@ -55,6 +57,7 @@ class Running:
                 stderr=err,
                 process_group=0,  # a Ctrl-C at the terminal of the tests is not one of theirs
             )
+        self.begun.append(self)
 
     def interrupt(self) -> None:
         """Ctrl-C: the terminal sends it to the whole group."""
@@ -64,6 +67,15 @@ class Running:
         """As if the machine lost power under it."""
         os.killpg(self.process.pid, signal.SIGKILL)
         return self.end()
+
+    @classmethod
+    def end_all(cls) -> None:
+        """End what a test that failed has left running."""
+        while cls.begun:
+            process = cls.begun.pop().process
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait(10)
 
     def has_said(self, words: str) -> bool:
         return words in self._out.read_text(errors="replace") + self._err.read_text(

@@ -7,7 +7,14 @@ import pytest
 
 from tests.rehearsal.azure import Azure, azure
 from tests.rehearsal.bench import Bench
+from tests.rehearsal.command import Running
 from tests.rehearsal.worlds import bad_world, good_world
+
+
+@pytest.fixture(autouse=True)
+def _nothing_goes_on() -> Iterator[None]:
+    yield
+    Running.end_all()
 
 
 @pytest.fixture(scope="session")
@@ -24,8 +31,8 @@ def bench(bad_azure: Azure, tmp_path: Path) -> Bench:
 
 @pytest.fixture
 def own_azure(tmp_path: Path) -> Iterator[Azure]:
-    """One for a test that does to it what others should not see."""
-    with azure(good_world(), tmp_path / "azure") as running:
+    """One for a test that switches it off; slow enough that it is back within Azure's minutes."""
+    with azure(good_world(), tmp_path / "azure", speed=50) as running:
         yield running
 
 

@@ -1,4 +1,4 @@
-"""A process that died between the last event and the signature: the evidence can still be signed."""
+"""A process that died between the last event and the signature: its evidence can be signed."""
 
 from __future__ import annotations
 
