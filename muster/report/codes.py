@@ -68,7 +68,7 @@ CODES: dict[str, Explained] = {
     ),
     NOT_PROVEN_CLEAN: Explained(
         "no inventory proves that nothing is left",
-        "Run `muster cleanup RUN`: it takes the inventory again.",
+        "See in the report what could not be read; look there, and at the items in the vault.",
         EXIT_LEFT_OVERS,
     ),
     LEFT_OVERS: Explained("left-overs remain", errors.LeftOvers.hint, EXIT_LEFT_OVERS),

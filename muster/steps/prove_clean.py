@@ -62,7 +62,7 @@ class NotProven(MusterError):
     """Part of the inventory could not be read, so nothing can be called clean (safety rule 4)."""
 
     code = "CLEAN-002"
-    hint = "Run `muster cleanup RUN` once Azure answers again: it takes the inventory again."
+    hint = "See in the report what could not be read; look there, and at the items in the vault."
     exit_code = LeftOvers.exit_code
 
 

@@ -81,8 +81,8 @@ async def _require_removable(run: Run, found: Resource) -> None:
         raise LeftOvers(
             f"{found.id} still holds network cards, so it was left alone: {', '.join(cards)}",
             hint=(
-                "Run `muster cleanup RUN` once they are gone; cards that are not the "
-                "drill's are never removed."
+                "Cards that are not the drill's are never removed: whoever put them there has to; "
+                "then remove the network, by its id."
             ),
         )
 
