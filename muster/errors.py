@@ -141,8 +141,8 @@ class LeftOvers(MusterError):
 
     code = "CLEAN-001"
     hint = (
-        "The record closes with them named. Remove them by hand: a copy by `Cleanup test failover` "
-        "of its item in the vault, all else by the ids named."
+        "The record closes with them named. Remove them by hand: a copy by its item's "
+        "`Cleanup test failover` in the vault, all else by the ids named."
     )
     exit_code = EXIT_LEFT_OVERS
 

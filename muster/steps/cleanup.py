@@ -114,7 +114,7 @@ async def _cleaned(run: Run, step: Step, vm: str, deadline: Deadline) -> int:
                 raise StepFailed(
                     f"Cleaning up {vm} was tried {jobs} times and is still pending",
                     code="CLEAN-010",
-                    hint="Look at its cleanup jobs in the vault; `Cleanup test failover` there removes it.",
+                    hint="Look at its jobs in the vault; `Cleanup test failover` there ends it.",
                 )
             jobs += 1
             await _clean_once(run, step, vm, item, deadline, is_last=jobs == MOST_CLEANUPS)
