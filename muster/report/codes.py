@@ -68,7 +68,8 @@ CODES: dict[str, Explained] = {
     ),
     NOT_PROVEN_CLEAN: Explained(
         "no inventory proves that nothing is left",
-        "See in the report what could not be read; look there, and at the items in the vault.",
+        "While the run is open, `muster cleanup RUN` takes the inventory again; once it is "
+        "closed, look at what the report says could not be read.",
         EXIT_LEFT_OVERS,
     ),
     LEFT_OVERS: Explained("left-overs remain", errors.LeftOvers.hint, EXIT_LEFT_OVERS),

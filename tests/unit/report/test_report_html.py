@@ -145,7 +145,7 @@ def test_a_nasty_name_is_text_in_the_pictures_too():
 
 def test_a_hint_marks_code_and_only_code():
     page = page_of(journals.crashed())
-    assert "<code>muster cleanup RUN</code> finishes what it left" in page
+    assert "<code>muster cleanup RUN</code> takes the inventory again" in page
 
 
 def test_the_page_names_cause_advice_and_cleanup_of_a_failed_job():
