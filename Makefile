@@ -57,4 +57,4 @@ schema: $(STAMP)  ## write recovery_plans/schema.json and prefect.yaml anew
 	@$(BIN)/muster deploy --write
 
 clean:  ## remove what make made, but never evidence and keys
-	@rm -rf $(VENV) .muster/prefect .muster/up .muster/rehearsal .muster/log .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .muster/prefect .muster/up .muster/log .mypy_cache .ruff_cache .hypothesis

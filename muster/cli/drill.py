@@ -86,7 +86,7 @@ def drill(
     chosen = world or world_for(loaded.plan.plan, checkout)
     with (
         rehearsing(chosen, checkout, environ, speed=speed) as it,
-        keeping_what_is_open(it, checkout),
+        keeping_what_is_open(it, checkout, loaded.plan.plan),
     ):
         if direct:
             # A second Ctrl-C leaves that process at once; this one stays to stop the simulator.

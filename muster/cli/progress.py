@@ -182,7 +182,7 @@ class LiveShow:
 
         board = self.board
         if not board.steps:
-            return Text("starting …", style="dim")
+            return Text("starting Prefect and the Azure SDKs (about 20 s) …", style="dim")
         # What must be seen stands on top: a low window cuts the table's end off.
         return Group(Text(heading(board), style="bold"), Text(footing(board)), _table(board))
 

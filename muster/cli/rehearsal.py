@@ -113,15 +113,18 @@ def rehearsing(
 
 
 @contextmanager
-def keeping_what_is_open(rehearsal: Rehearsal, checkout: Path) -> Iterator[None]:
-    """Keep the world for every run that was opened while inside and was left open."""
+def keeping_what_is_open(rehearsal: Rehearsal, checkout: Path, plan: str) -> Iterator[None]:
+    """Keep the world for the run of this plan that was opened while inside and was left open.
+
+    Other plans may be rehearsed at the same time, each in a world of its own.
+    """
     store = DirectoryStore(settings_of(checkout, rehearsal.environ).journal)
     before = {line.run for line in run_overview(store)}
     try:
         yield
     finally:
         for line in run_overview(store):
-            if line.state != "closed" and line.run not in before:
+            if line.plan == plan and line.state != "closed" and line.run not in before:
                 rehearsal.keep_for(line.run, checkout)
 
 

@@ -24,7 +24,7 @@ class RunLine:
     run: str
     plan: str
     operation: str
-    opened_at: str
+    opened_at: str  # on the wall, whatever clock the run went by
     target: str
     state: str  # under way | closed | broken
     outcome: str | None
@@ -53,7 +53,7 @@ def _line(store: Store, entry: Entry) -> RunLine:
         run=entry.run,
         plan=entry.plan,
         operation=entry.operation,
-        opened_at=entry.opened_at,
+        opened_at=instant_text(events[0].wall) if events else entry.opened_at,
         target=str(events[0].data.get("target", "?")) if events else "?",
         state="closed" if closed else "open",
         outcome=str(closed.data["outcome"]) if closed else None,
@@ -83,7 +83,7 @@ def run_status(store: Store, run_id: str) -> dict[str, Any]:
         "operation": opened.data.get("operation"),
         "target": opened.data.get("target"),
         "marks": list(marks_of(events)),
-        "opened_at": instant_text(opened.at),
+        "opened_at": instant_text(opened.wall),
         "state": "closed" if closed else "open",
         "outcome": closed["outcome"] if closed else None,
         "leftovers": list(closed.get("leftovers", [])) if closed else None,

@@ -126,7 +126,7 @@ def _require(step: Step, run: Run, judged: Sequence[Judged]) -> None:
         f"{one.asked.check.title} {one.verdict.word}: {one.verdict.why}" for one in bad
     )
     raise StepFailed(
-        f"{len(bad)} required check{'s' if len(bad) != 1 else ''} did not pass: {said}",
+        f"{len(bad)} check{'s' if len(bad) != 1 else ''} did not pass: {said}",
         code="CHECK-001" if any(o.verdict.word == "failed" for o in bad) else "CHECK-002",
         hint="The report holds what each check saw, word for word.",
     )

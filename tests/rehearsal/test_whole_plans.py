@@ -14,7 +14,7 @@ from tests.rehearsal.plans import http, plan, write_plan
 from tests.rehearsal.worlds import fabrikam, good_world, write_world
 from tests.simulator_process import REPOSITORY, environment_with
 
-pytestmark = pytest.mark.rehearsal
+pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(300)]
 
 FAST = "180"
 
@@ -29,7 +29,7 @@ def rehearse(home: Path, *args: str) -> Running:
 
 
 def test_contoso_passes_as_a_prefect_flow(tmp_path: Path) -> None:
-    ended = rehearse(tmp_path, "contoso-erp").end()
+    ended = rehearse(tmp_path, "contoso-erp").end(within=240)
     assert ended.code == 0, ended
     told = ended.json()
     assert (told["outcome"], told["target"], told["leftovers"]) == ("passed", "simulator", [])
@@ -60,7 +60,7 @@ def test_fabrikam_passes_without_prefect_though_its_optional_machine_is_not_well
         bench = Bench(cloud, tmp_path / "home")
         words = ("drill", "fabrikam-shop", "--direct", "--json")
         running = Running(words, bench.environ(), bench.home, cwd=REPOSITORY)
-        record = bench.judge(running.end(), 0, "passed")
+        record = bench.judge(running.end(within=240), 0, "passed")
     assert len(record["vms"]) == 12
     failed = [one for one in record["checks"] if one["verdict"] != "passed"]
     assert [(one["vm"], one["decides"]) for one in failed] == [("report1", False)]
