@@ -23,6 +23,7 @@ def summary_text(record: Mapping[str, Any], folder: Path | None = None) -> list[
     lines += _path(record)
     lines.append(f"Left-overs     {_left(record['cleanup'])}")
     lines += _causes(record)
+    lines += _optional(record)
     if folder is not None:
         lines += [
             "",
@@ -70,6 +71,19 @@ def _left(cleanup: Mapping[str, Any]) -> str:
         return "none"
     ids = ", ".join(cleanup["leftovers"])
     return f"NOT PROVEN CLEAN: {cleanup['why']}" + (f": {ids}" if ids else "")
+
+
+def _optional(record: Mapping[str, Any]) -> list[str]:
+    """Checks that did not pass and decide nothing: not a reason to fail, still something to see."""
+    missed = [
+        check
+        for check in record["checks"]
+        if check["verdict"] != "passed" and not check["decides"]
+    ]
+    return [
+        f"{'Optional' if place == 0 else '':<15}{check['title']}: {check['verdict']}"
+        for place, check in enumerate(missed)
+    ]
 
 
 def _causes(record: Mapping[str, Any]) -> list[str]:

@@ -112,3 +112,11 @@ def test_the_same_events_make_the_same_files(tmp_path):
     two = write_reports(journals.failed_check(), tmp_path / "b")
     assert one.record.read_bytes() == two.record.read_bytes()
     assert one.html.read_bytes() == two.html.read_bytes()
+
+
+def test_an_optional_check_that_failed_is_named_though_the_drill_passed() -> None:
+    record = build_record(journals.optional_vm_failed())
+    assert record["outcome"] == "passed"
+    told = [line for line in summary_text(record) if line.startswith("Optional")]
+    assert len(told) == 1
+    assert told[0].endswith((": failed", ": not run", ": not evidenced"))
