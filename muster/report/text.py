@@ -74,7 +74,7 @@ def _left(cleanup: Mapping[str, Any]) -> str:
 
 
 def _optional(record: Mapping[str, Any]) -> list[str]:
-    """Checks that did not pass and decide nothing: not a reason to fail, still something to see."""
+    """Checks that did not pass and decide nothing: no reason to fail, still worth seeing."""
     missed = [
         check
         for check in record["checks"]
