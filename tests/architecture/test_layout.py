@@ -137,3 +137,14 @@ def test_tests_do_not_sleep(word: str) -> None:
                 if argument != "0":  # giving way to the loop is no wait
                     guilty.append(f"{path.relative_to(ROOT)}:{node.lineno} {word}")
     assert guilty == []
+
+
+def test_no_test_file_hides_a_package() -> None:
+    """pytest puts the folder of a test first on the path: an `azure.py` there hides the SDKs."""
+    taken = {*OURS, "azure", "prefect", "pydantic", "aiohttp", "rich", "typer", "cryptography"}
+    hiding = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "tests").rglob("*.py")
+        if path.stem in taken | sys.stdlib_module_names
+    ]
+    assert hiding == []

@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 
-from tests.rehearsal.azure import Azure, Before
+from tests.rehearsal.arm_wire import Azure, Before
 from tests.rehearsal.command import Ended, Evidence, Running, muster
 from tests.rehearsal.onlooker import Onlooker
 from tests.rehearsal.plans import write_plan

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rehearsal.azure import Azure, azure
+from tests.rehearsal.arm_wire import Azure, azure
 from tests.rehearsal.bench import Bench
 from tests.rehearsal.command import Running
 from tests.rehearsal.worlds import bad_world, good_world

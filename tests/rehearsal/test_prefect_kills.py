@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.rehearsal.azure import Before
+from tests.rehearsal.arm_wire import Before
 from tests.rehearsal.command import Evidence, Running, await_event, muster
 from tests.rehearsal.machine import Machine, machine
 from tests.rehearsal.plans import plan, tcp

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rehearsal.azure import Azure
+from tests.rehearsal.arm_wire import Azure
 from tests.rehearsal.bench import Bench
 from tests.rehearsal.command import Ended, muster
 from tests.rehearsal.plans import http, plan

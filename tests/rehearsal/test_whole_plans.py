@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rehearsal.azure import azure
+from tests.rehearsal.arm_wire import azure
 from tests.rehearsal.bench import Bench
 from tests.rehearsal.command import Evidence, Running
 from tests.rehearsal.plans import http, plan, write_plan
