@@ -7,6 +7,8 @@ set -eu
 venv=$1
 python="$venv/bin/python"
 [ -z "${PIP_INDEX_URL:-}" ] || export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$PIP_INDEX_URL}"
+# A proxy with a certificate of its own is trusted where the machine trusts it.
+export UV_SYSTEM_CERTS=1
 export UV_LINK_MODE=copy UV_NO_PROGRESS=1 VIRTUAL_ENV="$venv"
 quiet="--quiet --disable-pip-version-check --no-warn-script-location"
 

@@ -146,12 +146,12 @@ _TELLERS: dict[EventKind, Callable[[Event, Board], str | None]] = {
 class LiveShow:
     """A table of groups and VMs, drawn anew four times a second."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, is_terminal: bool | None = None) -> None:
         from rich.console import Console
         from rich.live import Live
 
         self.board = Board()
-        self._console: Console = Console(file=stream, highlight=False)
+        self._console: Console = Console(file=stream, highlight=False, force_terminal=is_terminal)
         self._live: Live = Live(
             console=self._console, get_renderable=self._draw, refresh_per_second=4, transient=False
         )
@@ -170,6 +170,8 @@ class LiveShow:
 
     def see(self, event: Event) -> None:
         self.board.see(event)
+        if event.kind is EventKind.INTERRUPTED:
+            self._live.stop()  # the process is about to leave: what it says stands below the table
         if event.kind in (EventKind.ASKED, EventKind.NOTED):
             self.say(f"{event.at:%H:%M:%S}  {line_of(event, self.board)}")
 

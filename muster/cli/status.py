@@ -63,6 +63,8 @@ def _print_run(found: dict[str, Any]) -> None:
     if found["hold"]:
         say(f"the copies are kept up until {found['hold']['until']}; to end that now:")
         say(f"  muster answer {found['run']} hold release --by YOU")
+    for refused in found["not_followed"]:
+        say(f"{refused['at'][:19].replace('T', ' ')}  {refused['text']}")
     if found["leftovers"]:
         say("left over: " + ", ".join(found["leftovers"]))
     say("")

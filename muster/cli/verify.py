@@ -30,7 +30,12 @@ def verify(
         str, typer.Argument(metavar="RUN|FOLDER", help="A run's id, or a folder of evidence.")
     ],
     trust: Annotated[
-        Path | None, typer.Option(metavar="KEYFILE", help="PEM file of the key that is trusted.")
+        Path | None,
+        typer.Option(
+            metavar="KEYFILE",
+            help="PEM file of the key that is trusted; Muster keeps the public half of its own in "
+            ".muster/keys/signing-key.pub.",
+        ),
     ] = None,
     expect_head: Annotated[
         str | None,
@@ -65,10 +70,14 @@ def _source(run: str) -> Source:
 
 
 def _print(found: Any) -> None:
+    """Errors with their place first, then what can be said: the summary words the rest."""
     for finding in found.findings:
-        say(f"{finding.severity}: {finding}")
+        if finding.severity == "error":
+            say(f"{finding.severity}: {finding}")
     for sentence in found.summary:
         say(sentence)
+    if found.signed and found.signer_trusted is None:
+        say("To check who signed, name a key you trust: --trust KEYFILE (see `muster verify -h`).")
     say(_last_word(ok=found.ok, closed=found.closed))
 
 

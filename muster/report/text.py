@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from muster.report.words import span_words
@@ -46,7 +47,8 @@ def _objective(name: str, row: Mapping[str, Any]) -> str:
 
 
 def _short(words: str) -> str:
-    return words if len(words) <= _WIDEST else words[: _WIDEST - 1] + "…"
+    """At most so many characters, cut between words: half an address or id misleads."""
+    return shorten(words, _WIDEST, placeholder=" …")
 
 
 def _split(record: Mapping[str, Any]) -> list[str]:

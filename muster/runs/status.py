@@ -89,6 +89,11 @@ def run_status(store: Store, run_id: str) -> dict[str, Any]:
         "leftovers": list(closed.get("leftovers", [])) if closed else None,
         "questions": [_question_line(question) for question in state.open_questions],
         "hold": _hold_line(events, ended),
+        "not_followed": [
+            {"at": instant_text(event.at), "text": str(event.data["text"])}
+            for event in events
+            if event.kind == EventKind.NOTED and event.data.get("followed") is False
+        ],
         "steps": steps,
         "last_event": {
             "seq": events[-1].seq,

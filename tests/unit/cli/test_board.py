@@ -4,6 +4,7 @@ import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from rich.console import Console
 
 from muster.cli.board import Board, span_text
@@ -12,6 +13,7 @@ from muster.compile.drill import compile_drill
 from muster.journal.events import GENESIS, Event, EventKind
 from tests.builders import a_plan
 
+SHOW_CURSOR = "\x1b[?25h"
 START = datetime(2026, 1, 1, 3, 0, tzinfo=UTC)
 
 
@@ -126,6 +128,22 @@ def test_the_live_table_shows_groups_and_states() -> None:
     assert "database" in text
     assert "✓ 4 min 00 s" in text
     assert "✗ 5 min 00 s 0/1" in text
+
+
+def test_the_command_that_goes_on_stands_below_the_last_table(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "140")
+    stream = io.StringIO()
+    story = a_failed_story()
+    story.tell(14, EventKind.INTERRUPTED, signal="SIGINT", go_on="muster cleanup small-drill-1")
+    with LiveShow(stream, is_terminal=True) as show:
+        for event in story.events:
+            show.see(event)
+        show.say("go on with: muster cleanup small-drill-1")
+        text = stream.getvalue()
+    assert text.rindex("go on with") > text.rindex("database")
+    assert SHOW_CURSOR in text
 
 
 def test_spans_read_as_people_say_them() -> None:

@@ -45,6 +45,9 @@ def journal(checkout: Path) -> Path:
                     "otherwise": "abort", "answers": ["continue", "abort"],
                 }  # fmt: skip
                 await one.append(EventKind.ASKED, asked, step="preflight")
+                late = "answer by ana was not followed: it came too late"
+                note = {"what": "request", "text": late, "message": "x", "followed": False}
+                await one.append(EventKind.NOTED, note, step="preflight")
 
     asyncio.run(write())
     return checkout / "evidence"
@@ -70,6 +73,16 @@ def test_status_of_an_open_run_says_how_to_answer_and_how_to_go_on(muster: Muste
     assert f"muster cleanup {OPEN}" in said.out
     found = json.loads(muster("status", OPEN, "--json").out)
     assert found["steps"][0]["status"] == "running"
+
+
+@pytest.mark.usefixtures("journal")
+def test_status_names_answers_that_were_not_followed(muster: Muster) -> None:
+    said = muster("status", OPEN)
+    assert "answer by ana was not followed: it came too late" in said.out
+    found = json.loads(muster("status", OPEN, "--json").out)
+    assert [line["text"] for line in found["not_followed"]] == [
+        "answer by ana was not followed: it came too late"
+    ]
 
 
 @pytest.mark.usefixtures("checkout")

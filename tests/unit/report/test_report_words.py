@@ -120,3 +120,14 @@ def test_an_optional_check_that_failed_is_named_though_the_drill_passed() -> Non
     told = [line for line in summary_text(record) if line.startswith("Optional")]
     assert len(told) == 1
     assert told[0].endswith((": failed", ": not run", ": not evidenced"))
+
+
+def test_a_long_reason_is_cut_between_words():
+    record = build_record(journals.crashed())
+    address = "https://management.azure.com/subscriptions/" + "a" * 60
+    record["objectives"]["rto"] |= {
+        "actual": None,
+        "why": f"asked {'long ' * 12}{address} and more",
+    }
+    line = next(line for line in summary_text(record) if line.startswith("RTO"))
+    assert line.endswith("long …")
