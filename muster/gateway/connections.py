@@ -12,6 +12,7 @@ from azure.core import AsyncPipelineClient
 from azure.core.pipeline import policies
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import HttpRequest
+from azure.identity.aio import DefaultAzureCredential
 from azure.mgmt.automation.aio import AutomationClient
 from azure.mgmt.compute.aio import ComputeManagementClient
 from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
@@ -38,7 +39,8 @@ class Connections:
     def __init__(self, settings: Settings, budget: Budget) -> None:
         self._settings = settings
         self._budget = budget
-        self.credential = open_credential(settings)
+        self._credential = open_credential(settings)
+        self._unusable: BadCertificate | None = None
         self.scope = scope_of(settings)
         self._clients: dict[tuple[type[Any], str], Any] = {}
         self._plain: AsyncPipelineClient[Any, Any] | None = None
@@ -46,11 +48,14 @@ class Connections:
 
     async def __aenter__(self) -> Connections:
         # One TLS context for all: azure-core's own handling of a CA file makes a new one, and so a
-        # new
-        # connection, for every request.
-        connector = aiohttp.TCPConnector(
-            ssl=tls_context(self._settings.ca_file), limit=CONNECTIONS
-        )
+        # new connection, for every request.
+        try:
+            trusted = tls_context(self._settings.ca_file)
+        except BadCertificate as error:
+            # Told by the first call: a run that is open by then closes with it as its cause.
+            self._unusable = error
+            return self
+        connector = aiohttp.TCPConnector(ssl=trusted, limit=CONNECTIONS)
         self._session = aiohttp.ClientSession(
             connector=connector,
             trust_env=self._settings.target == "azure",  # a proxy does not know our simulator
@@ -59,13 +64,24 @@ class Connections:
         )
         return self
 
+    @property
+    def credential(self) -> DefaultAzureCredential:
+        """Who we are to Azure.
+
+        Raises:
+            BadCertificate: The CA file holds no certificate.
+        """
+        if self._unusable is not None:
+            raise self._unusable
+        return self._credential
+
     async def __aexit__(self, *exc: object) -> None:
         for client in [*self._clients.values(), self._plain]:
             if client is not None:
                 await client.close()
         self._clients.clear()
         self._plain = None
-        await self.credential.close()
+        await self._credential.close()
         if self._session is not None:
             await self._session.close()
             self._session = None

@@ -28,6 +28,7 @@ class RunState:
     epoch: int = 0
     owner: Json = field(default_factory=dict)  # data of the newest `owner` event
     is_started: bool = False  # the first act may have followed
+    has_intended: bool = False  # a mutating call was intended, whatever became of it
     is_closed: bool = False
     is_interrupted: bool = False
     closed: Json = field(default_factory=dict)  # data of the `closed` event
@@ -57,6 +58,11 @@ class RunState:
         for event in events:
             state.apply(event)
         return state
+
+    @property
+    def sent_nothing(self) -> bool:
+        """Whether the run never so much as meant to change anything in Azure."""
+        return not self.has_intended
 
     def apply(self, event: Event) -> None:
         """Go one event further."""
@@ -149,6 +155,7 @@ def _started(state: RunState, event: Event) -> None:
 
 
 def _intended(state: RunState, event: Event) -> None:
+    state.has_intended = True
     intent = Intent.of(event)
     state.intents[intent.act, intent.subject] = intent
 

@@ -119,6 +119,7 @@ def cleanup_entry(clean: Cleanliness) -> dict[str, Any]:
 
     return {
         "proven": clean.proven,
+        "acted": clean.acted,
         "why": clean.why,
         "looked_in": list(clean.looked_in),
         "left": named(clean.left),

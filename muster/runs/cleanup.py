@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 
 from muster.compile.cleanup import compile_cleanup
 from muster.errors import LeftOvers, RunClosed, RunNotFound
 from muster.gateway.open import open_gateway
+from muster.gateway.port import Gateway
 from muster.journal.chain import read_run
 from muster.journal.events import EventKind
 from muster.journal.journal import Journal, run_exists, seal_run
 from muster.journal.marks import SURROUNDINGS
 from muster.journal.scrub import register_secrets_of
 from muster.journal.segments import run_prefix
-from muster.journal.signing import MANIFEST, load_signer
+from muster.journal.signing import MANIFEST, Signer, load_signer
 from muster.journal.state import RunState
 from muster.journal.stores import DirectoryStore
 from muster.plan.loader import plan_from_canonical
 from muster.runs.drill import Watch, Wrap, _to_stderr
 from muster.runs.result import RunResult
-from muster.runs.same_place import require_same_place, require_same_tenant
-from muster.runs.session import finish, run_from_journal, walk_and_close
+from muster.runs.same_place import AnotherPlace, require_same_place, require_same_tenant
+from muster.runs.session import conclusion_of, finish, run_from_journal, walk_and_close
 from muster.runs.stopping import stopping_on_signals
 from muster.settings import Settings
 from muster.steps.context import forget, make_current
+
+UNSENT = "unsent"  # `what` of the note that a run ends without asking Azure
 
 
 async def run_cleanup(
@@ -60,26 +64,91 @@ async def run_cleanup(
         if not store.exists(f"{run_prefix(run_id)}{MANIFEST}"):
             return await _sealed(store, run_id, settings)
         raise _over(run_id, state)
-    require_same_place(state, settings)
-    plan = plan_from_canonical(state.canonical)
+    asked = _Asked(why, wrap, watch, say or _to_stderr)
+    signer = load_signer(settings.signing_key)
+    try:
+        require_same_place(state, settings)
+    except AnotherPlace:
+        if not state.sent_nothing:
+            raise
+        return await _closed_unsent(store, state, settings, asked, signer)
     async with open_gateway(settings) as gateway:
         await require_same_tenant(state, settings, gateway)
-        journal = await Journal.take_over(store, settings.clock, run_id, why=why)
+        return await _cleaned(store, state, settings, asked, signer, gateway)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the caller wants besides the run."""
+
+    why: str
+    wrap: Wrap | None
+    watch: Watch | None
+    say: Callable[[str], None]
+
+
+async def _cleaned(
+    store: DirectoryStore,
+    state: RunState,
+    settings: Settings,
+    asked: _Asked,
+    signer: Signer,
+    gateway: Gateway,
+) -> RunResult:
+    plan = plan_from_canonical(state.canonical)
+    with stopping_on_signals(state.run, asked.say) as stopper:
+        journal = await _taken_over(store, state.run, settings, asked)
         run = run_from_journal(
-            run_id, plan, compile_cleanup(plan), {}, {}, settings, gateway, journal
+            plan, compile_cleanup(plan), {}, {}, settings, gateway, journal, signer
         )
-        if watch is not None:
-            journal.subscribe(watch)
+        stopper.attach(run)
         make_current(run)
         try:
-            with stopping_on_signals(run, say or _to_stderr):
-                await _note_surroundings(journal, state, settings)
-                await journal.append(
-                    EventKind.NOTED, {"what": "request", "text": f"cleanup: {why}"}
-                )
-                return await walk_and_close(run, wrap)
+            await _note_surroundings(journal, state, settings)
+            await journal.append(EventKind.NOTED, _request(asked.why))
+            return await walk_and_close(run, asked.wrap)
         finally:
             forget(run)
+
+
+async def _closed_unsent(
+    store: DirectoryStore,
+    state: RunState,
+    settings: Settings,
+    asked: _Asked,
+    signer: Signer,
+) -> RunResult:
+    """Close a run that meant to send nothing yet: there is nothing to clean, wherever one stands.
+
+    Azure is not asked, so that a run which died of its settings does not stand in the way of the
+    next one with better settings.
+    """
+    journal = await _taken_over(store, state.run, settings, asked)
+    if not journal.state.sent_nothing:  # its owner was alive, and sent between reading and this
+        require_same_place(journal.state, settings)
+    await journal.append(EventKind.NOTED, _request(asked.why))
+    await journal.append(
+        EventKind.NOTED,
+        {
+            "what": UNSENT,
+            "text": "nothing was sent to Azure in this run: there is nothing to clean",
+        },
+    )
+    await journal.close(asdict(conclusion_of(journal.events)), signer)
+    return await finish(store, state.run, settings)
+
+
+async def _taken_over(
+    store: DirectoryStore, run_id: str, settings: Settings, asked: _Asked
+) -> Journal:
+    journal = await Journal.take_over(store, settings.clock, run_id, why=asked.why)
+    if asked.watch is not None:
+        journal.subscribe(asked.watch)
+    return journal
+
+
+def _request(why: str) -> dict[str, str]:
+    return {"what": "request", "text": f"cleanup: {why}"}
 
 
 async def _sealed(store: DirectoryStore, run_id: str, settings: Settings) -> RunResult:

@@ -4,29 +4,43 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from muster.compile.drill import compile_drill
+from muster.compile.graph import Graph
 from muster.compile.outcome import Perform
-from muster.errors import InputError, JournalError, RunClosed
 from muster.gateway.open import open_gateway
+from muster.gateway.port import Gateway
 from muster.journal.events import Event, EventKind
 from muster.journal.journal import Journal
 from muster.journal.scrub import register_secrets_of
+from muster.journal.signing import Signer, load_signer
 from muster.journal.stores import DirectoryStore
 from muster.plan.loader import LoadedPlan, load_plan
-from muster.plan.schedule import Schedule
 from muster.runs.opening import opened_data
 from muster.runs.request import RunRequest
 from muster.runs.result import RunResult
 from muster.runs.rivals import give_way, refuse_second_run
-from muster.runs.session import make_run, walk_and_close
+from muster.runs.session import make_run, read_scripts, walk_and_close
 from muster.runs.stopping import stopping_on_signals
 from muster.settings import Settings
 from muster.steps.context import Run, forget, make_current
 
 Wrap = Callable[[Run], Perform]
 Watch = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that can refuse a drill before its journal is opened."""
+
+    loaded: LoadedPlan
+    graph: Graph
+    scripts: Mapping[str, bytes]
+    signer: Signer
+    gateway: Gateway  # to be opened with `async with`
+    store: DirectoryStore
 
 
 async def run_drill(
@@ -49,60 +63,71 @@ async def run_drill(
 
     Raises:
         PlanError, InputError, SettingsError: Nothing was sent and no journal opened.
-        RunClosed, JournalError: A run of this id exists already.
+        RunClosed, JournalError: A run of this id exists already, or its evidence could not be
+            signed.
     """
-    say = say or _to_stderr
+    ready = _prepared(request, settings)
+    # From the first event on a signal has to end in a closed record, so it is caught before that.
+    with stopping_on_signals(request.run_id, say or _to_stderr) as stopper:
+        journal = await _opened(ready, request, settings)
+        async with ready.gateway as gateway:
+            run = make_run(
+                request, ready.loaded, ready.graph, ready.scripts, settings, gateway, journal,
+                ready.signer,
+            )  # fmt: skip
+            stopper.attach(run)
+            _let_watch(journal, watch)
+            make_current(run)
+            try:
+                await journal.append(
+                    EventKind.STARTED, {"title": f"{ready.loaded.plan.plan}: drill"}
+                )
+                return await walk_and_close(run, wrap)
+            finally:
+                forget(run)
+
+
+def _prepared(request: RunRequest, settings: Settings) -> Prepared:
+    """Read, compile and load all that a drill needs besides Azure itself; nothing is written."""
     register_secrets_of(os.environ)
     loaded = load_plan(request.plan_path)
     graph = compile_drill(loaded.plan)
     settings.subscription_or_error(loaded.plan.source.subscription)
     store = DirectoryStore(settings.journal)
     refuse_second_run(store, loaded.plan.plan, request.run_id)
+    return Prepared(
+        loaded=loaded,
+        graph=graph,
+        scripts=read_scripts(loaded.path.parent, loaded.scripts),
+        signer=load_signer(settings.signing_key),
+        gateway=open_gateway(settings),
+        store=store,
+    )
+
+
+async def _opened(ready: Prepared, request: RunRequest, settings: Settings) -> Journal:
+    """The journal of the run that may go on: of two started at once, one gives way."""
     journal = await Journal.open_run(
-        store,
+        ready.store,
         settings.clock,
         run=request.run_id,
-        plan=loaded.plan.plan,
+        plan=ready.loaded.plan.plan,
         operation=request.operation.value,
-        opened=opened_data(request, loaded, graph, settings),
+        opened=opened_data(request, ready.loaded, ready.graph, settings),
     )
-    await give_way(store, settings.clock, journal, settings)
-    async with open_gateway(settings) as gateway:
-        run = make_run(
-            request.run_id, loaded, graph, request.parameters(), settings, gateway, journal
-        )
-        if watch is not None:
-            for event in journal.events:
-                watch(event)
-            journal.subscribe(watch)
-        make_current(run)
-        try:
-            with stopping_on_signals(run, say):
-                await journal.append(EventKind.STARTED, {"title": f"{loaded.plan.plan}: drill"})
-                return await walk_and_close(run, wrap)
-        finally:
-            forget(run)
+    await give_way(ready.store, settings.clock, journal, settings)
+    return journal
 
 
-def refuse_excluded_day(loaded: LoadedPlan, settings: Settings) -> None:
-    """A scheduled drill does not start on a day that its plan excludes.
-
-    Raises:
-        InputError: Today is excluded; says which span of days.
-    """
-    schedule: Schedule | None = loaded.plan.drill.schedule
-    span = schedule.excludes(settings.clock.wall_now()) if schedule else None
-    if span:
-        raise InputError(
-            f"{loaded.plan.plan} is not drilled from {span[0]} to {span[1]} (not_on)",
-            code="RUN-010",
-            hint="Start it by hand if it has to be today.",
-        )
+def _let_watch(journal: Journal, watch: Watch | None) -> None:
+    """Tell what is in the journal already, and from here on every event."""
+    if watch is None:
+        return
+    for event in journal.events:
+        watch(event)
+    journal.subscribe(watch)
 
 
 def _to_stderr(sentence: str) -> None:
     sys.stderr.write(sentence + "\n")
     sys.stderr.flush()
-
-
-__all__ = ["InputError", "JournalError", "RunClosed", "refuse_excluded_day", "run_drill"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from datetime import timedelta
 
 from muster.clock import Clock
@@ -80,13 +81,7 @@ async def give_way(store: Store, clock: Clock, journal: Journal, settings: Setti
         return
     text = f"run {rival.run} of the same plan is open: this one gave way before its first act"
     await journal.append(EventKind.NOTED, {"what": "stop", "text": text})
-    ended = conclusion_of(journal.events)
-    data = {
-        "outcome": ended.outcome,
-        "causes": [dict(cause) for cause in ended.causes],
-        "leftovers": list(ended.leftovers),
-        "exit_code": ended.exit_code,
-    }
+    data = asdict(conclusion_of(journal.events))
     await journal.close(data, load_signer(settings.signing_key))
     await write_evidence(settings, journal.run, journal.events)
     raise StillOpen(rival.run)

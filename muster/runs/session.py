@@ -17,12 +17,13 @@ from muster.gateway.port import Gateway
 from muster.journal.chain import read_run
 from muster.journal.events import Event, EventKind
 from muster.journal.journal import Journal
-from muster.journal.signing import load_signer
+from muster.journal.signing import Signer
 from muster.journal.stores import Store
 from muster.plan.loader import LoadedPlan
 from muster.plan.model import RecoveryPlan
 from muster.report.outcome import outcome_of
 from muster.runs.evidence import write_evidence
+from muster.runs.request import RunRequest
 from muster.runs.result import RunResult
 from muster.settings import Settings
 from muster.steps.context import Conclusion, Run
@@ -33,25 +34,22 @@ logger = logging.getLogger(__name__)
 
 
 def make_run(
-    run_id: str,
+    request: RunRequest,
     loaded: LoadedPlan,
     graph: Graph,
-    parameters: Mapping[str, Any],
+    scripts: Mapping[str, bytes],
     settings: Settings,
     gateway: Gateway,
     journal: Journal,
+    signer: Signer,
 ) -> Run:
-    """A Run for a plan that was just loaded; its scripts are read now and pinned by the plan's
-    digest.
-    """
-    scripts = read_scripts(loaded.path.parent, loaded.scripts)
+    """A Run for a plan that was just loaded; its scripts are pinned by the plan's digest."""
     return run_from_journal(
-        run_id, loaded.plan, graph, scripts, parameters, settings, gateway, journal
+        loaded.plan, graph, scripts, request.parameters(), settings, gateway, journal, signer
     )
 
 
 def run_from_journal(
-    run_id: str,
     plan: RecoveryPlan,
     graph: Graph,
     scripts: Mapping[str, bytes],
@@ -59,10 +57,11 @@ def run_from_journal(
     settings: Settings,
     gateway: Gateway,
     journal: Journal,
+    signer: Signer,
 ) -> Run:
     """A Run whose state follows its journal, event by event."""
     return Run(
-        id=run_id,
+        id=journal.run,
         plan=plan,
         graph=graph,
         scripts=scripts,
@@ -73,7 +72,7 @@ def run_from_journal(
         journal=journal,
         state=journal.state,
         conclude=conclusion_of,
-        signer=load_signer(settings.signing_key),
+        signer=signer,
     )
 
 

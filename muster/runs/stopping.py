@@ -24,11 +24,19 @@ def go_on_command(run_id: str) -> str:
 class Stopper:
     """Turns signals into `run.stop`, and a second SIGINT into a true last event and exit 130."""
 
-    def __init__(self, run: Run, say: Callable[[str], None]) -> None:
-        self._run = run
+    def __init__(self, run_id: str, say: Callable[[str], None]) -> None:
+        self._run_id = run_id
+        self._run: Run | None = None
         self._say = say
+        self._reason = ""  # of the first signal
         self._interrupts = 0
         self._leaving: asyncio.Task[None] | None = None
+
+    def attach(self, run: Run) -> None:
+        """From here on signals stop this run; one that came before does so now."""
+        self._run = run
+        if self._reason:
+            run.stop(self._reason)
 
     def on_signal(self, number: signal.Signals) -> None:
         """The first stops starting; a second Ctrl-C leaves. SIGTERM never leaves: its sender
@@ -39,23 +47,26 @@ class Stopper:
             if self._interrupts >= 2:
                 self._leave_once(number)
                 return
-        if not self._run.stopping.is_set():
+        if not (self._reason or (self._run and self._run.stopping.is_set())):
             self._say(
                 f"{number.name}: nothing new starts; what is in flight ends, then cleanup. "
                 "Ctrl-C again leaves at once."
             )
-        self._run.stop(f"stopped by {number.name}")
+        self._reason = self._reason or f"stopped by {number.name}"
+        if self._run:
+            self._run.stop(self._reason)
 
     def _leave_once(self, number: signal.Signals) -> None:
         if self._leaving is None:
             self._leaving = asyncio.get_running_loop().create_task(self._leave(number))
 
     async def _leave(self, number: signal.Signals) -> None:
-        command = go_on_command(self._run.id)
+        command = go_on_command(self._run_id)
         try:
             async with asyncio.timeout(LAST_WORDS_SECONDS):
                 data = {"signal": number.name, "go_on": command}
-                await self._run.journal.append(EventKind.INTERRUPTED, data)
+                if self._run:
+                    await self._run.journal.append(EventKind.INTERRUPTED, data)
         except (MusterError, TimeoutError, OSError) as err:
             self._say(f"The journal could not take the last event: {err}")
         self._say(f"Left in the middle. Nothing is lost; go on with:  {command}")
@@ -65,11 +76,11 @@ class Stopper:
 
 
 @contextmanager
-def stopping_on_signals(run: Run, say: Callable[[str], None]) -> Iterator[Stopper]:
-    """While inside, SIGINT and SIGTERM go to the run. Where signals cannot be had (other
-    threads), nothing changes.
+def stopping_on_signals(run_id: str, say: Callable[[str], None]) -> Iterator[Stopper]:
+    """While inside, SIGINT and SIGTERM go to the run that is attached, or will be. Where signals
+    cannot be had (other threads), nothing changes.
     """
-    stopper = Stopper(run, say)
+    stopper = Stopper(run_id, say)
     loop = asyncio.get_running_loop()
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     installed = []

@@ -70,6 +70,18 @@ def test_one_ctrl_c_cleans_up_and_closes(bench: Bench) -> None:
     nothing_doubled(bench, evidence)
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_in_the_first_instant_closes_too(bench: Bench, number: signal.Signals) -> None:
+    running = bench.begin(two("early"))
+    evidence = the_run(bench.journal, running)
+    running.process.send_signal(number)
+    ended = running.end()
+    assert number.name in ended.err, ended
+    record = bench.judge(ended, 5, "aborted")
+    assert evidence.of("intended") == []
+    assert number.name in record["causes"][0]["message"]
+
+
 def test_sigterm_is_one_ctrl_c_however_often_it_comes(bench: Bench) -> None:
     running = bench.begin(two("terminated"))
     await_event(the_run(bench.journal, running), "accepted", times=2, **SENT)

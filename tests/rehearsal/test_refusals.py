@@ -76,6 +76,36 @@ def test_a_ca_that_signed_another_certificate(bench: Bench, tmp_path: Path) -> N
     refused(bench, ended, "AZ-TLS")
 
 
+def test_a_ca_file_that_holds_no_certificate(bench: Bench, tmp_path: Path) -> None:
+    empty = tmp_path / "ca.pem"
+    empty.write_text("nothing")
+    value = plan("blind", "sql1")
+    cause = refused(bench, bench.drill(value, MUSTER_CA_FILE=str(empty)), "AZ-TLS")
+    assert str(empty) in cause["message"]
+    # Closed, so the next run of the plan is not in its way; mended, it gets as far as any other.
+    stopped = bench.drill(value, AZURE_CLIENT_SECRET="not-the-secret-at-all")
+    assert stopped.code == 3, stopped
+    assert [one["code"] for one in stopped.json()["causes"]] == ["AZ-401"]
+
+
+@pytest.mark.parametrize(
+    ("environ", "code", "word"),
+    [
+        ({"AZURE_AUTHORITY_HOST": "https://login.microsoftonline.com"}, 2, "SET-003"),
+        ({"AZURE_TOKEN_CREDENTIALS": "nonsense"}, 2, "SET-004"),
+        ({"MUSTER_SIGNING_KEY": "junk.pem"}, 1, "JRN-011"),
+    ],
+)
+def test_settings_that_cannot_work_open_no_journal(
+    bench: Bench, environ: dict[str, str], code: int, word: str
+) -> None:
+    (bench.home / "junk.pem").write_text("no key")
+    ended = bench.drill(plan("unset", "sql1"), **environ)
+    assert ended.code == code, ended
+    assert f"[{word}]" in ended.err
+    assert not (bench.journal / "runs").exists()
+
+
 def test_a_given_network_that_reaches_production(bench: Bench) -> None:
     value = plan("peered", "sql1", network={"use": "vnet-shared"})
     ended = bench.drill(value)

@@ -275,9 +275,10 @@ async def test_another_ca_of_the_endpoint_alone_is_told(stub: Stub) -> None:
 async def test_a_file_that_holds_no_certificate_is_told(stub: Stub) -> None:
     empty = stub.ca.parent / "empty.pem"
     empty.write_text("nothing")
-    with pytest.raises(BadCertificate, match=r"empty\.pem"):
-        async with open_gateway(stub.settings(ca_file=empty)):
-            raise AssertionError("it opened")
+    async with open_gateway(stub.settings(ca_file=empty)) as gateway:
+        for asking in (gateway.caller(), gateway.vault(VAULT), gateway.subscriptions()):
+            with pytest.raises(BadCertificate, match=r"empty\.pem"):
+                await asking
 
 
 async def test_an_endpoint_where_nobody_listens_is_told(stub: Stub, unused_tcp_port: int) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from muster.gateway.port import Caller
+from muster.journal.events import EventKind
 from muster.journal.journal import Journal, read_run
 from muster.journal.state import RunState
 from muster.journal.stores import DirectoryStore
@@ -134,6 +135,8 @@ async def test_where_settings_name_no_tenant_the_token_does(tenant, is_same):
 
 async def test_a_cleanup_under_anothers_settings_takes_nothing_over(tmp_path: Path) -> None:
     journal: Journal = await opened(tmp_path, "r1", the_plan())
+    intended = {"act": "make-network", "subject": "vnet", "not_after": "2026-01-01T00:00:00Z"}
+    await journal.append(EventKind.INTENDED, intended, step="isolate")
     elsewhere = replace(settings_in(tmp_path), private_ca="sha256:bb")
     with pytest.raises(AnotherPlace):
         await run_cleanup("r1", elsewhere, why="by hand")
