@@ -10,9 +10,9 @@ from typing import Any
 from docs.tables import generated, head, table
 from docs.words import words
 from muster.simulator import durations
-from muster.simulator.arm_types import KINDS
+from muster.simulator.arm.types import KINDS
 from muster.simulator.routes import TABLE
-from muster.simulator.world_model import Facts, ItemFacts, Settings, VmFacts, WorldFacts
+from muster.simulator.worlds.model import Facts, ItemFacts, Settings, VmFacts, WorldFacts
 
 WIDTH = 150
 

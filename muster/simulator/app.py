@@ -11,14 +11,14 @@ from typing import Any
 from aiohttp import web
 
 from muster.simulator import dates, routes
-from muster.simulator.arm_errors import AzureError, bad_request
-from muster.simulator.arm_ids import parse
+from muster.simulator.arm.errors import AzureError, bad_request
+from muster.simulator.arm.ids import parse
+from muster.simulator.arm.meter import Meter
 from muster.simulator.call import Answer, Call
-from muster.simulator.guest_desk import Desk
+from muster.simulator.guests.desk import Desk
+from muster.simulator.identity.roles import Identity, action_of, demand
+from muster.simulator.identity.tokens import Mint
 from muster.simulator.json_types import Json
-from muster.simulator.meter import Meter
-from muster.simulator.roles import Identity, action_of, demand
-from muster.simulator.tokens import Mint
 from muster.simulator.world import World
 
 LARGEST_BODY = 4 * 1024**2

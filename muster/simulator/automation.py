@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from muster.simulator import dates
-from muster.simulator.arm_errors import AzureError, bad_request
-from muster.simulator.arm_resources import demand_group
+from muster.simulator.arm.errors import AzureError, bad_request
+from muster.simulator.arm.resources import demand_group
 from muster.simulator.call import Answer, Call, listed
 from muster.simulator.durations import AUTOMATION_NEW
 from muster.simulator.json_types import Json

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from muster.simulator.arm_errors import bad_request
-from muster.simulator.arm_ids import Target
+from muster.simulator.arm.errors import bad_request
+from muster.simulator.arm.ids import Target
+from muster.simulator.identity.roles import Identity
 from muster.simulator.json_types import Json
-from muster.simulator.roles import Identity
 from muster.simulator.world import World
 
 

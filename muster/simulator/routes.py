@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from muster.simulator import (
-    arm_deletion,
-    arm_groups,
-    arm_operations,
-    arm_resources,
-    asr_configuration,
-    asr_items,
-    asr_jobs,
-    asr_operations,
-    asr_points,
-    asr_test_copies,
-    automation,
-    run_commands,
-    vms,
-)
-from muster.simulator.arm_errors import not_implemented
-from muster.simulator.arm_ids import Target
-from muster.simulator.arm_types import KINDS
+from muster.simulator import automation
+from muster.simulator.arm import deletion as arm_deletion
+from muster.simulator.arm import groups as arm_groups
+from muster.simulator.arm import operations as arm_operations
+from muster.simulator.arm import resources as arm_resources
+from muster.simulator.arm.errors import not_implemented
+from muster.simulator.arm.ids import Target
+from muster.simulator.arm.types import KINDS
+from muster.simulator.asr import configuration as asr_configuration
+from muster.simulator.asr import items as asr_items
+from muster.simulator.asr import jobs as asr_jobs
+from muster.simulator.asr import operations as asr_operations
+from muster.simulator.asr import points as asr_points
+from muster.simulator.asr import test_copies as asr_test_copies
 from muster.simulator.call import Answer, Call, Handler, listed
+from muster.simulator.compute import run_commands, vms
 from muster.simulator.world import Effect
 
 _VAULT = "microsoft.recoveryservices/vaults"

@@ -15,18 +15,18 @@ from aiohttp import web
 from muster.simulator import routes
 from muster.simulator.app import Front, application
 from muster.simulator.azure_time import AzureTime
-from muster.simulator.entra import Entra
 from muster.simulator.errors import SimulatorError
-from muster.simulator.guest_desk import Desk, GuestFactory, GuestPort, View
+from muster.simulator.guests.desk import Desk, GuestFactory, GuestPort, View
+from muster.simulator.identity.entra import Entra
+from muster.simulator.identity.roles import Grant, Identity
+from muster.simulator.identity.tokens import Mint
 from muster.simulator.json_types import Json
-from muster.simulator.roles import Grant, Identity
 from muster.simulator.store import Store, write_whole
 from muster.simulator.tls import server_context
-from muster.simulator.tokens import Mint
 from muster.simulator.world import World
-from muster.simulator.world_build import new_state
-from muster.simulator.world_file import load_world
-from muster.simulator.world_model import WorldFacts
+from muster.simulator.worlds.build import new_state
+from muster.simulator.worlds.file import load_world
+from muster.simulator.worlds.model import WorldFacts
 
 SLOWEST, FASTEST = 1.0, 3600.0
 

@@ -7,10 +7,10 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
-from muster.simulator.arm_ids import Target
+from muster.simulator.arm.ids import Target
 from muster.simulator.azure_time import AzureTime
 from muster.simulator.json_types import Json
-from muster.simulator.world_model import Settings
+from muster.simulator.worlds.model import Settings
 
 _GUIDS = uuid.UUID("6e6f7420-617a-7572-6520-62757420736d")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from muster.simulator.errors import SimulatorError
-from muster.simulator.world_file import load_world
+from muster.simulator.worlds.file import load_world
 
 from .conftest import WORLD
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from muster.simulator import arm_operations, networks
-from muster.simulator.arm_errors import AzureError
-from muster.simulator.arm_ids import same
-from muster.simulator.arm_resources import demand_group, find, kind_of
+from muster.simulator.arm import networks
+from muster.simulator.arm import operations as arm_operations
+from muster.simulator.arm.errors import AzureError
+from muster.simulator.arm.ids import same
+from muster.simulator.arm.resources import demand_group, find, kind_of
 from muster.simulator.call import Answer, Call
 from muster.simulator.json_types import Json
 from muster.simulator.world import World

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from muster.simulator import networks, run_commands, vms
+from muster.simulator.arm import networks
 from muster.simulator.azure_time import AzureTime
+from muster.simulator.compute import run_commands, vms
 from muster.simulator.guests.contract import (
     Guest,
     GuestResult,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from muster.simulator.asr_items import display
+from muster.simulator.asr.items import display
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
-from muster.simulator.world_model import VaultFacts
+from muster.simulator.worlds.model import VaultFacts
 
 BASE = "Microsoft.RecoveryServices/vaults"
 CONTAINERS = "replicationFabrics/replicationProtectionContainers"

@@ -11,9 +11,9 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from muster.simulator.arm_errors import AzureError
+from muster.simulator.arm.errors import AzureError
+from muster.simulator.identity.roles import Identity
 from muster.simulator.json_types import Json
-from muster.simulator.roles import Identity
 from muster.simulator.store import write_whole
 
 ARM_AUDIENCES = ("https://management.azure.com", "https://management.core.windows.net")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 
-from muster.simulator import addresses, arm_operations, networks
-from muster.simulator.arm_errors import (
+from muster.simulator.arm import addresses, networks
+from muster.simulator.arm import operations as arm_operations
+from muster.simulator.arm.errors import (
     AzureError,
     bad_request,
     group_not_found,
@@ -13,8 +14,8 @@ from muster.simulator.arm_errors import (
     parent_not_found,
     resource_not_found,
 )
-from muster.simulator.arm_ids import same
-from muster.simulator.arm_types import KINDS, Kind
+from muster.simulator.arm.ids import same
+from muster.simulator.arm.types import KINDS, Kind
 from muster.simulator.call import Answer, Call, listed
 from muster.simulator.json_types import Json
 from muster.simulator.world import World

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from muster.simulator import addresses
-from muster.simulator.arm_ids import name_of, same
+from muster.simulator.arm import addresses
+from muster.simulator.arm.ids import name_of, same
+from muster.simulator.arm.networks import NETWORK
 from muster.simulator.json_types import Json
-from muster.simulator.networks import NETWORK
 from muster.simulator.world import World
 
 

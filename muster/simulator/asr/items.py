@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from muster.simulator import dates
-from muster.simulator.arm_errors import site_recovery_not_found
-from muster.simulator.arm_ids import Target, same
-from muster.simulator.asr_item_details import details
+from muster.simulator.arm.errors import site_recovery_not_found
+from muster.simulator.arm.ids import Target, same
+from muster.simulator.asr.item_details import details
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 
-from muster.simulator import arm_deletion, asr_jobs, bodies, vms
-from muster.simulator.asr_placement import NoPlace, Place, place
+from muster.simulator.arm import bodies
+from muster.simulator.arm import deletion as arm_deletion
+from muster.simulator.asr import jobs as asr_jobs
+from muster.simulator.asr.placement import NoPlace, Place, place
+from muster.simulator.compute import vms
 from muster.simulator.durations import CLEANUP_SETTLES
 from muster.simulator.json_types import Json
 from muster.simulator.world import World

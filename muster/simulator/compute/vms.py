@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 
-from muster.simulator import arm_operations, arm_resources, dates, durations
-from muster.simulator.arm_errors import resource_not_found
-from muster.simulator.arm_ids import same
+from muster.simulator import dates, durations
+from muster.simulator.arm import operations as arm_operations
+from muster.simulator.arm import resources as arm_resources
+from muster.simulator.arm.errors import resource_not_found
+from muster.simulator.arm.ids import same
 from muster.simulator.call import Answer, Call, listed
 from muster.simulator.json_types import Json
 from muster.simulator.world import World

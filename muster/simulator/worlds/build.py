@@ -5,14 +5,16 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 
-from muster.simulator import arm_groups, bodies, networks, vault_build
+from muster.simulator.arm import bodies, networks
+from muster.simulator.arm import groups as arm_groups
 from muster.simulator.azure_time import AzureTime
 from muster.simulator.durations import DAY
 from muster.simulator.json_types import Json
 from muster.simulator.store import FORMAT
 from muster.simulator.world import Effect, World
-from muster.simulator.world_model import AccountFacts, NetworkFacts, VmFacts, WorldFacts
-from muster.simulator.world_places import Places
+from muster.simulator.worlds import vault_build
+from muster.simulator.worlds.model import AccountFacts, NetworkFacts, VmFacts, WorldFacts
+from muster.simulator.worlds.places import Places
 
 OLD = 40 * DAY  # what the world starts with is so old
 PROTECTED_FOR = 30 * DAY

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from muster.simulator.arm_errors import bad_request
+from muster.simulator.arm.errors import bad_request
+from muster.simulator.arm.networks import configurations_in, prefixes, subnet_of
 from muster.simulator.json_types import Json
-from muster.simulator.networks import configurations_in, prefixes, subnet_of
 from muster.simulator.world import World
 
 RESERVED_AT_START, RESERVED_AT_END = 4, 1  # Azure keeps .0 to .3 and the last of every subnet

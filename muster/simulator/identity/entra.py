@@ -12,9 +12,9 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from muster.simulator.identity.roles import Identity
+from muster.simulator.identity.tokens import Mint
 from muster.simulator.json_types import Json
-from muster.simulator.roles import Identity
-from muster.simulator.tokens import Mint
 
 
 class Refused(Exception):

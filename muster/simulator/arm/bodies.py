@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from muster.simulator import dates
-from muster.simulator.arm_ids import name_of
+from muster.simulator.arm.ids import name_of
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 

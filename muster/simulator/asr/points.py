@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from muster.simulator import dates
-from muster.simulator.arm_errors import site_recovery_not_found
-from muster.simulator.arm_ids import name_of, same
-from muster.simulator.asr_items import TYPE as ITEM_TYPE
+from muster.simulator.arm.errors import site_recovery_not_found
+from muster.simulator.arm.ids import name_of, same
+from muster.simulator.asr.items import TYPE as ITEM_TYPE
 from muster.simulator.call import Answer, Call, listed
 from muster.simulator.durations import HOUR, spread
 from muster.simulator.json_types import Json

@@ -8,8 +8,8 @@ from ipaddress import IPv4Network
 from itertools import combinations
 from typing import Any
 
-from muster.simulator.arm_errors import AzureError, bad_request
-from muster.simulator.arm_ids import same
+from muster.simulator.arm.errors import AzureError, bad_request
+from muster.simulator.arm.ids import same
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from muster.simulator import dates
-from muster.simulator.arm_errors import bad_request, site_recovery_not_found
-from muster.simulator.arm_ids import name_of, same
+from muster.simulator.arm.errors import bad_request, site_recovery_not_found
+from muster.simulator.arm.ids import name_of, same
 from muster.simulator.call import Answer, Call, listed
 from muster.simulator.durations import JOB_QUEUED, Share
 from muster.simulator.json_types import Json

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 
-from muster.simulator import asr_setup, bodies, networks
-from muster.simulator.asr_test_copies import IDLE
+from muster.simulator.arm import bodies, networks
+from muster.simulator.asr import setup as asr_setup
+from muster.simulator.asr.test_copies import IDLE
 from muster.simulator.json_types import Json
-from muster.simulator.world_model import ItemFacts, VaultFacts, VmFacts
-from muster.simulator.world_places import Places
+from muster.simulator.worlds.model import ItemFacts, VaultFacts, VmFacts
+from muster.simulator.worlds.places import Places
 
 STORAGE = "Microsoft.Storage/storageAccounts"
 DISK = "Microsoft.Compute/disks"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from muster.simulator import asr_items
-from muster.simulator.arm_errors import resource_not_found, site_recovery_not_found
-from muster.simulator.arm_ids import parse, same
-from muster.simulator.asr_setup import BASE, CONTAINERS
+from muster.simulator.arm.errors import resource_not_found, site_recovery_not_found
+from muster.simulator.arm.ids import parse, same
+from muster.simulator.asr import items as asr_items
+from muster.simulator.asr.setup import BASE, CONTAINERS
 from muster.simulator.call import Answer, Call, listed
 from muster.simulator.json_types import Json
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from muster.simulator import dates
-from muster.simulator.arm_errors import AzureError
+from muster.simulator.arm.errors import AzureError
 from muster.simulator.call import Answer, Call
 from muster.simulator.durations import ARM_RETRY_AFTER
 from muster.simulator.json_types import Json

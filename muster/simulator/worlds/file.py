@@ -12,8 +12,8 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from muster.simulator.errors import SimulatorError
-from muster.simulator.world_checks import Loc, mistakes_between
-from muster.simulator.world_model import WorldFacts
+from muster.simulator.worlds.checks import Loc, mistakes_between
+from muster.simulator.worlds.model import WorldFacts
 
 
 def load_world(path: Path) -> tuple[WorldFacts, str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from muster.simulator import arm_operations, dates
-from muster.simulator.arm_errors import AzureError, bad_request, group_not_found
-from muster.simulator.arm_ids import same
-from muster.simulator.arm_resources import demand_group
+from muster.simulator import dates
+from muster.simulator.arm import operations as arm_operations
+from muster.simulator.arm.errors import AzureError, bad_request, group_not_found
+from muster.simulator.arm.ids import same
+from muster.simulator.arm.resources import demand_group
 from muster.simulator.call import Answer, Call, listed
 from muster.simulator.durations import GROUP_DELETE
 from muster.simulator.json_types import Json

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from muster.simulator.arm_errors import AzureError
+from muster.simulator.arm.errors import AzureError
 from muster.simulator.json_types import Json
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from muster.simulator.arm_ids import Target
+from muster.simulator.arm.ids import Target
 from muster.simulator.json_types import Json
 
 

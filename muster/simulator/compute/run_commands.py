@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import uuid
 
-from muster.simulator import arm_operations, dates, vms
-from muster.simulator.arm_errors import (
+from muster.simulator import dates
+from muster.simulator.arm import operations as arm_operations
+from muster.simulator.arm.errors import (
     AzureError,
     bad_request,
     not_implemented,
     resource_not_found,
 )
 from muster.simulator.call import Answer, Call, listed
+from muster.simulator.compute import vms
 from muster.simulator.durations import RUN_COMMAND_REFUSED
 from muster.simulator.json_types import Json
 from muster.simulator.world import World

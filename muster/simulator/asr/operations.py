@@ -6,10 +6,14 @@ import base64
 import copy
 import hashlib
 
-from muster.simulator import asr_item_details, asr_items, asr_jobs, asr_points, dates, durations
-from muster.simulator.arm_errors import AzureError, bad_request
-from muster.simulator.arm_ids import name_of
-from muster.simulator.asr_placement import network_for
+from muster.simulator import dates, durations
+from muster.simulator.arm.errors import AzureError, bad_request
+from muster.simulator.arm.ids import name_of
+from muster.simulator.asr import item_details as asr_item_details
+from muster.simulator.asr import items as asr_items
+from muster.simulator.asr import jobs as asr_jobs
+from muster.simulator.asr import points as asr_points
+from muster.simulator.asr.placement import network_for
 from muster.simulator.call import Answer, Call
 from muster.simulator.json_types import Json
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
-from muster.simulator.world_model import VmFacts, WorldFacts
+from muster.simulator.worlds.model import VmFacts, WorldFacts
 
 
 @dataclass(slots=True)

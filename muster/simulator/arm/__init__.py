@@ -1,0 +1,1 @@
+"""Azure Resource Manager: paths, errors, operations, and plain resources of every type."""

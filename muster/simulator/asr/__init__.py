@@ -1,0 +1,1 @@
+"""Site Recovery (A2A): vault set-up, protected items, recovery points, jobs, operations."""

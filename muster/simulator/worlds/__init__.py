@@ -1,0 +1,1 @@
+"""World files: what they may say, and the first day that is made of them."""
