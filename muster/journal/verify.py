@@ -53,6 +53,20 @@ class Verification:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    """What was read of a run, and all that was found on the way."""
+
+    bundle: Bundle
+    segments: int
+    chain: Chain
+    events: Sequence[Event]
+    signature: Signature | None
+    signer_trusted: bool | None
+    register: Completeness
+    findings: tuple[Finding, ...]
+
+
 def verify_run(
     source: Source,
     *,
@@ -74,7 +88,17 @@ def verify_run(
         JournalError: The file of trust holds no key (JRN-011).
     """
     trusted = trusted_key(trust) if trust is not None else None
-    bundle = Bundle.of(source)
+    examined = _examine(Bundle.of(source), trusted, expect_head, projections)
+    return _with_summary(_verification(examined), examined.segments)
+
+
+def _examine(
+    bundle: Bundle,
+    trusted: str | None,
+    expect_head: str | None,
+    projections: Projections | None,
+) -> _Examined:
+    """Read all that a run left, and gather the findings in the order in which they are told."""
     findings = list(_strays(bundle))
     signature = read_head(bundle, findings)
     segments = [(name, bundle.read(name)) for name in bundle.segments()]
@@ -82,7 +106,7 @@ def verify_run(
     findings += chain.findings
     events = chain.events
     findings += _names(bundle, events, signature)
-    is_closed = bool(events) and events[-1].kind is EventKind.CLOSED
+    is_closed = _closing(events) is not None
     findings += _ending(bundle, chain, is_closed=is_closed)
     if projections is not None and events and not _has_errors(chain.findings):
         findings += projections(bundle, events)
@@ -93,26 +117,45 @@ def verify_run(
     register = _register(bundle, events)
     findings += register.findings
     findings += _anchor(chain, register, expect_head)
-    opened = events[0].data if events else {}
-    result = Verification(
-        ok=not _has_errors(findings),
+    return _Examined(
+        bundle=bundle,
+        segments=len(segments),
+        chain=chain,
+        events=events,
+        signature=signature,
+        signer_trusted=signer_trusted,
+        register=register,
         findings=tuple(findings),
-        run=str(opened.get("run") or bundle.run or ""),
+    )
+
+
+def _verification(examined: _Examined) -> Verification:
+    """What the findings amount to; the summary is still to be written."""
+    events, signature = examined.events, examined.signature
+    opened, closing = events[0].data if events else {}, _closing(events)
+    return Verification(
+        ok=not _has_errors(examined.findings),
+        findings=examined.findings,
+        run=str(opened.get("run") or examined.bundle.run or ""),
         plan=str(opened.get("plan", "")),
         target=str(opened.get("target", "")),
         marks=marks_of(events),
-        outcome=events[-1].data.get("outcome") if is_closed else None,
-        closed=is_closed,
+        outcome=closing.data.get("outcome") if closing else None,
+        closed=closing is not None,
         signed=signature is not None,
-        signer_trusted=signer_trusted,
+        signer_trusted=examined.signer_trusted,
         unattested=signature.unattested if signature else None,
         key_id=signature.key_id if signature else None,
         events=len(events),
-        head=chain.head,
-        complete_up_to=register.complete_up_to,
+        head=examined.chain.head,
+        complete_up_to=examined.register.complete_up_to,
         summary=(),
     )
-    return _with_summary(result, len(segments))
+
+
+def _closing(events: Sequence[Event]) -> Event | None:
+    """The last event, if it closes the run."""
+    return events[-1] if events and events[-1].kind is EventKind.CLOSED else None
 
 
 def _has_errors(findings: Sequence[Finding]) -> bool:
