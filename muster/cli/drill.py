@@ -38,6 +38,14 @@ class Asked:
     keep_for: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """The simulator that is to be started for a drill."""
+
+    world: Path | None  # None: the plan's own
+    speed: float
+
+
 @app.command(
     **example("muster drill contoso-erp --rehearse", 'muster drill contoso-erp --reason "monthly"')
 )
@@ -75,17 +83,25 @@ def drill(
     loaded = load_plan(find_plan(plan, find_checkout() / PLANS))
     compile_drill(loaded.plan)
     asked = Asked(_known_point(recovery_point), reason, _a_duration(keep_for))
+    rehearsal = Rehearsal(world, speed) if rehearse or world is not None else None
+    raise typer.Exit(_run_or_rehearse(loaded, asked, rehearsal, direct=direct, as_json=as_json))
+
+
+def _run_or_rehearse(
+    loaded: LoadedPlan, asked: Asked, rehearsal: Rehearsal | None, *, direct: bool, as_json: bool
+) -> int:
+    """Drill where the settings say, or in a simulator that runs as long as the drill does."""
     checkout = checkout_of(loaded.path)
     environ = environment_for(loaded.plan.plan, os.environ)
     ready_to_open(settings_of(checkout, environ), loaded.plan.plan)
-    if not rehearse and world is None:
-        raise typer.Exit(_run(loaded, asked, checkout, environ, direct=direct, as_json=as_json))
+    if rehearsal is None:
+        return _run(loaded, asked, checkout, environ, direct=direct, as_json=as_json)
     from muster.cli.engine import run_beside
     from muster.cli.rehearsal import keeping_what_is_open, rehearsing, world_for
 
-    chosen = world or world_for(loaded.plan.plan, checkout)
+    world = rehearsal.world or world_for(loaded.plan.plan, checkout)
     with (
-        rehearsing(chosen, checkout, environ, speed=speed) as it,
+        rehearsing(world, checkout, environ, speed=rehearsal.speed) as it,
         keeping_what_is_open(it, checkout, loaded.plan.plan),
     ):
         if direct:
@@ -93,7 +109,7 @@ def drill(
             code = run_beside(_again(loaded.path, asked, as_json=as_json), it.environ)
         else:
             code = _run(loaded, asked, checkout, it.environ, direct=False, as_json=as_json)
-    raise typer.Exit(code)
+    return code
 
 
 def _again(path: Path, asked: Asked, *, as_json: bool) -> list[str]:
