@@ -97,14 +97,8 @@ def settings_from(
     """
     home = home or Path.cwd()
     endpoint = _endpoint_of(environ)
-    try:
-        clock = clock_from(environ)
-    except ValueError as err:
-        raise SettingsError(str(err)) from err
-    ca_text = environ.get("MUSTER_CA_FILE")
-    ca_file = Path(ca_text) if ca_text else None
-    if ca_file is not None and not ca_file.is_file():
-        raise SettingsError(f"MUSTER_CA_FILE names {ca_file}, which is not there", code="SET-002")
+    clock = _clock_of(environ)
+    ca_file = _ca_file_of(environ)
     key = home / ".muster" / "keys" / "signing-key.pem"  # never beside what it signs
     settings = Settings(
         arm_endpoint=endpoint,
@@ -120,14 +114,7 @@ def settings_from(
     )
     if settings.target == "simulator":
         return settings  # which is never met through a proxy
-    if clock.speed != 1.0:
-        raise SettingsError(
-            f"MUSTER_CLOCK runs at {clock.speed:g} times the speed of the wall, and {endpoint} is"
-            " Azure, where time cannot be hurried",
-            code="SET-007",
-            hint="Unset MUSTER_CLOCK, or set all of the simulator's `simulator.env`.",
-        )
-    return replace(settings, proxy=_proxy_host(environ, plain_host(endpoint) or ""))
+    return _for_azure(settings, environ)
 
 
 def plain_host(url: str) -> str | None:
@@ -172,6 +159,38 @@ def _endpoint_of(environ: Mapping[str, str]) -> str:
             hint="Write https://HOST or https://HOST:PORT, and nothing behind or before it.",
         )
     return endpoint
+
+
+def _clock_of(environ: Mapping[str, str]) -> ScaledClock:
+    try:
+        return clock_from(environ)
+    except ValueError as err:
+        raise SettingsError(str(err)) from err
+
+
+def _ca_file_of(environ: Mapping[str, str]) -> Path | None:
+    named = environ.get("MUSTER_CA_FILE")
+    ca_file = Path(named) if named else None
+    if ca_file is not None and not ca_file.is_file():
+        raise SettingsError(f"MUSTER_CA_FILE names {ca_file}, which is not there", code="SET-002")
+    return ca_file
+
+
+def _for_azure(settings: Settings, environ: Mapping[str, str]) -> Settings:
+    """The settings with the proxy that Azure is met through.
+
+    Raises:
+        SettingsError: The clock does not run with the wall's.
+    """
+    endpoint, speed = settings.arm_endpoint, settings.clock.speed
+    if speed != 1.0:
+        raise SettingsError(
+            f"MUSTER_CLOCK runs at {speed:g} times the speed of the wall, and {endpoint} is"
+            " Azure, where time cannot be hurried",
+            code="SET-007",
+            hint="Unset MUSTER_CLOCK, or set all of the simulator's `simulator.env`.",
+        )
+    return replace(settings, proxy=_proxy_host(environ, plain_host(endpoint) or ""))
 
 
 def _private_ca(environ: Mapping[str, str], ca_file: Path | None) -> str | None:

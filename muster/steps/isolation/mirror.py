@@ -52,14 +52,7 @@ def mirror_of(target: Resource, network_id: str, run_id: str, egress: Egress) ->
         IsolationRefused: The target shows no address space or no subnet that VMs could stand in.
     """
     space = prefixes(target.properties.get("addressSpace") or {}, "", "addressPrefixes")
-    subnets = [
-        (
-            str(subnet["name"]),
-            prefixes(subnet.get("properties") or {}, "addressPrefix", "addressPrefixes"),
-        )
-        for subnet in target.properties.get("subnets") or []
-        if str(subnet["name"]).casefold() not in AZURES_OWN_SUBNETS
-    ]
+    subnets = _subnets_of(target)
     if not space or not subnets or target.location is None:
         raise IsolationRefused(
             f"{target.id} shows no address space or no subnets to mirror",
@@ -87,6 +80,18 @@ def mirror_of(target: Resource, network_id: str, run_id: str, egress: Egress) ->
         subnets=tuple({"name": name, "prefix": ", ".join(found)} for name, found in subnets),
         holes=tuple(holes),
     )
+
+
+def _subnets_of(target: Resource) -> list[tuple[str, list[str]]]:
+    """Names and ranges of the subnets that VMs could stand in."""
+    return [
+        (
+            str(subnet["name"]),
+            prefixes(subnet.get("properties") or {}, "addressPrefix", "addressPrefixes"),
+        )
+        for subnet in target.properties.get("subnets") or []
+        if str(subnet["name"]).casefold() not in AZURES_OWN_SUBNETS
+    ]
 
 
 def _sibling(network_id: str, kind: str) -> str:
