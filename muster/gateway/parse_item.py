@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import TypedDict
+
 from muster.gateway.parse import (
     ids,
     instant,
@@ -15,25 +18,40 @@ from muster.gateway.parse import (
 from muster.gateway.port import ItemIpConfig, ItemNic, Json, ProtectedItem, RecoveryPoint
 
 
+class _A2A(TypedDict):
+    """What only a machine that is replicated from Azure to Azure shows: fields of its item."""
+
+    source_vm_id: str
+    recovery_vm_name: str
+    test_vm_name: str
+    os: str
+    recovery_size: str | None
+    recovery_resource_group_id: str
+    recovery_network_id: str | None
+    test_network_id: str | None
+    rpo: timedelta | None
+    rpo_at: datetime | None
+    multi_vm_group_name: str | None
+    last_heartbeat: datetime | None
+    primary_fabric_location: str
+    recovery_fabric_location: str
+    nics: tuple[ItemNic, ...]
+    source_disk_ids: tuple[str, ...]
+    test_disk_names: tuple[str, ...]
+    replica_disk_ids: tuple[str, ...]
+
+
 def parse_item(raw: Json) -> ProtectedItem:
     """A protected item (A2A) as Azure shows it."""
     properties = mapping(raw.get("properties"))
-    a2a = mapping(properties.get("providerSpecificDetails"))
-    disks = rows(a2a.get("protectedManagedDisks"))
+    details = mapping(properties.get("providerSpecificDetails"))
+    friendly_name = text_of(properties.get("friendlyName"))
     health = tuple(rows(properties.get("healthErrors")))
-    name = text_of(a2a.get("recoveryAzureVMName") or properties.get("friendlyName"))
     return ProtectedItem(
+        **_a2a(details, friendly_name),
         id=text_of(raw.get("id")),
         name=text_of(raw.get("name")),
-        friendly_name=text_of(properties.get("friendlyName")),
-        source_vm_id=text_of(a2a.get("fabricObjectId")),
-        recovery_vm_name=name,
-        test_vm_name=text_or_none(a2a.get("tfoAzureVMName")) or f"{name}-test",
-        os=text_of(a2a.get("osType")),
-        recovery_size=text_or_none(a2a.get("recoveryAzureVMSize")),
-        recovery_resource_group_id=text_of(a2a.get("recoveryAzureResourceGroupId")),
-        recovery_network_id=text_or_none(a2a.get("selectedRecoveryAzureNetworkId")),
-        test_network_id=text_or_none(a2a.get("selectedTfoAzureNetworkId")),
+        friendly_name=friendly_name,
         protection_state=text_of(properties.get("protectionState")),
         protection_state_description=text_of(properties.get("protectionStateDescription")),
         test_failover_state=text_or_none(properties.get("testFailoverState")),
@@ -42,20 +60,35 @@ def parse_item(raw: Json) -> ProtectedItem:
         replication_health=text_of(properties.get("replicationHealth")),
         failover_health=text_of(properties.get("failoverHealth")),
         health_errors=health,
-        rpo=seconds(a2a.get("rpoInSeconds")),
-        rpo_at=instant(a2a.get("lastRpoCalculatedTime")),
         current_job_id=_current_job(mapping(properties.get("currentScenario"))),
-        multi_vm_group_name=_group_name(a2a),
-        last_heartbeat=instant(a2a.get("lastHeartbeat")),
         last_successful_test_failover=instant(properties.get("lastSuccessfulTestFailoverTime")),
-        primary_fabric_location=text_of(a2a.get("primaryFabricLocation")),
-        recovery_fabric_location=text_of(a2a.get("recoveryFabricLocation")),
-        nics=tuple(_nic(nic) for nic in rows(a2a.get("vmNics"))),
+        entity_id=next(iter(ids(error.get("entityId") for error in health)), None),
+        raw=raw,
+    )
+
+
+def _a2a(details: Json, friendly_name: str) -> _A2A:
+    disks = rows(details.get("protectedManagedDisks"))
+    name = text_of(details.get("recoveryAzureVMName") or friendly_name)
+    return _A2A(
+        source_vm_id=text_of(details.get("fabricObjectId")),
+        recovery_vm_name=name,
+        test_vm_name=text_or_none(details.get("tfoAzureVMName")) or f"{name}-test",
+        os=text_of(details.get("osType")),
+        recovery_size=text_or_none(details.get("recoveryAzureVMSize")),
+        recovery_resource_group_id=text_of(details.get("recoveryAzureResourceGroupId")),
+        recovery_network_id=text_or_none(details.get("selectedRecoveryAzureNetworkId")),
+        test_network_id=text_or_none(details.get("selectedTfoAzureNetworkId")),
+        rpo=seconds(details.get("rpoInSeconds")),
+        rpo_at=instant(details.get("lastRpoCalculatedTime")),
+        multi_vm_group_name=_group_name(details),
+        last_heartbeat=instant(details.get("lastHeartbeat")),
+        primary_fabric_location=text_of(details.get("primaryFabricLocation")),
+        recovery_fabric_location=text_of(details.get("recoveryFabricLocation")),
+        nics=tuple(_nic(nic) for nic in rows(details.get("vmNics"))),
         source_disk_ids=ids(disk.get("diskId") for disk in disks),
         test_disk_names=ids(disk.get("tfoDiskName") for disk in disks),
         replica_disk_ids=ids(disk.get("recoveryReplicaDiskId") for disk in disks),
-        entity_id=next(iter(ids(error.get("entityId") for error in health)), None),
-        raw=raw,
     )
 
 
