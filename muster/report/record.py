@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from muster.journal.events import Event, EventKind, Observed
-from muster.journal.marks import PRIVATE_CA, private_cas, proxies, speed_of
+from muster.journal.events import Event, EventKind
 from muster.report.attribution import attribute, rounded, spent_on
 from muster.report.checkruns import check_runs, preflight_runs
 from muster.report.cleanliness import cleanliness
@@ -24,6 +23,7 @@ from muster.report.objectives import (
 from muster.report.outcome import outcome_of
 from muster.report.points import skew
 from muster.report.read import Reading
+from muster.report.record_head import head_entry
 from muster.report.record_parts import (
     actions,
     check_entry,
@@ -33,16 +33,9 @@ from muster.report.record_parts import (
     step_entry,
 )
 from muster.report.record_vms import group_entries, vm_entries
-from muster.report.values import iso, mapping, mappings, number, seconds, seqs, text, texts
+from muster.report.values import iso, mapping, mappings, number, seconds, seqs, text
 
 FORMAT = "muster-record/1"
-REHEARSAL_SENTENCE = (
-    "Rehearsal, not evidence: time ran {speed} times as fast as on the wall, "
-    "so spans are those of the rehearsal's clock."
-)
-SIMULATOR_SENTENCE = (
-    "Simulator: every answer came from Muster's own simulator. Nothing here was seen on Azure."
-)
 
 
 def build_record(
@@ -64,7 +57,7 @@ def build_record(
     clean = cleanliness(reading)
     return {
         "format": FORMAT,
-        **_head(reading),
+        **head_entry(reading),
         **_ending(reading),
         "objectives": _objectives(reading, rto, rpo, found),
         "attribution": attribute(legs, rto.began, rto.ended) if rto.began and rto.ended else None,
@@ -78,74 +71,11 @@ def build_record(
         "cleanup": cleanup_entry(clean),
         "questions": questions(reading),
         "actions": actions(reading),
-        "left_out": [
-            {key: text(left.get(key)) for key in ("group", "action", "why")}
-            for left in mappings(reading.opening.get("left_out"))
-        ],
+        "left_out": _left_out(reading),
         "deviations": deviations(reading, found),
         "not_exercised": not_exercised(reading),
         "not_evidenced": not_evidenced(reading, rto.row, rpo, found, checks, clean),
         "journal": _journal(reading, segments, signature),
-    }
-
-
-def _head(reading: Reading) -> dict[str, Any]:
-    opening = reading.opening
-    target = text(opening.get("target"))
-    speed = speed_of(opening)
-    cas = private_cas(reading.events)
-    rehearsal = opening.get("rehearsal") is True or (speed is not None and speed != 1)
-    marks = [SIMULATOR_SENTENCE] if target == "simulator" else []
-    if rehearsal:
-        marks.append(
-            REHEARSAL_SENTENCE.format(speed=f"{speed:g}" if speed else "an unknown number of")
-        )
-    if cas and target != "simulator":
-        marks.append(PRIVATE_CA.format(cas=", ".join(cas)))
-    tool, asked = mapping(opening.get("tool")), mapping(opening.get("requested_by"))
-    caller = reading.last_observed(Observed.CALLER)
-    keys = ("object_id", "app_id", "tenant")
-    return {
-        "run": text(opening.get("run")) or "unknown",
-        "plan": reading.plan_name,
-        "plan_digest": text(opening.get("plan_digest")),
-        "about": text(reading.plan_data.get("about")),
-        "owner": text(reading.plan_data.get("owner")),
-        "controls": texts(reading.plan_data.get("controls")),
-        "operation": text(opening.get("operation")) or "unknown",
-        "target": target if target in ("simulator", "azure") else "unknown",
-        "arm_host": text(opening.get("arm_host")),
-        "private_cas": list(cas),
-        "proxies": list(proxies(reading.events)),
-        "rehearsal": rehearsal,
-        "speed": speed,
-        "marking": " ".join(marks) or None,
-        "requested_by": {
-            "name": text(asked.get("name")),
-            "via": text(asked.get("via")),
-            "reason": text(mapping(opening.get("parameters")).get("reason")),
-        },
-        "parameters": dict(mapping(opening.get("parameters"))),
-        "caller": {key: text(caller.data.get(key)) for key in keys} if caller else None,
-        "tool": {"name": text(tool.get("name")), "version": text(tool.get("version"))},
-        "times": _times(reading),
-    }
-
-
-def _times(reading: Reading) -> dict[str, Any]:
-    started = [event for event in reading.of_kind(EventKind.STARTED) if event.step is None]
-    last = reading.events[-1] if reading.events else None
-    at = {
-        "opened": reading.opened,
-        "started": started[0] if started else None,
-        "closed": reading.closed,
-        "last_event": last,
-    }
-    return {
-        name: {"azure": iso(event.at), "wall": iso(event.wall), "evidence": [event.seq]}
-        if event
-        else None
-        for name, event in at.items()
     }
 
 
@@ -223,6 +153,14 @@ def _leg_entry(leg: Leg) -> dict[str, Any]:
         "spent": rounded(spent_on(leg)),
         "evidence": list(leg.step.evidence),
     }
+
+
+def _left_out(reading: Reading) -> list[dict[str, Any]]:
+    """What the plan holds and this operation does not run."""
+    return [
+        {key: text(left.get(key)) for key in ("group", "action", "why")}
+        for left in mappings(reading.opening.get("left_out"))
+    ]
 
 
 def _journal(reading: Reading, segments: int | None, signature: str | None) -> dict[str, Any]:
