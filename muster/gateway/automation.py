@@ -14,8 +14,8 @@ from muster.gateway.ids import parse_id
 from muster.gateway.kinds import NotFound
 from muster.gateway.parse import parse_resource
 from muster.gateway.parse_compute import parse_automation_job
-from muster.gateway.port import AutomationJob, Resource
 from muster.gateway.translate import in_our_words
+from muster.gateway.values import AutomationJob, Resource
 from muster.gateway.waiting import poll_until
 
 NOT_STARTED = frozenset({"new", "activating", "queued", "starting"})

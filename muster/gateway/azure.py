@@ -11,7 +11,10 @@ from muster.gateway.automation import Automation
 from muster.gateway.budget import Budget
 from muster.gateway.compute import Compute
 from muster.gateway.connections import Connections
-from muster.gateway.port import (
+from muster.gateway.resources import Resources
+from muster.gateway.site_recovery import SiteRecovery
+from muster.gateway.translate import in_our_words
+from muster.gateway.values import (
     Accepted,
     AutomationJob,
     Caller,
@@ -26,9 +29,6 @@ from muster.gateway.port import (
     VaultRef,
     VirtualMachine,
 )
-from muster.gateway.resources import Resources
-from muster.gateway.site_recovery import SiteRecovery
-from muster.gateway.translate import in_our_words
 from muster.settings import Settings
 
 

@@ -21,7 +21,7 @@ from azure.core.pipeline.policies import AsyncHTTPPolicy
 from muster.clock import Clock
 from muster.gateway.kinds import Throttled
 from muster.gateway.limits import ACT_PATIENCE
-from muster.gateway.port import Usage
+from muster.gateway.values import Usage
 
 Kind = Literal["reads", "writes", "deletes"]
 

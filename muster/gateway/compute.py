@@ -12,8 +12,8 @@ from muster.gateway.connections import Connections
 from muster.gateway.ids import parse_id
 from muster.gateway.kinds import NotFound
 from muster.gateway.parse_compute import parse_command, parse_vm
-from muster.gateway.port import CommandResult, VirtualMachine
 from muster.gateway.translate import in_our_words
+from muster.gateway.values import CommandResult, VirtualMachine
 from muster.gateway.waiting import poll_until
 
 GONE_WITHIN = timedelta(minutes=10)  # for a run-command that is being deleted

@@ -18,7 +18,7 @@ from muster.errors import GatewayError
 from muster.gateway.ids import parse_id
 from muster.gateway.kinds import GatewayWaitEnded, NotFound
 from muster.gateway.limits import LIST_LAG
-from muster.gateway.port import Job
+from muster.gateway.values import Job
 from muster.gateway.waiting import LONG, SHORT, TEMPORARY, pace
 
 FIRST_LOOK = timedelta(seconds=2)  # so that the VMs of a group, started together, share one list

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from muster.gateway.parse import ids, instant, mapping, rows, text_of, text_or_none
-from muster.gateway.port import AutomationJob, CommandResult, Json, VirtualMachine
+from muster.gateway.values import AutomationJob, CommandResult, Json, VirtualMachine
 
 
 def parse_vm(raw: Json, *, instance_view: bool) -> VirtualMachine:

@@ -15,7 +15,7 @@ from muster.gateway.parse import (
     text_or_none,
     texts,
 )
-from muster.gateway.port import ItemIpConfig, ItemNic, Json, ProtectedItem, RecoveryPoint
+from muster.gateway.values import ItemIpConfig, ItemNic, Json, ProtectedItem, RecoveryPoint
 
 
 class _A2A(TypedDict):

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from muster.gateway.kinds import NoJobNamed
 from muster.gateway.parse import instant, mapping, rows, text_of, text_or_none, texts
-from muster.gateway.port import Accepted, Job, JobError, JobTask, Json, VaultRef
+from muster.gateway.values import Accepted, Job, JobError, JobTask, Json, VaultRef
 
 
 def parse_job(raw: Json) -> Job:

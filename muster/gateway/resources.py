@@ -13,9 +13,9 @@ from muster.gateway.connections import Connections
 from muster.gateway.ids import ArmId, parse_id
 from muster.gateway.kinds import Refused, ResourceFailed
 from muster.gateway.parse import mapping, parse_resource, rows, text_of, texts
-from muster.gateway.port import Json, Permission, Resource
 from muster.gateway.retry import REPEATABLE
 from muster.gateway.translate import in_our_words, sentence_of
+from muster.gateway.values import Json, Permission, Resource
 from muster.gateway.waiting import poll_until
 
 EXPECTED = timedelta(seconds=10)  # networks and their parts take seconds

@@ -16,8 +16,8 @@ from muster.gateway.jobs import JobWatcher
 from muster.gateway.parse import parse_resource
 from muster.gateway.parse_item import parse_item, parse_point
 from muster.gateway.parse_job import job_id_from, parse_job
-from muster.gateway.port import Accepted, Job, ProtectedItem, RecoveryPoint, Resource, VaultRef
 from muster.gateway.translate import in_our_words
+from muster.gateway.values import Accepted, Job, ProtectedItem, RecoveryPoint, Resource, VaultRef
 
 PAGES_OF_JOBS = 10
 """How far back a list of jobs is read. Azure lists the newest first (recorded, not documented)."""

@@ -14,7 +14,7 @@ from typing import Any
 from muster.compile.graph import Step
 from muster.errors import StepFailed
 from muster.gateway.ids import same_id
-from muster.gateway.port import Job, ProtectedItem
+from muster.gateway.values import Job, ProtectedItem
 from muster.steps.act import Found
 from muster.steps.claims import others_that_meant
 from muster.steps.context import Run

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from muster.compile.graph import Step
 from muster.errors import StepFailed
-from muster.gateway.port import VirtualMachine
+from muster.gateway.values import VirtualMachine
 from muster.journal.events import EventKind, Observed
 from muster.steps.context import Done, Run, Spent
 from muster.steps.copies import card_from

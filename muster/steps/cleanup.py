@@ -8,7 +8,7 @@ from typing import Any
 from muster.compile.graph import Step
 from muster.errors import LeftOvers, StepFailed, WaitEnded
 from muster.gateway.ids import key_of
-from muster.gateway.port import Accepted, Job, ProtectedItem
+from muster.gateway.values import Accepted, Job, ProtectedItem
 from muster.journal.events import EventKind, Observed
 from muster.steps.act import Act, Find, Found, Sent
 from muster.steps.adopting import EXPECTED_FAILOVER, CameToNothing, voucher

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from muster.compile.graph import Step
 from muster.errors import GatewayError
-from muster.gateway.port import CommandResult
+from muster.gateway.values import CommandResult
 from muster.journal.events import EventKind
 from muster.steps.context import Run
 from muster.steps.deadline import Deadline

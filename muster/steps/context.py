@@ -14,7 +14,8 @@ from typing import Any
 from muster.clock import Clock
 from muster.compile.graph import Graph
 from muster.errors import MusterError
-from muster.gateway.port import Gateway, VaultRef
+from muster.gateway.port import Gateway
+from muster.gateway.values import VaultRef
 from muster.journal.events import Event
 from muster.journal.inbox import Inbox
 from muster.journal.journal import Journal

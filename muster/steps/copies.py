@@ -10,7 +10,7 @@ from typing import Any
 from muster.compile.graph import Step
 from muster.errors import GatewayError
 from muster.gateway.ids import key_of, parse_id
-from muster.gateway.port import ProtectedItem, Resource, VirtualMachine
+from muster.gateway.values import ProtectedItem, Resource, VirtualMachine
 from muster.journal.events import EventKind, Observed, instant_text
 from muster.steps.act import SKEW
 from muster.steps.context import Run

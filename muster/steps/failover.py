@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from muster.compile.graph import Step
 from muster.errors import Aborted, MusterError, StepFailed
-from muster.gateway.port import Accepted, ProtectedItem
+from muster.gateway.values import Accepted, ProtectedItem
 from muster.journal.events import EventKind
 from muster.steps.act import Found, Sent
 from muster.steps.adopting import voucher

@@ -6,7 +6,7 @@ from typing import Any
 
 from muster.errors import StepFailed
 from muster.gateway.ids import same_id
-from muster.gateway.port import ProtectedItem
+from muster.gateway.values import ProtectedItem
 from muster.journal.events import EventKind, Observed, instant_text
 from muster.steps.context import Run
 from muster.steps.recorded import last_observed

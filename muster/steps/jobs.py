@@ -9,7 +9,7 @@ from typing import Any
 from muster.compile.graph import Step
 from muster.errors import StepFailed
 from muster.gateway.ids import key_of, same_id
-from muster.gateway.port import Job, ProtectedItem
+from muster.gateway.values import Job, ProtectedItem
 from muster.journal.events import EventKind, Observed, instant_text
 from muster.steps.act import Found
 from muster.steps.context import Run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from muster.gateway.ids import key_of, lies_in, same_id
-from muster.gateway.port import ProtectedItem, Resource
+from muster.gateway.values import ProtectedItem, Resource
 from muster.steps.context import Run
 from muster.steps.copies import is_there
 

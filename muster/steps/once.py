@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from muster.compile.graph import Step
 from muster.errors import Aborted, GatewayError, StepFailed
 from muster.gateway.kinds import AzureError, NoJobNamed
-from muster.gateway.port import Accepted
+from muster.gateway.values import Accepted
 from muster.journal.events import EventKind, instant_text
 from muster.steps.act import (
     LIST_LAG,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from muster.gateway.port import Job, ProtectedItem
+from muster.gateway.values import Job, ProtectedItem
 from muster.steps.act import AHEAD, SKEW
 from muster.steps.context import Run
 from muster.steps.history import history_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from muster.gateway.ids import same_id
-from muster.gateway.port import ProtectedItem
+from muster.gateway.values import ProtectedItem
 from muster.journal.events import Observed
 from muster.plan.model import Vm
 from muster.steps.copies import Card, Copy

@@ -11,7 +11,7 @@ from typing import Any
 from muster.checks.ages import age_at
 from muster.compile.graph import Step
 from muster.errors import StepFailed
-from muster.gateway.port import RecoveryPoint
+from muster.gateway.values import RecoveryPoint
 from muster.journal.events import EventKind, Observed, instant_text
 from muster.plan.durations import format_duration
 from muster.plan.model import RecoveryPointChoice

@@ -18,7 +18,7 @@ from muster.gateway.kinds import (
     NoCredential,
     Unreachable,
 )
-from muster.gateway.port import Permission, ProtectedItem, VirtualMachine
+from muster.gateway.values import Permission, ProtectedItem, VirtualMachine
 from muster.journal.events import EventKind, Observed
 from muster.plan.actions import Operation, Touches
 from muster.steps.context import Done, Run, Spent

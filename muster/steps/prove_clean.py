@@ -9,7 +9,7 @@ from typing import Any
 from muster.compile.graph import Step
 from muster.errors import GatewayError, LeftOvers, MusterError
 from muster.gateway.ids import key_of, parse_id, same_id
-from muster.gateway.port import ProtectedItem, Resource
+from muster.gateway.values import ProtectedItem, Resource
 from muster.gateway.waiting import TEMPORARY
 from muster.journal.events import EventKind, Observed
 from muster.steps.context import Done, Run, Spent

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from muster.compile.graph import Step
 from muster.errors import StepFailed
 from muster.gateway.ids import same_id
-from muster.gateway.port import ProtectedItem, RecoveryPoint
+from muster.gateway.values import ProtectedItem, RecoveryPoint
 from muster.journal.events import EventKind, instant_of, instant_text
 from muster.steps.context import Run
 from muster.steps.recorded import point_of

@@ -9,7 +9,7 @@ from typing import Any
 from muster.compile.graph import Step
 from muster.errors import LeftOvers
 from muster.gateway.ids import key_of, lies_in, parse_id
-from muster.gateway.port import Resource
+from muster.gateway.values import Resource
 from muster.journal.events import EventKind, Observed
 from muster.steps.context import Done, Run, Spent
 from muster.steps.copies import card_from

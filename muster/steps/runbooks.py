@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 from muster.compile.graph import Step
 from muster.errors import StepFailed
 from muster.gateway.ids import parse_id, same_id
-from muster.gateway.port import AutomationJob
+from muster.gateway.values import AutomationJob
 from muster.journal.events import EventKind, Observed
 from muster.plan.actions import Action, Runbook
 from muster.plan.model import VmGroup

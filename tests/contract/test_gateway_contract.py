@@ -13,7 +13,8 @@ from muster.clock import Clock
 from muster.gateway.ids import lies_in, parse_id, same_id
 from muster.gateway.kinds import AzureError, NotFound
 from muster.gateway.open import open_gateway
-from muster.gateway.port import Accepted, Gateway, ProtectedItem, VaultRef
+from muster.gateway.port import Gateway
+from muster.gateway.values import Accepted, ProtectedItem, VaultRef
 from muster.settings import settings_from
 from tests.builders import a_plan
 from tests.fakes.clock import VirtualClock

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from muster.gateway.ids import key_of, parse_id, same_id
 from muster.gateway.kinds import NotFound
-from muster.gateway.port import Json, Permission, Resource
+from muster.gateway.values import Json, Permission, Resource
 from tests.fakes.desk import FakeDesk
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from muster.gateway.ids import key_of, parse_id
-from muster.gateway.port import ProtectedItem, Resource, VirtualMachine
+from muster.gateway.values import ProtectedItem, Resource, VirtualMachine
 from tests.fakes.world import FakeWorld, Placement, a_resource
 
 

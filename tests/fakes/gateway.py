@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from muster.gateway.port import Caller, Usage
+from muster.gateway.values import Caller, Usage
 from tests.fakes.arm import FakeArm
 from tests.fakes.desk import Act
 from tests.fakes.guests import FakeGuests

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from muster.clock import Clock
 from muster.gateway.ids import key_of
 from muster.gateway.kinds import NotFound, Refused
-from muster.gateway.port import AutomationJob, CommandResult, Resource, VirtualMachine
+from muster.gateway.values import AutomationJob, CommandResult, Resource, VirtualMachine
 from tests.fakes.desk import FakeDesk
 from tests.fakes.world import FakeWorld
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from muster.clock import Clock
 from muster.gateway.ids import key_of, same_id
 from muster.gateway.kinds import NotFound, Refused
-from muster.gateway.port import (
+from muster.gateway.values import (
     Accepted,
     Job,
     JobError,

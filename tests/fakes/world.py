@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from muster.gateway.ids import key_of
-from muster.gateway.port import (
+from muster.gateway.values import (
     ItemIpConfig,
     ItemNic,
     Json,

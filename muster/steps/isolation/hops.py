@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from muster.gateway.ids import key_of
-from muster.gateway.port import Resource
+from muster.gateway.values import Resource
 from muster.steps.isolation.egress import Egress
 
 Verdict = Literal["ok", "reaches", "unknown"]

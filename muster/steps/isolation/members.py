@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from muster.gateway.ids import key_of, parse_id
-from muster.gateway.port import Resource
+from muster.gateway.values import Resource
 from muster.steps.isolation.hops import Hop, Looked, Own, Walk
 
 

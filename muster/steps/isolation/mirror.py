@@ -8,7 +8,7 @@ from typing import Any
 
 from muster.errors import IsolationRefused
 from muster.gateway.ids import parse_id
-from muster.gateway.port import Resource
+from muster.gateway.values import Resource
 from muster.steps.isolation.egress import AGENT_PORT, Egress, prefixes, range_of
 
 TAG = "muster-run"

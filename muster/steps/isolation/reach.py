@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from muster.gateway.ids import key_of, same_id
-from muster.gateway.port import Resource
+from muster.gateway.values import Resource
 from muster.steps.isolation.egress import (
     blackholes_internet,
     covers,

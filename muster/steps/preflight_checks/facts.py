@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from muster.gateway.port import Job, Permission, ProtectedItem, Resource, VaultRef, VirtualMachine
+from muster.gateway.values import (
+    Job,
+    Permission,
+    ProtectedItem,
+    Resource,
+    VaultRef,
+    VirtualMachine,
+)
 from muster.plan.model import RecoveryPlan
 
 T = TypeVar("T")

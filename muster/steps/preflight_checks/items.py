@@ -8,7 +8,7 @@ from typing import Any
 
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import same_id
-from muster.gateway.port import ProtectedItem
+from muster.gateway.values import ProtectedItem
 from muster.plan.durations import format_duration
 from muster.steps.preflight_checks.check import none_of
 from muster.steps.preflight_checks.facts import Facts

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from muster.checks.verdict import Verdict
-from muster.gateway.port import Permission
+from muster.gateway.values import Permission
 from muster.steps.preflight_checks.check import none_of
 from muster.steps.preflight_checks.facts import Facts
 

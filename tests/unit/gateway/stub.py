@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from muster.clock import ScaledClock
-from muster.gateway.port import VaultRef
+from muster.gateway.values import VaultRef
 from muster.settings import Settings
 
 SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"

@@ -11,7 +11,7 @@ import pytest
 from muster.gateway.jobs import JobWatcher
 from muster.gateway.kinds import Forbidden, GatewayWaitEnded, NotFound, Unreachable
 from muster.gateway.parse_job import parse_job
-from muster.gateway.port import Job
+from muster.gateway.values import Job
 from tests.fakes.clock import VirtualClock
 from tests.unit.gateway.stub import VAULT
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from muster.gateway.port import Caller
+from muster.gateway.values import Caller
 from muster.journal.events import EventKind
 from muster.journal.journal import Journal, read_run
 from muster.journal.state import RunState

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from muster.gateway.ids import key_of
 from muster.gateway.kinds import Unreachable
-from muster.gateway.port import Accepted
+from muster.gateway.values import Accepted
 from tests.unit.steps.drilling import Drill
 
 NOBODY = Unreachable("no answer", maybe_accepted=True)

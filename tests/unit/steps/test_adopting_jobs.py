@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from muster.gateway.ids import key_of
-from muster.gateway.port import Job
+from muster.gateway.values import Job
 from muster.steps.items import item_of
 from muster.steps.jobs import TEST_FAILOVER, jobs_of
 from tests.fakes.gateway import _Running

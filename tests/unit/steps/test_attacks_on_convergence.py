@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from muster.gateway.ids import key_of
-from muster.gateway.port import Accepted, Job, Resource
+from muster.gateway.values import Accepted, Job, Resource
 from muster.journal.events import EventKind, Observed, instant_text
 from muster.steps.perform import perform
 from tests.builders import a_plan, group_data

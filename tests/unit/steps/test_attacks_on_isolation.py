@@ -10,7 +10,7 @@ import pytest
 
 from muster.compile.outcome import Outcome
 from muster.gateway.ids import key_of
-from muster.gateway.port import Resource
+from muster.gateway.values import Resource
 from muster.journal.events import EventKind, Observed, instant_text
 from muster.steps.copies import Copy, card_from
 from muster.steps.isolation.egress import ways_out

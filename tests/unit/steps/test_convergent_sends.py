@@ -9,7 +9,7 @@ import pytest
 
 from muster.errors import SegmentTaken, StepFailed
 from muster.gateway.kinds import Conflict, Unreachable
-from muster.gateway.port import Accepted
+from muster.gateway.values import Accepted
 from muster.journal.events import EventKind
 from muster.steps.once import LIST_LAG, REQUEST_TIMEOUT, SEND_WITHIN, Act, Found, once
 from tests.unit.steps.drilling import Drill

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from muster.gateway.kinds import CredentialRefused
-from muster.gateway.port import Permission
+from muster.gateway.values import Permission
 from muster.journal.events import EventKind, Observed
 from muster.steps.preflight_checks.catalog import CHECKS
 from muster.steps.preflight_checks.permissions import IN_TARGET, IN_VAULT, TOO_MUCH, is_allowed

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from muster.gateway.ids import key_of
-from muster.gateway.port import Resource
+from muster.gateway.values import Resource
 from muster.steps.isolation.mirror import mirror_of
 from muster.steps.isolation.reach import Looked, Rules, Unreadable, walk
 

@@ -9,7 +9,8 @@ import pytest
 
 from muster.compile.graph import Step, StepKind
 from muster.errors import LeftOvers, NotOwned
-from muster.gateway.port import Gateway, Permission
+from muster.gateway.port import Gateway
+from muster.gateway.values import Permission
 from muster.journal.events import EventKind, Observed
 from muster.journal.scrub import forget_secrets, register_secret
 from muster.steps.catalog import STEP_FOR
