@@ -2,51 +2,44 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
-from typing import Any
+from typing import Any, get_args
 
 from docs.tables import generated, head, table
 from docs.words import words
 from muster.simulator import durations
 from muster.simulator.arm.types import KINDS
+from muster.simulator.call import Rests
 from muster.simulator.routes import TABLE
 from muster.simulator.worlds.model import Facts, ItemFacts, Settings, VmFacts, WorldFacts
 
 WIDTH = 150
+LEVELS: tuple[str, ...] = get_args(Rests)
 
 
 def simulator_page() -> str:
     said = words("simulator")
     lines = [*generated("The simulator", "simulator"), "", "## What it answers", ""]
     lines += [f"- *{level}*: {meaning}." for level, meaning in said["levels"].items()]
-    lines += ["", *_requests(said["evidence"]), "", *_generic(), "", "## What is not modelled", ""]
+    lines += ["", *_requests(), "", *_generic(), "", "## What is not modelled", ""]
     for one in said["not_modelled"]:
         lines += wrap(one, WIDTH, initial_indent="- ", subsequent_indent="  ")
     lines += ["", "## How long things take", "", *_spans(said["spans"]), "", *_world(said)]
     return "\n".join(lines) + "\n"
 
 
-def evidence_of(verb: str, kind: str, said: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
-    """What the answer to a request rests on.
-
-    Raises:
-        LookupError: docs/words/simulator.yaml does not say.
-    """
-    for one in said:
-        if re.match(one["requests"], f"{verb} {kind}"):
-            return one
-    raise LookupError(f"docs/words/simulator.yaml does not say what `{verb} {kind}` rests on")
-
-
-def _requests(said: Sequence[Mapping[str, str]]) -> Iterator[str]:
-    known: dict[str, dict[str, list[str]]] = {one["requests"]: {} for one in said}
-    for kind, verb in sorted(TABLE):
-        pattern = evidence_of(verb, kind, said)["requests"]
-        known[pattern].setdefault(_shortened(kind), []).append(verb)
-    rows = ((_listed(known[one["requests"]]), one["level"], one["note"]) for one in said)
-    return table(("requests", "rests on", "what is not known"), rows)
+def _requests() -> Iterator[str]:
+    """A row for what rests on the same and leaves the same open."""
+    rows: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for (kind, verb), route in sorted(TABLE.items()):
+        kinds = rows.setdefault((route.rests, route.note), {})
+        kinds.setdefault(_shortened(kind), []).append(verb)
+    ordered = sorted(rows.items(), key=lambda row: (LEVELS.index(row[0][0]), row[0][1]))
+    return table(
+        ("requests", "rests on", "what is not known"),
+        ((_listed(kinds), rests, note) for (rests, note), kinds in ordered),
+    )
 
 
 def _listed(kinds: Mapping[str, Sequence[str]]) -> str:

@@ -118,6 +118,7 @@ class Front:
             caller=caller,
             endpoint=self.endpoint,
             client_request_id=headers.get("x-ms-client-request-id", str(uuid.uuid4())),
+            route=routes.handler_for,
         )
         return routes.handler_for(verb, target)(call)
 

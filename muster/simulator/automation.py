@@ -7,7 +7,7 @@ import json
 from muster.simulator import dates
 from muster.simulator.arm.errors import AzureError, bad_request
 from muster.simulator.arm.resources import demand_group
-from muster.simulator.call import Answer, Call, listed
+from muster.simulator.call import Answer, Call, Route, Routes, listed
 from muster.simulator.durations import AUTOMATION_NEW
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
@@ -167,3 +167,15 @@ def _shown(world: World, job: Json) -> Json:
             "runOn": job["run_on"],
         },
     }
+
+
+_JOBS = "Microsoft.Automation/automationAccounts/jobs"
+_NEW = "What a name that is taken is answered, and when a new job starts: inferred."
+ROUTES: Routes = {
+    (_JOBS, "put"): Route(put_job, "specified", _NEW),
+    (_JOBS, "get"): Route(get_job, "specified"),
+    (_JOBS, "list"): Route(list_jobs, "specified"),
+    (f"{_JOBS}/output", "list"): Route(get_output, "specified"),
+    (f"{_JOBS}/streams", "list"): Route(list_streams, "specified"),
+    (f"{_JOBS}/streams", "get"): Route(get_stream, "specified"),
+}

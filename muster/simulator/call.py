@@ -1,13 +1,13 @@
-"""One request as a handler sees it, and the answer it gives."""
+"""One request as a handler sees it, the answer it gives, and what a row of the routes says."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from muster.simulator.arm.errors import bad_request
-from muster.simulator.arm.ids import Target
+from muster.simulator.arm.ids import Target, parse
 from muster.simulator.identity.roles import Identity
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
@@ -35,6 +35,7 @@ class Call:
     caller: Identity
     endpoint: str  # https://127.0.0.1:port
     client_request_id: str
+    route: Callable[[str, Target], Handler]  # who answers a verb at a path
 
     @property
     def api_version(self) -> str:
@@ -62,8 +63,35 @@ class Call:
         """
         return str(int(self.world.clock.wall(azure_seconds)))
 
+    def get(self, path: str) -> Answer:
+        """What a GET of another path answers, for the same caller. Raises: AzureError."""
+        target = parse(path)
+        query = {"api-version": self.api_version}
+        return self.route("get", target)(
+            replace(self, method="GET", target=target, body={}, query=query)
+        )
+
 
 Handler = Callable[[Call], Answer]
+Rests = Literal["recorded", "specified", "inferred", "not modelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A row of the table of routes: who answers, and what the answer rests on.
+
+    `recorded`: its form follows a public recording; `specified`: the API's specification, its SDK
+    or Microsoft's pages; `inferred`: our guess; `not modelled`: refused. `note` names what is not
+    known.
+    """
+
+    handler: Handler
+    rests: Rests
+    note: str = ""
+
+
+Routes = Mapping[tuple[str, str], Route]
+"""(type in Azure's casing, verb) -> row. Verbs: get, list, head, put, patch, delete, post."""
 
 
 def listed(values: list[Json]) -> Answer:

@@ -53,8 +53,8 @@ class World:
         return self.state["items"]  # type: ignore[no-any-return]
 
     def table(self, name: str) -> dict[str, Json]:
-        """Another part of the state: jobs, operations, asr, commands, automation_jobs."""
-        return self.state[name]  # type: ignore[no-any-return]
+        """Another part of the state, made when first asked for: jobs, operations, asr, plans."""
+        return self.state.setdefault(name, {})  # type: ignore[no-any-return]
 
     # -- time ---------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from docs.plan_page import definition_of
 from docs.record_page import SCHEMA
 from docs.settings_page import names_in_code
-from docs.simulator_page import PARTS, evidence_of
+from docs.simulator_page import LEVELS, PARTS
 from docs.words import words
 from muster.plan.schema import plan_schema
 from muster.simulator import durations
@@ -61,16 +61,9 @@ def test_no_variable_is_read_by_a_name_that_is_put_together() -> None:
     assert [str(p) for p in files if asked.search(p.read_text(encoding="utf-8"))] == []
 
 
-def test_every_route_of_the_simulator_says_what_it_rests_on() -> None:
-    said = words("simulator")
-    used = {evidence_of(verb, kind, said["evidence"])["requests"] for kind, verb in TABLE}
-    assert used == {one["requests"] for one in said["evidence"]}
-    assert {one["level"] for one in said["evidence"]} <= set(said["levels"])
-
-
-def test_a_route_that_nothing_is_said_of_would_be_seen() -> None:
-    with pytest.raises(LookupError, match=r"microsoft\.sql/servers"):
-        evidence_of("get", "microsoft.sql/servers", words("simulator")["evidence"])
+def test_the_levels_that_routes_rest_on_are_explained() -> None:
+    assert set(words("simulator")["levels"]) == set(LEVELS)
+    assert {route.rests for route in TABLE.values()} <= set(LEVELS)
 
 
 def test_every_key_of_a_world_has_a_meaning_and_none_is_stale() -> None:

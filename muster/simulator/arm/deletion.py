@@ -9,7 +9,7 @@ from muster.simulator.arm.ids import same
 from muster.simulator.arm.resources import demand_group, find, kind_of
 from muster.simulator.call import Answer, Call
 from muster.simulator.json_types import Json
-from muster.simulator.world import World
+from muster.simulator.world import Effect, World
 
 
 def delete(call: Call) -> Answer:
@@ -103,3 +103,6 @@ def _demand_unused(world: World, resource: Json) -> None:
                 f"following resources: {', '.join(using)}.",
                 [],
             )
+
+
+EFFECTS: dict[str, Effect] = {"resource_gone": gone}

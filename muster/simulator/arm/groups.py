@@ -9,10 +9,10 @@ from muster.simulator.arm import operations as arm_operations
 from muster.simulator.arm.errors import AzureError, bad_request, group_not_found
 from muster.simulator.arm.ids import same
 from muster.simulator.arm.resources import demand_group
-from muster.simulator.call import Answer, Call, listed
+from muster.simulator.call import Answer, Call, Route, Routes, listed
 from muster.simulator.durations import GROUP_DELETE
 from muster.simulator.json_types import Json
-from muster.simulator.world import World
+from muster.simulator.world import Effect, World
 
 GROUP = "Microsoft.Resources/resourceGroups"
 _TYPE_FILTER = re.compile(r"\s*resourceType\s+eq\s+'([^']+)'\s*", re.IGNORECASE)
@@ -197,3 +197,20 @@ def _row(body: Json, expand: str) -> Json:
 
 def _shown(group: Json) -> Json:
     return {key: value for key, value in group.items() if key != "_created"}
+
+
+EFFECTS: dict[str, Effect] = {"group_gone": group_gone}
+_SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
+_GROUPS = f"{_SUBSCRIPTIONS}/resourceGroups"
+ROUTES: Routes = {
+    (_SUBSCRIPTIONS, "list"): Route(list_subscriptions, "specified"),
+    (_SUBSCRIPTIONS, "get"): Route(get_subscription, "specified"),
+    (_GROUPS, "list"): Route(list_groups, "specified"),
+    (_GROUPS, "get"): Route(get_group, "specified"),
+    (_GROUPS, "head"): Route(head_group, "specified"),
+    (_GROUPS, "put"): Route(put_group, "specified"),
+    (_GROUPS, "delete"): Route(delete_group, "specified", "How long it takes: inferred."),
+    (f"{_SUBSCRIPTIONS}/resources", "list"): Route(list_resources, "specified"),
+    (f"{_GROUPS}/resources", "list"): Route(list_resources, "specified"),
+    ("Microsoft.Authorization/permissions", "list"): Route(permissions, "specified"),
+}

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_WORDS = """
-Microsoft.Authorization Microsoft.Automation Microsoft.Compute Microsoft.KeyVault
-Microsoft.Network Microsoft.RecoveryServices Microsoft.Resources Microsoft.Storage locks
-permissions roleAssignments automationAccounts jobs runbooks output streams locations operations
-operationResults availabilitySets disks extensions instanceView runCommands snapshots
-virtualMachines deallocate powerOff restart start vaults storageAccounts subscriptions
-resourceGroups resources operationresults applicationGateways azureFirewalls bastionHosts
-connections expressRouteCircuits loadBalancers localNetworkGateways natGateways
-networkInterfaces networkSecurityGroups privateDnsZones privateEndpoints publicIPAddresses
-routes routeTables securityRules subnets virtualNetworkGateways virtualNetworkLinks
-virtualNetworkPeerings virtualNetworks replicationFabrics replicationProtectionContainers
-replicationProtectedItems recoveryPoints replicationProtectionContainerMappings
-replicationNetworks replicationNetworkMappings replicationPolicies replicationJobs
-replicationOperationStatus replicationRecoveryPlans replicationVaultHealth testFailover
-testFailoverCleanup unplannedFailover plannedFailover failoverCommit failoverCancel
-applyRecoveryPoint reProtect switchprotection remove repairReplication resolveHealthErrors
-cancel resume
-"""
-PROPER = {word.lower(): word for word in _WORDS.split()}
+PROPER: dict[str, str] = {}
+"""Words of paths in Azure's own casing, by their small letters; filled by `learn`."""
+
+
+def learn(arm_type: str) -> None:
+    """Remember how Azure spells the words of a type, for ids that are answered."""
+    for word in arm_type.split("/"):
+        PROPER.setdefault(word.lower(), word)
+
+
+for _word in ("subscriptions", "resourceGroups", "Microsoft.Resources", "operationresults"):
+    learn(_word)
 
 
 def same(one: str, other: str) -> bool:

@@ -6,7 +6,7 @@ import uuid
 
 from muster.simulator import dates
 from muster.simulator.arm.errors import AzureError
-from muster.simulator.call import Answer, Call
+from muster.simulator.call import Answer, Call, Route, Routes
 from muster.simulator.durations import ARM_RETRY_AFTER
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
@@ -90,3 +90,14 @@ def _status(call: Call, record: Json) -> str:
     if record["ends"] is None or record["ends"] > call.world.now:
         return "InProgress"
     return "Failed" if record["error"] else "Succeeded"
+
+
+_NAMESPACES = ("Microsoft.Compute", "Microsoft.Network", "Microsoft.Storage", "Microsoft.KeyVault")
+ROUTES: Routes = {
+    ("Microsoft.Resources/subscriptions/operationresults", "get"): Route(get_result, "specified"),
+    **{
+        (f"{namespace}/locations/{word}", "get"): Route(handler, "specified")
+        for namespace in _NAMESPACES
+        for word, handler in (("operations", get_status), ("operationResults", get_result))
+    },
+}

@@ -18,7 +18,7 @@ from muster.simulator.arm.ids import same
 from muster.simulator.arm.types import KINDS, Kind
 from muster.simulator.call import Answer, Call, listed
 from muster.simulator.json_types import Json
-from muster.simulator.world import World
+from muster.simulator.world import Effect, World
 
 
 def get(call: Call) -> Answer:
@@ -201,3 +201,6 @@ def _put_child(call: Call, kind: Kind) -> Answer:
     shown = _named(networks.rendered(world, parent)["properties"][kind.inline], made["name"])
     shown["properties"]["provisioningState"] = "Updating"
     return Answer(201 if new else 200, shown, arm_operations.headers(call, operation))
+
+
+EFFECTS: dict[str, Effect] = {"resource_settled": settle}

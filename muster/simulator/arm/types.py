@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from muster.simulator import durations
+from muster.simulator.arm.ids import learn
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +78,5 @@ _KINDS = (
     Kind("Microsoft.RecoveryServices/vaults", writable=False),
 )
 KINDS = {kind.type.lower(): kind for kind in _KINDS}
+for _kind in _KINDS:
+    learn(_kind.type)

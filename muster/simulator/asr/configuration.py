@@ -6,7 +6,7 @@ from muster.simulator.arm.errors import resource_not_found, site_recovery_not_fo
 from muster.simulator.arm.ids import parse, same
 from muster.simulator.asr import items as asr_items
 from muster.simulator.asr.setup import BASE, CONTAINERS
-from muster.simulator.call import Answer, Call, listed
+from muster.simulator.call import Answer, Call, Route, Routes, listed
 from muster.simulator.json_types import Json
 
 
@@ -46,11 +46,6 @@ def list_entries(call: Call) -> Answer:
     )
 
 
-def list_none(_: Call) -> Answer:
-    """A list of what no world of this version can hold (ASR's own recovery plans)."""
-    return listed([])
-
-
 def get_health(call: Call) -> Answer:
     """GET …/replicationVaultHealth."""
     vault = demand_vault(call)
@@ -76,7 +71,7 @@ def get_health(call: Call) -> Answer:
     return Answer(
         200,
         {
-            "id": f"{_capital(vault['id'])}/replicationVaultHealth/Default",
+            "id": f"{vault['id']}/replicationVaultHealth/Default",
             "name": "Default",
             "type": f"{BASE}/replicationVaultHealth",
             "properties": {
@@ -104,6 +99,22 @@ def _shown(call: Call, entry: Json) -> Json:
     return entry | {"properties": entry["properties"] | {"protectedItemCount": len(held)}}
 
 
-def _capital(arm_id: str) -> str:
-    """Site Recovery answers ids with a capital /Subscriptions [CLI][PS-RP]."""
-    return "/Subscriptions" + arm_id[len("/subscriptions") :]
+_KINDS = (
+    "replicationFabrics",
+    "replicationFabrics/replicationProtectionContainers",
+    "replicationFabrics/replicationProtectionContainers/replicationProtectionContainerMappings",
+    "replicationFabrics/replicationNetworks/replicationNetworkMappings",
+    "replicationPolicies",
+)
+_VAULT_WIDE = (
+    "replicationProtectionContainers",
+    "replicationProtectionContainerMappings",
+    "replicationNetworkMappings",
+)
+_MADE = "Fabrics, protection containers, policies and mappings: read only, as the world has them."
+ROUTES: Routes = {
+    **{(f"{BASE}/{kind}", "get"): Route(get, "recorded", _MADE) for kind in _KINDS},
+    **{(f"{BASE}/{kind}", "list"): Route(list_entries, "recorded", _MADE) for kind in _KINDS},
+    **{(f"{BASE}/{kind}", "list"): Route(list_entries, "specified") for kind in _VAULT_WIDE},
+    (f"{BASE}/replicationVaultHealth", "list"): Route(get_health, "specified"),
+}

@@ -6,12 +6,14 @@ import copy
 
 from muster.simulator.arm import bodies
 from muster.simulator.arm import deletion as arm_deletion
+from muster.simulator.arm.ids import name_of
 from muster.simulator.asr import jobs as asr_jobs
+from muster.simulator.asr.failover_details import protected_details
 from muster.simulator.asr.placement import NoPlace, Place, place
 from muster.simulator.compute import vms
 from muster.simulator.durations import CLEANUP_SETTLES
 from muster.simulator.json_types import Json
-from muster.simulator.world import World
+from muster.simulator.world import Effect, World
 
 IDLE: Json = {"phase": "none", "job": None, "since": None, "point": None, "vm": None, "parts": []}
 CREATE_TASK = 1  # "Create test virtual machine"
@@ -35,8 +37,10 @@ def copy_appears(world: World, args: Json) -> None:
         asr_jobs.fail(job, world.now, CREATE_TASK, fault)
         item["test"] = copy.deepcopy(IDLE)
         return
-    job["subnet"] = where.subnet["name"]
     job["network"] = where.network["id"]
+    job["details"] |= dict.fromkeys(("networkName", "networkFriendlyName"), where.network["name"])
+    told = protected_details(item, job, name_of(vm_id), job["network"], where.subnet["name"])
+    job["at_end"] = {"protectedItemDetails": [told]}
     _make(world, item, job, where, vm_id)
 
 
@@ -146,3 +150,12 @@ def cleanup_settled(world: World, args: Json) -> None:
     test = world.items[args["item"]]["test"]
     if test["phase"] == "settling" and test["job"] == args["job"]:
         test |= {"phase": "none", "job": None}
+
+
+EFFECTS: dict[str, Effect] = {
+    "copy_appears": copy_appears,
+    "failover_test_ends": failover_test_ends,
+    "copy_vanishes": copy_vanishes,
+    "cleanup_ends": cleanup_ends,
+    "cleanup_settled": cleanup_settled,
+}

@@ -12,11 +12,11 @@ from muster.simulator.arm.errors import (
     not_implemented,
     resource_not_found,
 )
-from muster.simulator.call import Answer, Call, listed
+from muster.simulator.call import Answer, Call, Route, Routes, listed
 from muster.simulator.compute import vms
 from muster.simulator.durations import RUN_COMMAND_REFUSED
 from muster.simulator.json_types import Json
-from muster.simulator.world import World
+from muster.simulator.world import Effect, World
 
 TYPE = f"{vms.VM}/runCommands"
 LONGEST = 90 * 60.0  # also the default; Compute's own limit
@@ -190,3 +190,13 @@ def _shown(command: Json, expand: str) -> Json:
 
 def _tail(text: str) -> str:
     return text.encode()[-KEPT:].decode(errors="ignore")
+
+
+EFFECTS: dict[str, Effect] = {"run_refused": refused}
+_SILENT = "What Compute says of an agent that never answers, and when: inferred."
+ROUTES: Routes = {
+    (TYPE, "put"): Route(put, "specified", _SILENT),
+    (TYPE, "get"): Route(get, "specified"),
+    (TYPE, "list"): Route(list_commands, "specified"),
+    (TYPE, "delete"): Route(delete, "specified"),
+}

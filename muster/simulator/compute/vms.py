@@ -9,9 +9,9 @@ from muster.simulator.arm import operations as arm_operations
 from muster.simulator.arm import resources as arm_resources
 from muster.simulator.arm.errors import resource_not_found
 from muster.simulator.arm.ids import same
-from muster.simulator.call import Answer, Call, listed
+from muster.simulator.call import Answer, Call, Route, Routes, listed
 from muster.simulator.json_types import Json
-from muster.simulator.world import World
+from muster.simulator.world import Effect, World
 
 VM = "Microsoft.Compute/virtualMachines"
 _POWER = {
@@ -189,3 +189,16 @@ def _agent_status(world: World, *, ready: bool) -> Json:
         "message": message,
         "time": dates.offset(world.now),
     }
+
+
+EFFECTS: dict[str, Effect] = {"power_changed": power_changed, "booted": booted}
+_BODY = "The body of a recovered VM is recorded (failover); that a test copy's is alike: inferred."
+_TAKES = "How long it takes: inferred."
+ROUTES: Routes = {
+    (VM, "get"): Route(get, "specified", _BODY),
+    (VM, "list"): Route(list_vms, "specified", _BODY),
+    (f"{VM}/instanceView", "list"): Route(get_instance_view, "specified", _BODY),
+    (f"{VM}/start", "post"): Route(start, "specified", _TAKES),
+    (f"{VM}/deallocate", "post"): Route(deallocate, "specified", _TAKES),
+    (f"{VM}/powerOff", "post"): Route(power_off, "specified", _TAKES),
+}

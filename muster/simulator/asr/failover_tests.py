@@ -1,0 +1,229 @@
+"""Test failover and its cleanup, asked of one item (FACTS 7)."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from muster.simulator import durations
+from muster.simulator.arm.errors import bad_request
+from muster.simulator.arm.ids import name_of
+from muster.simulator.asr import item_details, items, jobs, operations, points
+from muster.simulator.asr.failover_details import affected
+from muster.simulator.asr.placement import network_for
+from muster.simulator.asr.test_copies import EFFECTS
+from muster.simulator.call import Answer, Call, Route, Routes
+from muster.simulator.durations import Share
+from muster.simulator.json_types import Json
+from muster.simulator.world import World
+
+__all__ = ["EFFECTS", "ROUTES"]
+
+NO_SUCH_POINT = "990003"  # ours: the real code is not known
+
+
+def start_failover_test(call: Call) -> Answer:
+    """POST …/testFailover."""
+    item = items.find(call.world, call.target)
+    given = call.properties()
+    asked = demand_a2a(given)
+    job = _begun_test(call, item, given)
+    if "TestFailover" not in items.allowed_operations(item):
+        return wrong_state(call, item, job)
+    if wrong_point := choose_point(call, item, job, asked.get("recoveryPointId")):
+        return operations.fails_at_once(call, job, wrong_point)
+    begin_test(call.world, item, job)
+    return operations.accepted(call, job)
+
+
+def start_cleanup(call: Call) -> Answer:
+    """POST …/testFailoverCleanup."""
+    item = items.find(call.world, call.target)
+    job = begun_cleanup(call, item, str(call.properties().get("comments") or ""))
+    if "TestFailoverCleanup" not in items.allowed_operations(item):
+        return wrong_state(call, item, job)
+    begin_cleanup(call.world, item, job)
+    return operations.accepted(call, job)
+
+
+# -- shared with recovery plans ---------------------------------------------------------------
+
+
+def demand_a2a(given: Json) -> Json:
+    """The provider's part of a failover's input. Raises: AzureError for another provider."""
+    details = given.get("providerSpecificDetails") or {}
+    if not isinstance(details, dict) or details.get("instanceType") != "A2A":
+        raise bad_request(
+            "InvalidParameter", "providerSpecificDetails.instanceType has to be 'A2A'."
+        )
+    return details
+
+
+def begun_for(
+    call: Call,
+    item: Json,
+    scenario: str,
+    shares: tuple[Share, ...],
+    takes: float,
+    **told: Any,
+) -> Json:
+    """A job about one item, begun now."""
+    return jobs.begin(
+        call.world,
+        item["vault_id"],
+        scenario,
+        jobs.Subject("ProtectionEntity", item["entity"], item["vm_name"]),
+        resource=item["id"],
+        takes=takes,
+        client_request_id=call.client_request_id,
+        tasks=shares,
+        item=item["id"].lower(),
+        **told,
+    )
+
+
+def _begun_test(call: Call, item: Json, given: Json) -> Json:
+    network = network_for(item, given.get("networkId")) or None
+    return begun_test(call, item, network, given.get("networkType"))
+
+
+def begun_test(call: Call, item: Json, network: str | None, network_type: str | None) -> Json:
+    """The job of a test failover, whatever becomes of it."""
+    count = item["counts"]["failover_test"] + 1
+    job = begun_for(
+        call,
+        item,
+        "TestFailover",
+        durations.TEST_FAILOVER_TASKS,
+        durations.failover_test_takes(call.world.seed, item["name"], count),
+        details=_details(call.world, item, network, network_type, ""),
+        network=network,
+        point=None,
+        point_time=None,
+    )
+    job["suspends"] = call.world.settings.failover_test_job_ends == "suspended"
+    return job
+
+
+def begin_test(world: World, item: Json, job: Json) -> None:
+    """Let a test failover that may start go its way."""
+    item["counts"]["failover_test"] += 1
+    item["test"] = {
+        "phase": "starting",
+        "job": job["id"],
+        "since": job["starts"],
+        "point": points.point_id(item, job["point"]),
+        "vm": None,
+        "parts": [],
+    }
+    takes = job["ends"] - job["starts"]
+    at = _planned_fault(item, "failover_test", job, work=durations.COPY_APPEARS)
+    if at in (None, "end"):
+        appears = job["starts"] + durations.COPY_APPEARS * takes
+        world.later(appears - world.now, "copy_appears", job=job["id"])
+    world.later(job["ends"] - world.now, "failover_test_ends", job=job["id"])
+
+
+def begun_cleanup(call: Call, item: Json, comments: str) -> Json:
+    """The job of a cleanup, whatever becomes of it."""
+    count = item["counts"]["cleanup"] + 1
+    return begun_for(
+        call,
+        item,
+        "TestFailoverCleanup",
+        durations.CLEANUP_TASKS,
+        durations.cleanup_takes(call.world.seed, item["name"], count),
+        details=_details(call.world, item, None, None, comments),
+        began_as=item["test"]["job"],
+        began_at=item["test"]["since"],
+    )
+
+
+def begin_cleanup(world: World, item: Json, job: Json) -> None:
+    """Let a cleanup that may start go its way."""
+    item["counts"]["cleanup"] += 1
+    item["test"] |= {"phase": "cleaning", "job": job["id"], "since": job["starts"]}
+    takes = job["ends"] - job["starts"]
+    at = _planned_fault(item, "cleanup", job, work=0.5)
+    if at in (None, "end"):
+        vanishes = job["starts"] + durations.COPY_VANISHES * takes
+        world.later(vanishes - world.now, "copy_vanishes", job=job["id"])
+    world.later(job["ends"] - world.now, "cleanup_ends", job=job["id"])
+
+
+def wrong_state(call: Call, item: Json, job: Json) -> Answer:
+    """Refuse a verb that `allowedOperations` does not hold."""
+    return operations.refuse(
+        call,
+        job,
+        f"The operation '{job['scenario']}' is not allowed on '{item['vm_name']}' in its present "
+        "state.",
+        causes="Another operation is pending or running on the item.",
+        action="Look at allowedOperations of the item and try again.",
+    )
+
+
+def choose_point(call: Call, item: Json, job: Json, asked: str | None) -> Json | None:
+    """Set the job's recovery point; answers the fault if the one asked for is not there."""
+    world = call.world
+    if asked:
+        point = points.find(world, item, asked)
+        if point is None:
+            return {
+                "code": NO_SUCH_POINT,
+                "message": f"The recovery point '{name_of(asked)}' was not found.",
+                "causes": "It was pruned, or belongs to another item.",
+                "action": "Choose one of the item's present recovery points.",
+            }
+        job |= {"point": point.name, "point_time": point.time}
+        return None
+    # "Latest" processes what is pending first; how close it comes to now is guessed.
+    seconds, measured = item_details.rpo(world, item)
+    job |= {"point": world.guid("latest", job["id"]), "point_time": measured - seconds / 2}
+    return None
+
+
+def _details(
+    world: World, item: Json, network: str | None, network_type: str | None, comments: str
+) -> Json:
+    """TestFailoverJobDetails; the protected item is told only at the end, as for failovers."""
+    return {
+        "instanceType": "TestFailoverJobDetails",
+        "testFailoverStatus": None,
+        "comments": comments,
+        "networkName": name_of(network) if network else None,
+        "networkFriendlyName": name_of(network) if network else None,
+        "networkType": network_type,
+        "protectedItemDetails": [],
+        "affectedObjectDetails": affected(world, item),
+    }
+
+
+def _planned_fault(item: Json, scenario: str, job: Json, *, work: float) -> str | None:
+    """Let the job fail if the world says so; answers where."""
+    fault = item["faults"].get(scenario)
+    if not fault or item["counts"][scenario] > fault["times"]:
+        return None
+    takes = job["ends"] - job["starts"]
+    share, task = {
+        "prerequisites": (0.01, 0),
+        "work": (work, 1 if scenario == "failover_test" else 2),
+        "end": (1.0, len(job["tasks"]) - 1),
+    }[fault["at"]]
+    jobs.fail(job, job["starts"] + share * takes, task, copy.deepcopy(fault))
+    return str(fault["at"])
+
+
+_TEST = (
+    "No recording of an A2A test failover of a single item was found. Request and states follow "
+    "the API's examples; duration and task names Microsoft's pages. Name of the copy's NIC, task "
+    "ids and shares, what is said in a wrong state: inferred, the last one a setting."
+)
+_CLEANUP = (
+    "Durations (A2A, a cluster) and task names (Hyper-V) are recorded. How long an item reads "
+    "MarkedForDeletion: inferred."
+)
+ROUTES: Routes = {
+    (f"{items.TYPE}/testFailover", "post"): Route(start_failover_test, "specified", _TEST),
+    (f"{items.TYPE}/testFailoverCleanup", "post"): Route(start_cleanup, "specified", _CLEANUP),
+}

@@ -1,0 +1,30 @@
+"""Site Recovery tells ids of its own resources with a capital /Subscriptions [CLI][PS-RP]."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from muster.simulator.call import Answer
+
+_HEAD, _MARK = "/subscriptions/", "/providers/Microsoft.RecoveryServices/vaults/"
+
+
+def capital(arm_id: str) -> str:
+    """An id of a vault or of something in it, as Site Recovery answers it."""
+    return "/Subscriptions/" + arm_id[len(_HEAD) :]
+
+
+def with_capital_ids(answer: Answer) -> Answer:
+    """The answer with every id that lies in a vault in the service's casing; others as kept."""
+    return answer if answer.body is None else replace(answer, body=_told(answer.body))
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _told(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_told(each) for each in value]
+    if isinstance(value, str) and value.startswith(_HEAD) and _MARK in value:
+        return capital(value)
+    return value
