@@ -20,6 +20,7 @@ def make_copy(world: FakeWorld, item: ProtectedItem, network: str, at: datetime)
         "Microsoft.Network/networkInterfaces",
         location=item.recovery_fabric_location,
         virtualMachine={"id": ids["vm"]},
+        **({"networkSecurityGroup": {"id": where.nsg}} if where.nsg else {}),
         ipConfigurations=[
             {
                 "name": config.name,

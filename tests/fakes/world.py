@@ -32,6 +32,7 @@ class Placement:
     subnet: str | None = None  # name
     ip: str | None = None
     size: str | None = None
+    nsg: str | None = None  # ARM id
     public_ip: bool = False
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from muster.journal.events import EventKind, Observed
-from tests.builders import a_plan
+from tests.builders import a_plan, group_data
 from tests.fakes.world import FakeWorld, Placement, a_resource
 from tests.unit.steps.drilling import Drill, probe_says
 
@@ -96,6 +97,71 @@ async def test_other_differences_are_deviations_and_no_failure():
     differences = drill.observed(Observed.PLACEMENT)[0]["differences"]
     assert [one["field"] for one in differences] == ["size", "nic 0 address"]
     assert not any(one["severe"] for one in differences)
+
+
+NSGS = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups"
+OTHERS = NSGS.replace("/g/", "/other/")
+MISPLACED: dict[str, tuple[list[dict[str, str]], Placement, list[tuple[str, str, str | None]]]] = {
+    "another subnet": ([], Placement(subnet="app"), [("nic 0 subnet", "default", "app")]),
+    "another subnet than the plan's": (
+        [{"subnet": "data"}],
+        Placement(subnet="app"),
+        [("nic 0 subnet", "data", "app")],
+    ),
+    "no security group": (
+        [{"network_security_group": "nsg-db"}],
+        Placement(),
+        [("nic 0 security group", "nsg-db", None)],
+    ),
+    "another security group": (
+        [{"network_security_group": "nsg-db"}],
+        Placement(nsg=f"{NSGS}/nsg-web"),
+        [("nic 0 security group", "nsg-db", f"{NSGS}/nsg-web")],
+    ),
+    "the security group of the plan": (
+        [{"network_security_group": "NSG-db"}],
+        Placement(nsg=f"{NSGS}/nsg-DB"),
+        [],
+    ),
+    "the security group of the plan, by its id": (
+        [{"network_security_group": f"{NSGS}/NSG-db"}],
+        Placement(nsg=f"{NSGS}/nsg-DB"),
+        [],
+    ),
+    "one of the same name elsewhere": (
+        [{"network_security_group": f"{NSGS}/nsg-db"}],
+        Placement(nsg=f"{OTHERS}/nsg-db"),
+        [("nic 0 security group", f"{NSGS}/nsg-db", f"{OTHERS}/nsg-db")],
+    ),
+    "a card is missing": (
+        [{"subnet": "data"}, {"subnet": "data"}],
+        Placement(),
+        [("nics", "2", "1")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("nics", "placed", "different"), MISPLACED.values(), ids=MISPLACED.keys())
+async def test_a_card_that_is_not_as_wanted_is_told_and_fails_no_drill(nics, placed, different):
+    vm = {"name": "db1", "nics": nics}
+    drill = await Drill.begin(a_plan(groups=[group_data("database", [vm])]))
+    drill.world.placements["db1"] = placed
+    await drill.up_to("test-failover:db1")
+    (seen,) = drill.observed(Observed.PLACEMENT)
+    found = [(one["field"], one["wanted"], one["found"]) for one in seen["differences"]]
+    assert found == different
+    assert not any(one["severe"] for one in seen["differences"])
+    assert drill.outcomes["test-failover:db1"].facts["differences"] == len(different)
+
+
+async def test_a_card_that_only_the_item_has_is_missed_too():
+    drill = await Drill.begin()
+    item = drill.world.items["db1"]
+    second = replace(item.nics[0], source_nic_id=f"{item.nics[0].source_nic_id}-2")
+    drill.world.items["db1"] = replace(item, nics=(*item.nics, second))
+    await drill.up_to("test-failover:db1")
+    (seen,) = drill.observed(Observed.PLACEMENT)
+    assert [one["field"] for one in seen["differences"]] == ["nics"]
 
 
 async def test_left_overs_are_named_by_id_and_nothing_is_called_clean():
