@@ -10,8 +10,16 @@ import pytest
 from tests.rehearsal.arm_wire import azure
 from tests.rehearsal.bench import Bench
 from tests.rehearsal.command import Evidence, Running
-from tests.rehearsal.plans import http, plan, write_plan
-from tests.rehearsal.worlds import World, contoso, fabrikam, good_world, write_world
+from tests.rehearsal.plans import http, plan, runbook, write_plan
+from tests.rehearsal.worlds import (
+    TARGET,
+    VAULT_GROUP,
+    World,
+    contoso,
+    fabrikam,
+    good_world,
+    write_world,
+)
 from tests.simulator_process import REPOSITORY, environment_with
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(300)]
@@ -100,3 +108,20 @@ def test_a_plan_of_ones_own_is_rehearsed_in_a_world_of_ones_own(tmp_path: Path) 
     told = json.loads(ended.out)
     assert told["outcome"] == "passed"
     assert Evidence(tmp_path / "evidence", told["run"]).record()["cleanup"]["proven"]
+
+
+def test_the_role_that_is_shipped_is_enough_for_a_drill(tmp_path: Path) -> None:
+    """Assigned where deployments/README.md says, beside *Reader*, and nothing else."""
+    role = json.loads((REPOSITORY / "deployments/azure/muster-drill-role.json").read_text())
+    world = good_world()
+    world["roles"]["shipped"] = {"actions": role["Actions"], "not_actions": role["NotActions"]}
+    (drill,) = [one for one in world["identities"] if one["name"] == "muster-drill"]
+    account = next(one["scope"] for one in drill["roles"] if one["role"] == "drill-in-automation")
+    scopes = (f"/resourceGroups/{VAULT_GROUP}", f"/resourceGroups/{TARGET}", account)
+    drill["roles"] = [{"role": "reader"}, *({"role": "shipped", "scope": one} for one in scopes)]
+    with azure(world, tmp_path / "azure") as cloud:
+        bench = Bench(cloud, tmp_path / "home")
+        after = [runbook("Register-TestCopies", touches="test")]
+        record = bench.judge(bench.drill(plan("shipped", "sql1", after=after)), 0, "passed")
+    verdicts = {one["id"]: one["verdict"] for one in record["preflight"]}
+    assert (verdicts["PRE-022"], verdicts["PRE-023"]) == ("passed", "passed")
