@@ -79,7 +79,7 @@ def request_for(path: Path, plan: str, form: Form, flow_run: FlowRun) -> RunRequ
     if via == "prefect ui" and len(reason) < 3:
         raise InputError(
             "A drill that is started by hand needs a reason; nothing was done",
-            code="INPUT-009",
+            code="INPUT-011",
             hint="Start it again and say in the form why it runs now.",
         )
     name = form.requested_by or ("the plan's schedule" if via == "schedule" else "not named")

@@ -48,6 +48,11 @@ BAD_DAYS: dict[str, tuple[Callable[[FakeWorld], object], str, str]] = {
         "test-failover:db1",
         "STEP-023",
     ),
+    "the job succeeds and makes no copy": (
+        lambda w: w.no_copies.add("db1"),
+        "test-failover:db1",
+        "STEP-021",
+    ),
     "Azure refuses the test failover": (
         lambda w: w.forbidden_acts.add("start_test_failover"),
         "test-failover:db1",
@@ -188,6 +193,16 @@ async def test_a_cleanup_that_fails_is_tried_once_more_and_then_told():
     assert drill.kinds().count("start_cleanup") == 2
 
 
+async def test_a_cleanup_that_succeeds_and_ends_nothing_is_tried_once_more_and_then_told():
+    drill = await Drill.begin()
+    drill.world.still_pending.add("db1")
+    await drill.up_to("test-failover:db1")
+    outcome = await drill.do("cleanup:db1")
+    assert outcome.error["code"] == "CLEAN-010"
+    assert "was tried 2 times and is still pending" in outcome.error["message"]
+    assert drill.kinds().count("start_cleanup") == 2
+
+
 async def test_a_later_cleanup_goes_on_where_the_failed_one_stopped():
     drill = await Drill.begin()
     drill.world.failing_cleanups["db1"] = "Lock on the resource group."
@@ -211,6 +226,17 @@ async def test_a_test_failover_that_hangs_is_waited_for_and_never_cancelled():
     )
     assert not (await drill.do("cleanup:db1")).is_ok
     assert "start_cleanup" not in drill.kinds()
+
+
+async def test_a_copy_that_somebody_removed_does_not_boot():
+    drill = await Drill.begin()
+    await drill.up_to("test-failover:db1")
+    del drill.world.vms[drill.vm_id("db1-test").casefold()]
+    began = drill.clock.now()
+    outcome = await drill.do("boot:db1")
+    assert outcome.error["code"] == "STEP-025"
+    assert "The copy of db1 is no longer there" in outcome.error["message"]
+    assert drill.clock.now() == began  # nobody waits for what cannot come
 
 
 async def test_a_step_that_stumbles_over_a_mistake_of_ours_fails_with_a_sentence():
