@@ -16,6 +16,7 @@ from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import AsyncHTTPPolicy
 
 from muster import __version__
+from muster.gateway.sanitise import unsigned
 from muster.journal.scrub import scrub
 
 KEPT = frozenset(
@@ -33,6 +34,7 @@ KEPT = frozenset(
     }
 )
 """Headers of answers that are kept, besides all that begin with `x-ms-`."""
+_ADDRESSES = frozenset({"azure-asyncoperation", "location"})
 logger = logging.getLogger(__name__)
 RAW = "raw"  # folder of what is not sanitised yet
 
@@ -63,19 +65,28 @@ class RecordingPolicy(AsyncHTTPPolicy[Any, Any]):
             "source": f"muster {__version__}, {time.strftime('%Y-%m-%d', time.gmtime())}",
             "request": {
                 "method": request.method,
-                "path": url.path + (f"?{url.query}" if url.query else ""),
-                "body": _value(request.content),
+                "path": unsigned(url.path + (f"?{url.query}" if url.query else "")),
+                "body": scrub(_value(request.content)),
             },
             "response": {
                 "status": status,
-                "headers": {name: text for name, text in headers.items() if _is_kept(name)},
-                "body": _value(content),
+                "headers": _headers(headers),
+                "body": scrub(_value(content)),
             },
         }
         name = f"{time.time_ns():020}-{os.getpid()}-{next(self._numbers):05}.json"
         file = os.open(self._folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(file, "w", encoding="utf-8") as stream:
-            json.dump(scrub(pair), stream, indent=1, ensure_ascii=False)
+            json.dump(pair, stream, indent=1, ensure_ascii=False)
+
+
+def _headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Addresses to poll at keep the length of their signature; all else is scrubbed as usual."""
+    kept = {name: text for name, text in headers.items() if _is_kept(name)}
+    return {
+        name: unsigned(text) if name.casefold() in _ADDRESSES else str(scrub(text))
+        for name, text in kept.items()
+    }
 
 
 async def _content(answer: Any) -> bytes:

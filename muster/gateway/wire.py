@@ -51,7 +51,7 @@ class Wire:
         """
         with in_our_words(f"{method} {path.partition('?')[0]}"):
             answer = await self._connections.send(method, path, api_version, body)
-            content = await answer.read()
+            content = answer.content  # read already: it was not asked for as a stream
         headers = {name.casefold(): text for name, text in answer.headers.items()}
         return WireAnswer(answer.status_code, headers, _value(content))
 

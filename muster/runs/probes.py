@@ -53,7 +53,7 @@ def _of_failovers(held: Held) -> Iterator[Probe]:
     again, elsewhen = _test(held.network_id), _test(held.network_id, missing)
     headless = {"properties": {"failoverDirection": "PrimaryToRecovery"}}
     yield Probe("The item while its cleanup is pending", "GET", item, ASR)
-    yield Probe("A second test failover: refused at once?", "POST", post, ASR, again, follow=True)
+    yield Probe("A second test failover, refused at once?", "POST", post, ASR, again, follow=True)
     yield Probe("A recovery point that is not there", "POST", post, ASR, elsewhen, follow=True)
     yield Probe("A body without its provider", "POST", post, ASR, headless)
     yield Probe("A body that is no JSON", "POST", post, ASR, "{")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +52,14 @@ def test_first_contact_asks_while_the_copy_is_held_and_leaves_nothing(bench: Ben
     assert not (bench.home / "rec" / "raw").exists()
     nobody_is_named(bench)
     kept = samples(bench)
-    assert kept["post_testfailover_202"]["response"]["headers"]["Location"].startswith("https://")
-    assert kept["get_vaults_404"]["response"]["body"]["error"]["code"] == "ResourceNotFound"
-    assert "A second test failover: refused at once?: " in ended.out
+    location = kept["post_testfailover_202"]["response"]["headers"]["Location"]
+    assert len(location) > 2500  # as long as it was, and nobody can poll with it
+    assert re.search(r"&c=A{1900}&s=A{342}&", location)
+    asked = dict(re.findall(r"^asked: ([^:]+): (.*)$", ended.out, re.MULTILINE))
+    assert asked["A vault that is not there"] == "404 ResourceNotFound"
+    assert asked["A second test failover, refused at once?"].startswith("202, then 200")
+    assert asked["No api-version"] == "400 MissingApiVersionParameter"
+    assert len(asked) >= 15
 
 
 def test_no_question_of_first_contact_fails_over(bench: Bench) -> None:
