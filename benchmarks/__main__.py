@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import drills, fresh_clone, startup
+from benchmarks import drills, fresh_clone, simulator_load, startup
 
 
 def main() -> None:
@@ -12,6 +12,7 @@ def main() -> None:
     rows += drills.figures_of("contoso-erp")
     rows += drills.figures_of("contoso-erp", "--direct")
     rows += drills.figures_of("fabrikam-shop", "--direct")
+    rows += simulator_load.figures()
     if "--no-clone" not in sys.argv:
         rows += fresh_clone.figures()
     width = max(len(row[0]) for row in rows)
