@@ -35,8 +35,9 @@ DRILL = "contoso-erp: drill"
 class Machine:
     """A running stack, asked over Prefect's API as its UI would."""
 
-    def __init__(self, stack: Stack, checkout: Path) -> None:
+    def __init__(self, stack: Stack, checkout: Path, said: list[str]) -> None:
         self.stack = stack
+        self.said = said
         self.checkout = checkout
         self.journal = checkout / "evidence"
         found = self.call("POST", "/deployments/filter", {})
@@ -117,7 +118,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     stack = Stack(checkout, environ, port=14300, speed=60, say=said.append)
     try:
         stack.start(threading.Event())
-        yield Machine(stack, checkout)
+        yield Machine(stack, checkout, said)
     finally:
         stack.stop()
 
@@ -204,9 +205,18 @@ def test_a_flow_that_fails_in_the_middle_is_cleaned_up_by_the_cleanup_deployment
     assert machine.ended(machine.cleanup_of(run))["type"] == "COMPLETED"
 
 
-def test_the_report_is_served_and_everything_ends_with_the_stack(machine: Machine) -> None:
-    assert "contoso-erp-drill-" in page(machine.stack.reports_url)
+def test_everything_ends_with_the_stack_once_a_drill_in_flight_has_cleaned_up(
+    machine: Machine,
+) -> None:
+    run = machine.under_way(machine.start("to be stopped with the stack"))
+    # On disk: a server that starts again knows who holds the plan's only place, and since when.
+    assert list((machine.checkout / ".muster").rglob("concurrency_leases/*.json"))
+    assert run in page(machine.stack.reports_url)
     mark = machine.stack._mark
     assert family_members(mark)
     machine.stack.stop()
     assert family_members(mark) == []
+    assert "a run is under way" in machine.said[-1]
+    (closed,) = machine.events(run, "closed")
+    assert closed["data"]["outcome"] == "aborted"
+    assert closed["data"]["leftovers"] == []
