@@ -19,6 +19,8 @@ from typing import Any
 
 import aiohttp
 
+from benchmarks.rows import Row, line_of
+
 ITEMS = 1000
 SECONDS = 10.0
 CLIENTS = 8
@@ -153,7 +155,7 @@ class Client:
         return time.perf_counter() - began
 
 
-async def measured(server: Server) -> list[tuple[str, str, str]]:
+async def measured(server: Server) -> list[Row]:
     context = ssl.create_default_context(cafile=str(server.folder / "ca.pem"))
     connector = aiohttp.TCPConnector(ssl=context, limit=CLIENTS)
     async with aiohttp.ClientSession(connector=connector) as http:
@@ -174,7 +176,7 @@ async def measured(server: Server) -> list[tuple[str, str, str]]:
         ]
 
 
-async def _writes(client: Client) -> list[tuple[str, str, str]]:
+async def _writes(client: Client) -> list[Row]:
     """A test failover of every item, all at once."""
     body = {
         "properties": {
@@ -199,7 +201,7 @@ async def _writes(client: Client) -> list[tuple[str, str, str]]:
     return [(what, f"{rate:.0f}/s, {statistics.median(took) * 1000:.0f} ms", "")]
 
 
-async def _reads(client: Client) -> list[tuple[str, str, str]]:
+async def _reads(client: Client) -> list[Row]:
     """What watchers of a drill ask for: items one by one, while all jobs go on."""
     until = time.perf_counter() + SECONDS
 
@@ -216,7 +218,7 @@ async def _reads(client: Client) -> list[tuple[str, str, str]]:
     return [(what, f"{len(took) / SECONDS:.0f}/s, {tail:.0f} ms", "300/s")]
 
 
-async def _pages(client: Client) -> list[tuple[str, str, str]]:
+async def _pages(client: Client) -> list[Row]:
     jobs = [await client.ask("GET", f"{VAULT}/replicationJobs") for _ in range(20)]
     items = [await client.ask("GET", f"{VAULT}/replicationProtectedItems") for _ in range(5)]
     return [
@@ -233,12 +235,12 @@ async def _pages(client: Client) -> list[tuple[str, str, str]]:
     ]
 
 
-def figures() -> list[tuple[str, str, str]]:
+def figures() -> list[Row]:
     """Rows for `make bench`."""
     with serving(ITEMS) as server:
         return asyncio.run(measured(server))
 
 
 if __name__ == "__main__":
-    for what, figure, target in figures():
-        print(f"{what}  {figure}" + (f"  (target {target})" if target else ""))
+    for row in figures():
+        print(line_of(row))
