@@ -8,12 +8,6 @@ from tests.conformance.life import A2A, NETWORKS
 from tests.conformance.story import Chapters, Story, job_of
 
 FABRIC = "asr-a2a-default-eastus"
-NAMES = {
-    "Drilled": "Drilled-Item_00000000000000000000000000000001",
-    "Planned": "Planned-Item_00000000000000000000000000000002",
-    "Broken": "Broken-Item_000000000000000000000000000000003",
-    "Waiting": "Waiting-Item_0000000000000000000000000000004",
-}
 
 
 def portal(story: Story) -> str:
@@ -26,7 +20,7 @@ def container(story: Story) -> str:
 
 
 def item(story: Story, vm: str) -> str:
-    return f"{container(story)}/replicationProtectedItems/{NAMES[vm]}"
+    return f"{container(story)}/replicationProtectedItems/{vm}-item"
 
 
 def plan(story: Story, name: str) -> str:
@@ -77,7 +71,7 @@ async def a_commit_that_is_not_allowed_fails_as_a_job(story: Story) -> None:
 
 async def a_plan_is_drilled(story: Story) -> None:
     path = plan(story, "drilled")
-    await story.do("PUT", path, _of(story, "Drilled", "Waiting"))
+    await story.do("PUT", path, plan_of(story, "Drilled", "Waiting"))
     groups = (await story.ask("GET", path)).body["properties"]["groups"]
     change = {"properties": {"groups": groups}}
     await story.do("PATCH", path, change, result="spec_recovery_plan_update_patch")
@@ -89,7 +83,7 @@ async def a_plan_is_drilled(story: Story) -> None:
 
 async def a_plan_fails_over(story: Story) -> None:
     path = plan(story, "A2ARP918")
-    await story.do("PUT", path, _of(story, "Planned"))
+    await story.do("PUT", path, plan_of(story, "Planned"))
     body = {
         "properties": {
             "failoverDirection": "PrimaryToRecovery",
@@ -156,7 +150,7 @@ def to_test(story: Story, details: Any) -> Any:
     }
 
 
-def _of(story: Story, *vms: str) -> Any:
+def plan_of(story: Story, *vms: str) -> Any:
     """A plan with one boot group for each machine."""
     return {
         "properties": {

@@ -190,7 +190,7 @@ async def a_plan_is_made_and_deleted(story: Story) -> None:
 
 
 async def a_machine_fails_over(story: Story) -> None:
-    body = _failover()
+    body = failover()
     await story.do(
         "POST",
         f"{item(story, 1)}/unplannedFailover",
@@ -239,7 +239,7 @@ async def a_machine_is_protected_back(story: Story) -> None:
 async def a_machine_fails_back_and_is_purged(story: Story) -> None:
     path = item(story, 2)
     entry = "failback_unplanned_failover_post"
-    await story.do("POST", f"{path}/unplannedFailover", _failover(), entry=entry)
+    await story.do("POST", f"{path}/unplannedFailover", failover(), entry=entry)
     done = "protected_item_purge_opstatus"
     await story.do("DELETE", path, entry="protected_item_purge_delete", done=done)
 
@@ -281,7 +281,7 @@ def _is_43_percent(body: Any) -> bool:
     return bool(details["monitoringPercentageCompletion"])
 
 
-def _failover() -> Any:
+def failover() -> Any:
     return {
         "properties": {
             "failoverDirection": "PrimaryToRecovery",

@@ -15,6 +15,7 @@ from tests.conformance.drives import Bare, Drive, Move
 from tests.conformance.entries import FIRST_CONTACT, Entry, Exchange, load
 from tests.conformance.id_patterns import full, words_of
 from tests.conformance.life import LIFE
+from tests.conformance.rest import REST
 from tests.conformance.story import Story
 from tests.unit.simulator.conftest import Azure, running
 
@@ -41,7 +42,7 @@ async def _tell(folder: Path, make: Make) -> Story:
 
             subscription = azure.settings["MUSTER_SUBSCRIPTION"]
             story = Story(make(azure, move), move, subscription, versions)
-            await story.tell({**LIFE, **DRILLS})
+            await story.tell({**LIFE, **DRILLS, **REST})
             story.moved = moved
     return story
 

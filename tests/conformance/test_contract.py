@@ -11,6 +11,7 @@ from tests.conformance.entries import load
 from tests.conformance.judged import deviations, pending
 from tests.conformance.story import Story
 
+pytestmark = pytest.mark.xdist_group("conformance")  # the story is told once
 NAMES = [entry.name for entry in load()]
 PENDING = pending()
 

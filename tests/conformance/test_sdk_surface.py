@@ -14,6 +14,7 @@ from tests.conformance.sdk_drive import Sdk
 from tests.conformance.story import Story
 from tests.conformance.surface import methods_of
 
+pytestmark = pytest.mark.xdist_group("conformance")  # the story is told once
 TABLE = YAML(typ="safe").load(Path(__file__).with_name("sdk_surface.yaml"))
 A2A = {f"{group}.{name}" for group, names in TABLE["a2a"].items() for name in names}
 PENDING = pending()["methods"]
