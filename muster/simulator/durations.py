@@ -21,8 +21,22 @@ VM_START, VM_STOP, VM_DELETE = 30.0, 40.0, 30.0  # guessed
 RUN_COMMAND_REFUSED = 20.0  # until Compute gives up on a silent agent; guessed, really minutes
 AUTOMATION_NEW = 2.0  # guessed
 
+# The set-up of a vault; shortest and longest where several were recorded.
+VAULT_CREATE = 3.0  # by the two etags of [CLI-V], 2.8 s apart; the first poll came after 61 s
+FABRIC_SHORTEST, FABRIC_LONGEST = 65.0, 70.0  # [CLI][PS-RP]
+FABRIC_REMOVE = 13.0  # [PS-E2E: UnregisterFabric of a VMM server]
+FABRIC_PURGE = 2.0  # [CLI]
+FABRIC_CHECK = 20.0  # guessed
+CONTAINER_SHORTEST, CONTAINER_LONGEST = 0.2, 1.0  # [CLI][PS-RP]
+SETUP_QUICK = 0.6  # policies and whatever is removed: below a second [CLI][PS-RP]
+MAPPING_SHORTEST, MAPPING_LONGEST = 64.0, 77.0  # [CLI][PS-RP]
+NETWORK_MAPPING_SHORTEST, NETWORK_MAPPING_LONGEST = 3.0, 4.0  # [CLI][PS-RP]
+NETWORK_UNMAPPING = 1.5  # [PS-E2E: NetworkUnPairing of VMM networks]
+HEALTH_REFRESH = 5.0  # guessed
+
 ARM_RETRY_AFTER = 10.0  # Network and Compute
 ASR_RETRY_AFTER = 30.0  # [PS-RP][PS-CL]
+VAULT_RETRY_AFTER = 60.0  # of the vault itself: by the gap between two requests of [CLI-V]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +86,11 @@ def spread(*parts: object) -> float:
     """A number in [0, 1) that is always the same for the same parts: chance, by seed."""
     digest = hashlib.sha256("/".join(map(str, parts)).encode()).digest()
     return int.from_bytes(digest[:6], "big") / 2**48
+
+
+def between(shortest: float, longest: float, *parts: object) -> float:
+    """A span that is always the same for the same parts."""
+    return shortest + (longest - shortest) * spread(*parts)
 
 
 def failover_test_takes(*parts: object) -> float:

@@ -6,6 +6,7 @@ from muster.simulator import dates
 from muster.simulator.arm.errors import site_recovery_not_found
 from muster.simulator.arm.ids import Target, same
 from muster.simulator.asr.item_details import details
+from muster.simulator.asr.regions import display
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
@@ -13,15 +14,6 @@ TYPE = (
     "Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtectionContainers"
     "/replicationProtectedItems"
 )
-DISPLAY = {
-    "eastus": "East US",
-    "eastus2": "East US 2",
-    "westus": "West US",
-    "westus2": "West US 2",
-    "centralus": "Central US",
-    "northeurope": "North Europe",
-    "westeurope": "West Europe",
-}
 
 # (testFailoverState, its description, description of protectionState). `waiting` and `settling` as
 # in [SPEC]; what A2A shows while a test failover or its cleanup runs is UNCERTAIN.
@@ -116,11 +108,6 @@ def body(world: World, item: Json) -> Json:
     if item["tested"]:  # the key is missing before the first one
         properties["lastSuccessfulTestFailoverTime"] = dates.ticks(item["tested"])
     return {"id": item["id"], "name": item["name"], "type": TYPE, "properties": properties}
-
-
-def display(location: str) -> str:
-    """A region's name for people; fabrics are called so, not by their own names [CLI]."""
-    return DISPLAY.get(location, location)
 
 
 def _never_tested(item: Json) -> Json:

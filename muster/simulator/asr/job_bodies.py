@@ -14,6 +14,17 @@ FRIENDLY = {
     "AddProtectionProfile": "Create replication policy",
     "AssociateProtectionProfile": "Associate replication policy",
     "NetworkPairing": "Map Networks",
+    # Removals and changes: recorded for on-premises providers [PS-E2E][PS-V2A].
+    "UnregisterFabric": "Delete server",
+    "RemoveProtectionProfile": "Remove the replication policy",
+    "ModifyProtectionProfile": "Modify settings of the replication policy",
+    "DissociateProtectionProfile": "Dissociate replication policy",
+    "NetworkUnPairing": "Remove map",
+    # UNCERTAIN: not recorded.
+    "RemoveCloud": "Remove protection container",
+    "RefreshFabric": "Refresh server",
+    "UpdateProtectionProfileAssociation": "Update replication policy association",
+    "RefreshVaultHealth": "Refresh vault health",
     "EnableDr": "Enable replication",
     "UnplannedFailover": "Failover",
     "TestFailover": "Test failover",
@@ -53,7 +64,8 @@ def body(world: World, job: Json, *, whole: bool) -> Json:
             "state": state,
             "stateDescription": description,
             "errors": [job["fails"]["error"]] if state == "Failed" else [],
-            "allowedActions": _ACTIONS.get(state, []),
+            # The making of a fabric cannot be cancelled [PS-NC].
+            "allowedActions": [] if job.get("fixed") else _ACTIONS.get(state, []),
         }
         | properties,
     }

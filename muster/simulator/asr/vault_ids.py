@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from muster.simulator.call import Answer
+from muster.simulator.call import Answer, Call
 
 _HEAD, _MARK = "/subscriptions/", "/providers/Microsoft.RecoveryServices/vaults/"
 
@@ -13,6 +13,13 @@ _HEAD, _MARK = "/subscriptions/", "/providers/Microsoft.RecoveryServices/vaults/
 def capital(arm_id: str) -> str:
     """An id of a vault or of something in it, as Site Recovery answers it."""
     return "/Subscriptions/" + arm_id[len(_HEAD) :]
+
+
+def vault_id_of(call: Call) -> str:
+    """The id of the vault a path lies in, as the service tells it, whatever casing was asked."""
+    asked = "/".join(call.target.path.split("/")[:9])
+    vault = call.world.resource(asked)
+    return capital(vault["id"] if vault else asked)
 
 
 def with_capital_ids(answer: Answer) -> Answer:

@@ -40,6 +40,7 @@ class Settings(Facts):
     refusal: Literal["conflict", "bad_request", "failed_job"] = "failed_job"  # FACTS 11
     failover_test_job_ends: Literal["succeeded", "suspended"] = "succeeded"  # FACTS 7
     cancelled_operation: Literal["Canceled", "Cancelled"] = "Canceled"  # FACTS 2
+    policy_limits: Literal["twelve_hours", "none"] = "twelve_hours"  # FACTS 3: 150261
     signed_urls: bool = True  # FACTS 1.4: long URLs since 2025
     token_lifetime: Seconds = 3599.0  # wall-clock time
 

@@ -5,32 +5,29 @@ from __future__ import annotations
 import copy
 
 from muster.simulator.arm import bodies, networks
-from muster.simulator.asr import setup as asr_setup
+from muster.simulator.asr import events, portal, setup, vaults
 from muster.simulator.asr.test_copies import IDLE
+from muster.simulator.asr.vault_ids import capital
 from muster.simulator.json_types import Json
 from muster.simulator.worlds.model import ItemFacts, VaultFacts, VmFacts
 from muster.simulator.worlds.places import Places
 
 STORAGE = "Microsoft.Storage/storageAccounts"
 DISK = "Microsoft.Compute/disks"
+_PORTAL_MONITORING = {
+    "azureMonitorAlertSettings": {"alertsForAllJobFailures": "Enabled"},
+    "classicAlertSettings": {"alertsForCriticalOperations": "Enabled"},
+}
 
 
 def build(places: Places, vault: VaultFacts, protected_since: float) -> None:
     """Make one vault with all that is in it."""
     world = places.world
-    arm_id = places.arm_id(vault.group, asr_setup.BASE, vault.name)
-    properties: Json = {
-        "privateEndpointStateForBackup": "None",
-        "privateEndpointStateForSiteRecovery": "None",
-        "publicNetworkAccess": "Enabled",
-    }
-    location = places.locations[vault.group]
-    sku = {"name": "Standard"}
-    world.put(
-        bodies.resource(
-            world, arm_id, asr_setup.BASE, location, properties, sku=sku, etag=world.etag()
-        )
-    )
+    arm_id = places.arm_id(vault.group, setup.BASE, vault.name)
+    asked: Json = {"properties": {"monitoringSettings": _PORTAL_MONITORING}}
+    made = vaults.new_body(world, arm_id, places.locations[vault.group], asked)
+    made["properties"]["provisioningState"] = "Succeeded"
+    world.put(made)
     cache = world.guid("cache", vault.name).replace("-", "")[:12] + "asrcache"
     storage = places.arm_id(vault.source.group, STORAGE, cache)
     sku = {"name": "Standard_LRS", "tier": "Standard"}
@@ -39,9 +36,8 @@ def build(places: Places, vault: VaultFacts, protected_since: float) -> None:
             world, storage, STORAGE, vault.source.location, {}, kind="StorageV2", sku=sku
         )
     )
-    vault_id = "/Subscriptions" + arm_id[len("/subscriptions") :]
-    for entry in asr_setup.entries(world, vault, vault_id, places.network_ids):
-        world.table("asr")[entry["id"].lower()] = entry
+    vault_id = capital(arm_id)
+    _set_up(places, vault, vault_id)
     for facts in vault.items:
         vm = places.vm(facts.vm)
         item = _item(places, vault, vault_id, facts, vm) | {
@@ -49,25 +45,50 @@ def build(places: Places, vault: VaultFacts, protected_since: float) -> None:
             "protected_since": protected_since,
         }
         world.items[item["id"].lower()] = item
+        if item["replication_health"] != "Normal":
+            events.note_health(world, item, protected_since)
         _replicas(places, vault, vm)
+
+
+def _set_up(places: Places, vault: VaultFacts, vault_id: str) -> None:
+    """As the portal makes it, and network mappings both ways."""
+    world, policy = places.world, vault.policy
+    terms = setup.PolicyTerms(
+        history=int(policy.keep_recovery_points // 60),
+        app_every=int(policy.app_consistent_every // 60),
+    )
+    here, there = vault.source, vault.target
+    kept = setup.policy(vault_id, policy.name, terms)
+    portal.prepare(world, vault_id, kept, here.location, there.location)
+    for mine, theirs in ((here, there), (there, here)):
+        inside, other = (
+            world.table("asr")[_fabric_id(vault_id, side.location).lower()]
+            for side in (mine, theirs)
+        )
+        name = f"{mine.network}-{theirs.network}"
+        networks = places.network_ids[mine.network], places.network_ids[theirs.network]
+        setup.keep(world, setup.network_mapping(name, inside, other, *networks))
+
+
+def _fabric_id(vault_id: str, location: str) -> str:
+    return f"{vault_id}/replicationFabrics/{portal.fabric_name(location)}"
 
 
 def _item(places: Places, vault: VaultFacts, vault_id: str, facts: ItemFacts, vm: VmFacts) -> Json:
     here, there = vault.source, vault.target
-    fabric, container = (
-        asr_setup.fabric_name(here.location),
-        asr_setup.container_name(here.location),
+    fabric, container = portal.fabric_name(here.location), portal.container_name(here.location)
+    container_id = (
+        f"{_fabric_id(vault_id, here.location)}/replicationProtectionContainers/{container}"
     )
     return {
-        "id": f"{vault_id}/replicationFabrics/{fabric}/replicationProtectionContainers/{container}"
-        f"/replicationProtectedItems/{facts.name}",
+        "id": f"{container_id}/replicationProtectedItems/{facts.name}",
         "name": facts.name,
         "vault_id": vault_id,
         "fabric": fabric,
         "container": container,
-        "container_guid": asr_setup.container_guid(places.world, vault_id, here.location),
-        "recovery_fabric": asr_setup.fabric_name(there.location),
-        "recovery_container": asr_setup.container_name(there.location),
+        "container_guid": setup.container_guid(places.world, container_id),
+        "recovery_fabric": portal.fabric_name(there.location),
+        "recovery_container": portal.container_name(there.location),
         "location": here.location,
         "recovery_location": there.location,
         "policy": vault.policy.name,
