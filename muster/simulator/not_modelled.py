@@ -19,11 +19,6 @@ def list_none(_: Call) -> Answer:
 
 _ROUTE = Route(refuse, "not modelled")
 _VERBS = (
-    "unplannedFailover",
-    "plannedFailover",
-    "failoverCommit",
-    "failoverCancel",
-    "applyRecoveryPoint",
     "reProtect",
     "remove",
     "repairReplication",

@@ -10,7 +10,15 @@ from muster.simulator.arm import deletion, groups, ids, resources
 from muster.simulator.arm import operations as arm_operations
 from muster.simulator.arm.ids import Target
 from muster.simulator.arm.types import KINDS
-from muster.simulator.asr import configuration, failover_tests, item_reads, job_lists
+from muster.simulator.asr import (
+    commits,
+    configuration,
+    failover_tests,
+    failovers,
+    item_reads,
+    job_lists,
+    point_changes,
+)
 from muster.simulator.asr import operations as asr_operations
 from muster.simulator.asr.vault_ids import with_capital_ids
 from muster.simulator.call import Answer, Call, Handler, Route
@@ -28,6 +36,9 @@ ROOMS: tuple[Any, ...] = (
     configuration,
     item_reads,
     failover_tests,
+    failovers,
+    commits,
+    point_changes,
     job_lists,
     asr_operations,
     not_modelled,

@@ -20,7 +20,22 @@ FRIENDLY = {
     "TestFailoverCleanup": "Test failover cleanup",
     "CommitFailover": "Commit",
     "DeleteRecoveryPlan": "Delete a recovery plan",
+    "SecondaryIrCompletion": "Finalize protection on the recovery virtual machine",  # [PS-NEW]
+    "SwitchReplicationGroupProtection": "Reprotect",  # [PS-RPR]
+    "UpdateVmProperties": "Update the virtual machine",  # [PS-NIC]
+    "AddDisks": "Add disks",  # [PS-DISK]
+    "AddDisksIrCompletion": "Add disks complete initial replication",  # [PS-DISK]
+    "DisableDr": "Disable replication",  # UNCERTAIN
+    "RemoveDisks": "Remove disks",  # UNCERTAIN
+    "PlannedFailover": "Planned failover",  # UNCERTAIN
+    "CancelFailover": "Cancel failover",  # UNCERTAIN
+    "ChangePit": "Change recovery point",  # UNCERTAIN
+    "ReverseReplication": "Reverse replicate",  # UNCERTAIN
+    "RepairReplication": "Resynchronize",  # UNCERTAIN
+    "ResolveHealthErrors": "Resolve health errors",  # UNCERTAIN
+    "UpdateMobilityService": "Update mobility service",  # UNCERTAIN
 }
+_UNSTOPPABLE = ("UpdateVmProperties",)  # [PS-NIC]
 _ACTIONS = {"InProgress": ["Cancel"], "Suspended": ["Cancel", "Resume"]}
 
 
@@ -53,7 +68,7 @@ def body(world: World, job: Json, *, whole: bool) -> Json:
             "state": state,
             "stateDescription": description,
             "errors": [job["fails"]["error"]] if state == "Failed" else [],
-            "allowedActions": _ACTIONS.get(state, []),
+            "allowedActions": [] if job["scenario"] in _UNSTOPPABLE else _ACTIONS.get(state, []),
         }
         | properties,
     }
