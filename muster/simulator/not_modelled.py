@@ -19,17 +19,13 @@ def list_none(_: Call) -> Answer:
 
 _ROUTE = Route(refuse, "not modelled")
 _VERBS = (
-    "reProtect",
-    "remove",
     "repairReplication",
     "resolveHealthErrors",
 )
-_CONTAINER = items.TYPE.rpartition("/")[0]
 _VAULT = "Microsoft.RecoveryServices/vaults"
 ROUTES: Routes = {
     **{(f"{items.TYPE}/{verb}", "post"): _ROUTE for verb in _VERBS},
-    **{(items.TYPE, verb): _ROUTE for verb in ("put", "patch", "delete")},
-    (f"{_CONTAINER}/switchprotection", "post"): _ROUTE,
+    **{(items.TYPE, verb): _ROUTE for verb in ("patch",)},
     **{
         (f"{_VAULT}/replicationJobs/{verb}", "post"): _ROUTE
         for verb in ("cancel", "resume", "restart")

@@ -13,11 +13,14 @@ from muster.simulator.arm.types import KINDS
 from muster.simulator.asr import (
     commits,
     configuration,
+    disabling,
+    enabling,
     failover_tests,
     failovers,
     item_reads,
     job_lists,
     point_changes,
+    reprotects,
 )
 from muster.simulator.asr import operations as asr_operations
 from muster.simulator.asr.vault_ids import with_capital_ids
@@ -39,6 +42,9 @@ ROOMS: tuple[Any, ...] = (
     failovers,
     commits,
     point_changes,
+    enabling,
+    disabling,
+    reprotects,
     job_lists,
     asr_operations,
     not_modelled,

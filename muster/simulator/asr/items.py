@@ -5,7 +5,7 @@ from __future__ import annotations
 from muster.simulator import dates
 from muster.simulator.arm.errors import site_recovery_not_found
 from muster.simulator.arm.ids import Target, same
-from muster.simulator.asr import item_health, item_states
+from muster.simulator.asr import item_health, item_states, replica_disks
 from muster.simulator.asr.item_details import Telling, details
 from muster.simulator.asr.item_states import allowed_operations
 from muster.simulator.json_types import Json
@@ -63,6 +63,20 @@ def now_at(world: World, item_id: str) -> Json | None:
     moved: dict[str, str] = world.state.get("moved_items", {})
     key = item_id.lower()
     return world.items.get(key) or world.items.get(moved.get(key, ""))
+
+
+def forget(world: World, item: Json) -> None:
+    """Take an item out of the world, with its replicas; its VMs stay."""
+    replica_disks.vanish(world, item["disks"])
+    world.items.pop(item["id"].lower(), None)
+    world.changed = True
+
+
+def vault_of(world: World, target: Target) -> str:
+    """The id of the vault that a path lies in, in Site Recovery's casing."""
+    path = "/".join(target.path.split("/")[:9])
+    vault = world.resource(path)
+    return "/Subscriptions/" + "/".join((vault["id"] if vault else path).split("/")[2:])
 
 
 def of_job(world: World, job: Json) -> Json | None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from .life import SOURCE, TARGET, VAULT, VM, Operator, failover_body, operating, where
+from .life import SOURCE, TARGET, VM, failover_body, operating, where
 
 
 async def test_a_failover_brings_the_vm_up_under_its_own_name(tmp_path: Path) -> None:
