@@ -23,7 +23,8 @@ COMMIT_SHORTEST, COMMIT_LONGEST = 3.0, 8.0  # [DOC:azure-to-azure-powershell][CL
 CANCEL_FAILOVER = 90.0  # guessed
 SWITCH_SHORTEST, SWITCH_LONGEST = 505.0, 542.0  # [CLI][PS-RPR]
 DISABLE = 111.0  # purge [CLI]; that `remove` takes as long is guessed
-ADD_DISKS, REMOVE_DISKS, UPDATE_VM = 287.0, 60.0, 5.0  # [PS-DISK]; guessed; below 20 s [PS-NIC]
+ADD_DISKS, ADDED_COPY, ADDED_END = 287.0, 640.0, 11.0  # job, copy, job at its end [PS-DISK]
+REMOVE_DISKS, REPAIR, UPDATE_VM = 60.0, 60.0, 5.0  # guessed; the last is below 20 s [PS-NIC]
 
 NETWORK_PUT, NETWORK_DELETE = 3.0, 8.0  # guessed
 RESOURCE_PUT, RESOURCE_DELETE = 5.0, 10.0  # guessed

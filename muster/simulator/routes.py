@@ -10,18 +10,7 @@ from muster.simulator.arm import deletion, groups, ids, resources
 from muster.simulator.arm import operations as arm_operations
 from muster.simulator.arm.ids import Target
 from muster.simulator.arm.types import KINDS
-from muster.simulator.asr import (
-    commits,
-    configuration,
-    disabling,
-    enabling,
-    failover_tests,
-    failovers,
-    item_reads,
-    job_lists,
-    point_changes,
-    reprotects,
-)
+from muster.simulator.asr import configuration, job_lists, protected_items
 from muster.simulator.asr import operations as asr_operations
 from muster.simulator.asr.vault_ids import with_capital_ids
 from muster.simulator.call import Answer, Call, Handler, Route
@@ -37,14 +26,7 @@ ROOMS: tuple[Any, ...] = (
     run_commands,
     automation,
     configuration,
-    item_reads,
-    failover_tests,
-    failovers,
-    commits,
-    point_changes,
-    enabling,
-    disabling,
-    reprotects,
+    *protected_items.ROOMS,
     job_lists,
     asr_operations,
     not_modelled,

@@ -129,8 +129,13 @@ def cancel_ends(world: World, args: Json) -> None:
     job = world.table("jobs")[args["job"]]
     item = items.of_job(world, job)
     if item is not None and holds(item, job):
-        item["protection_state"] = item_states.PROTECTED
-        give_up(world, item)
+        taken_back(world, item)
+
+
+def taken_back(world: World, item: Json) -> None:
+    """An item whose recovered VM is gone is protected as before."""
+    item["protection_state"] = item_states.PROTECTED
+    give_up(world, item)
 
 
 EFFECTS: dict[str, Effect] = {

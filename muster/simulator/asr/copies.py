@@ -55,14 +55,17 @@ def make(world: World, item: Json, job: Json, where: Place, plan: Plan) -> list[
 
 
 def created(world: World, vm_id: str, *, power: bool) -> None:
-    """The machine is ready; with power it boots."""
+    """The machine is ready; with power it boots, without it is stopped."""
     vm = world.resource(vm_id)
     if vm is None:
         return
     vm["properties"]["provisioningState"] = "Succeeded"
     world.changed = True
+    machine = world.machines[vm["id"].lower()]
     if power:
         vms.power_on(world, vm["id"])
+    elif machine["power"] == "starting":
+        machine["power"] = "stopped"
 
 
 def _nic(world: World, item: Json, where: Place, plan: Plan, tags: dict[str, str]) -> Json:

@@ -2,8 +2,8 @@
 
 For recovery plans: `begun_failover` notes a job, `choose_point` sets its recovery point (of parts
 `whole` and `failover`), `begin_failover` lets it go its way until `job["ends"]`; effects that a
-plan sets for that instant come after the item's own. Between the parts the item stays held: a plan
-that ends early has to `item_jobs.release` it.
+plan sets for that instant come after the item's own. Between the parts the item stays held, by the
+plan's job if that held it before (`item_jobs.hold`): a plan that ends early has to release it.
 """
 
 from __future__ import annotations

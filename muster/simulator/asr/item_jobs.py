@@ -60,8 +60,17 @@ def begun_for(
         client_request_id=asking.client_request_id,
         tasks=shares,
         item=item["id"].lower(),
-        **{"resource": item["id"], "details": failover_details.plain(world, item)} | told,
+        **_usual(world, item) | told,
     )
+
+
+def _usual(world: World, item: Json) -> dict[str, Any]:
+    """What a job about an item has unless it says otherwise; `undo` clears up if cancelled."""
+    return {
+        "resource": item["id"],
+        "details": failover_details.plain(world, item),
+        "undo": "item_job_cancelled",
+    }
 
 
 def counted(item: Json, kind: str) -> int:
@@ -70,14 +79,22 @@ def counted(item: Json, kind: str) -> int:
 
 
 def hold(world: World, item: Json, job: Json) -> None:
-    """Let a job be the one that works on an item: until its release nothing else may."""
-    item["busy"] = {"scenario": job["scenario"], "job": job["id"], "since": job["starts"]}
+    """Let a job be the one that works on an item: until its release nothing else may.
+
+    What held the item before, a recovery plan's job, holds it again after the release.
+    """
+    item["busy"] = {
+        "scenario": job["scenario"],
+        "job": job["id"],
+        "since": job["starts"],
+        "under": item["busy"],
+    }
     world.changed = True
 
 
 def release(world: World, item: Json) -> None:
-    """Let an item be free for the next job."""
-    item["busy"] = None
+    """Let an item be free for the next job, or for the plan that held it before."""
+    item["busy"] = (item["busy"] or {}).get("under")
     world.changed = True
 
 

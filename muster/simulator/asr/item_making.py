@@ -30,7 +30,7 @@ def untouched(location: str, recovery_location: str) -> Json:
         "leg": 0,  # how often it was reprotected
         "initial": {"location": location, "recovery_location": recovery_location},
         "tested": None,  # when a test failover last succeeded
-        "counts": {},  # of jobs by kind, so that durations vary
+        "counts": {"failover_test": 0, "cleanup": 0},  # of jobs by kind, so that durations vary
         "busy": None,  # see item_states.running
         "replicating": None,  # {since, until} while the first copy is made
         "test": copy.deepcopy(item_states.IDLE),

@@ -28,14 +28,11 @@ FRIENDLY = {
     "DisableDr": "Disable replication",  # UNCERTAIN
     "RemoveDisks": "Remove disks",  # UNCERTAIN
     "PlannedFailover": "Planned failover",  # UNCERTAIN
-    "CancelFailover": "Cancel failover",  # UNCERTAIN
     "ChangePit": "Change recovery point",  # UNCERTAIN
-    "ReverseReplication": "Reverse replicate",  # UNCERTAIN
     "RepairReplication": "Resynchronize",  # UNCERTAIN
     "ResolveHealthErrors": "Resolve health errors",  # UNCERTAIN
     "UpdateMobilityService": "Update mobility service",  # UNCERTAIN
 }
-_UNSTOPPABLE = ("UpdateVmProperties",)  # [PS-NIC]
 _ACTIONS = {"InProgress": ["Cancel"], "Suspended": ["Cancel", "Resume"]}
 
 
@@ -68,7 +65,7 @@ def body(world: World, job: Json, *, whole: bool) -> Json:
             "state": state,
             "stateDescription": description,
             "errors": [job["fails"]["error"]] if state == "Failed" else [],
-            "allowedActions": [] if job["scenario"] in _UNSTOPPABLE else _ACTIONS.get(state, []),
+            "allowedActions": _ACTIONS.get(state, []),
         }
         | properties,
     }

@@ -72,6 +72,9 @@ def _free_vm(world: World, container: Json, vm_id: str) -> Json:
     region = vault_parts.location_of(world, container["id"])
     if not same(str(vm["location"]), region):
         raise Unfit(f"The virtual machine '{vm['name']}' is in {vm['location']}, not in {region}.")
+    machine = world.machines.get(vm["id"].lower()) or {}
+    if vm["properties"].get("provisioningState") != "Succeeded" or machine["power"] != "running":
+        raise Unfit(f"The virtual machine '{vm['name']}' is not running.")  # as eligibility says
     if protector := protector_of(world, vm["id"]):
         raise Unfit(
             f"The virtual machine '{vm['name']}' is protected already, as '{protector['name']}'."

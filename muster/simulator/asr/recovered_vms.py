@@ -118,9 +118,10 @@ def failover_ends(world: World, args: Json) -> None:
     item = items.of_job(world, job)
     if item is None or not holds(item, job):
         return
-    if job["part"] in ("shutdown", "failover") and not job["fails"]:
-        return  # the plan goes on with its next part
-    failed_over(world, item, power=not job["fails"])
+    if job["part"] in ("whole", "start") or job["fails"]:
+        failed_over(world, item, power=not job["fails"])
+    elif item["busy"]["under"]:
+        release(world, item)  # the plan, which holds the item, goes on with its next part
 
 
 def failed_over(world: World, item: Json, *, power: bool) -> None:

@@ -43,7 +43,9 @@ def first_copy_ends(world: World, args: Json) -> None:
         return world.later(LATER, "first_copy_ends", **args)
     asking = item_jobs.Later(world, args["client"])
     tasks = item_tasks.IR_COMPLETION_TASKS
-    job = item_jobs.begun_for(asking, item, "SecondaryIrCompletion", tasks, IR_COMPLETION)
+    job = item_jobs.begun_for(
+        asking, item, "SecondaryIrCompletion", tasks, IR_COMPLETION, client=args["client"]
+    )
     item_jobs.hold(world, item, job)
     return world.later(job["ends"] - world.now, "first_copy_done", job=job["id"])
 
