@@ -134,6 +134,21 @@ async def _networks_are_mapped(story: Story) -> None:
     await story.ask("GET", path, entry="network_mapping_get")
 
 
+async def a_machine_gets_its_address_from_azure(story: Story) -> None:
+    """As the recorded one's: dynamic, behind a security group, in networks of the same build."""
+    group = f"{story.group('VmGroup')}/providers/Microsoft.Network"
+    rules = f"{group}/networkSecurityGroups/CliVM2NSG"
+    await story.bare("PUT", rules, {"location": "eastus", "properties": {}})
+    nic = f"{group}/networkInterfaces/CliVM2-nic"
+    body = (await story.bare("GET", nic)).body
+    body["properties"]["networkSecurityGroup"] = {"id": rules}
+    for config in body["properties"]["ipConfigurations"]:
+        config["properties"]["privateIPAllocationMethod"] = "Dynamic"
+        config["properties"].pop("privateIPAddress")
+    await story.bare("PUT", nic, body)
+    story.move(60)
+
+
 async def a_machine_is_protected(story: Story) -> None:
     here, there = story.group("VmGroup"), story.group("VaultGroup")
     network = f"{there}/{NETWORKS}/Recovery-vnet"
@@ -262,6 +277,7 @@ LIFE: Chapters = {
     a_vault_is_made: None,
     a_vault_is_told_whom_to_alert: a_vault_is_made,
     a_vault_is_set_up: a_vault_is_made,
+    a_machine_gets_its_address_from_azure: None,
     a_machine_is_protected: a_vault_is_set_up,
     a_plan_is_made_and_deleted: a_machine_is_protected,
     a_machine_fails_over: a_machine_is_protected,

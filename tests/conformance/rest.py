@@ -149,9 +149,12 @@ async def an_item_is_changed_and_its_protection_ends(story: Story) -> None:
     more = A2A | {"vmManagedDisks": [disk]}
     await story.do("POST", f"{path}/addDisks", {"properties": {"providerSpecificDetails": more}})
     story.move(3600)
-    await story.do("POST", f"{path}/repairReplication")
     reason: Any = {"disableProtectionReason": "NotSpecified", "replicationProviderInput": A2A}
     await story.do("POST", f"{path}/remove", {"properties": reason})
+
+
+async def a_sick_item_is_repaired(story: Story) -> None:
+    await story.do("POST", f"{item(story, 'Sick')}/repairReplication")
 
 
 async def a_failover_takes_another_point_and_is_cancelled(story: Story) -> None:
@@ -234,6 +237,7 @@ REST: Chapters = {
     some_of_the_set_up_is_removed: None,
     an_intent_is_told: None,
     an_item_is_changed_and_its_protection_ends: None,
+    a_sick_item_is_repaired: None,
     a_failover_takes_another_point_and_is_cancelled: None,
     a_plan_is_committed_and_protected_back: None,
     a_plan_is_cancelled: None,

@@ -41,7 +41,7 @@ async def _tell(folder: Path, make: Make) -> Story:
                 time.shift(azure_seconds / SPEED)
 
             subscription = azure.settings["MUSTER_SUBSCRIPTION"]
-            story = Story(make(azure, move), move, subscription, versions)
+            story = Story(azure, make(azure, move), move, subscription, versions)
             await story.tell({**LIFE, **DRILLS, **REST})
             story.moved = moved
     return story

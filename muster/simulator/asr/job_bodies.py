@@ -31,6 +31,18 @@ FRIENDLY = {
     "TestFailoverCleanup": "Test failover cleanup",
     "CommitFailover": "Commit",
     "DeleteRecoveryPlan": "Delete a recovery plan",
+    "SecondaryIrCompletion": "Finalize protection on the recovery virtual machine",  # [PS-NEW]
+    "SwitchReplicationGroupProtection": "Reprotect",  # [PS-RPR]
+    "UpdateVmProperties": "Update the virtual machine",  # [PS-NIC]
+    "AddDisks": "Add disks",  # [PS-DISK]
+    "AddDisksIrCompletion": "Add disks complete initial replication",  # [PS-DISK]
+    "DisableDr": "Disable replication",  # UNCERTAIN
+    "RemoveDisks": "Remove disks",  # UNCERTAIN
+    "PlannedFailover": "Planned failover",  # UNCERTAIN
+    "ChangePit": "Change recovery point",  # UNCERTAIN
+    "RepairReplication": "Resynchronize",  # UNCERTAIN
+    "ResolveHealthErrors": "Resolve health errors",  # UNCERTAIN
+    "UpdateMobilityService": "Update mobility service",  # UNCERTAIN
 }
 _ACTIONS = {"InProgress": ["Cancel"], "Suspended": ["Cancel", "Resume"]}
 

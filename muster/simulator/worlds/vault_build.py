@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import copy
-
 from muster.simulator.arm import bodies, networks
-from muster.simulator.asr import events, portal, setup, vaults
-from muster.simulator.asr.test_copies import IDLE
+from muster.simulator.asr import events, item_making, portal, setup, vaults
+from muster.simulator.asr.item_nics import LANDING
 from muster.simulator.asr.vault_ids import capital
 from muster.simulator.json_types import Json
 from muster.simulator.worlds.model import ItemFacts, VaultFacts, VmFacts
@@ -40,10 +38,12 @@ def build(places: Places, vault: VaultFacts, protected_since: float) -> None:
     _set_up(places, vault, vault_id)
     for facts in vault.items:
         vm = places.vm(facts.vm)
-        item = _item(places, vault, vault_id, facts, vm) | {
-            "storage": storage,
-            "protected_since": protected_since,
-        }
+        item = _item(places, vault, vault_id, facts, vm) | {"protected_since": protected_since}
+        group = item["recovery_group"]
+        item["disks"] = [
+            item_making.kept_disk(disk["id"], disk["gb"], group, storage, os=disk["os"])
+            for disk in places.disks(vm)
+        ]
         world.items[item["id"].lower()] = item
         if item["replication_health"] != "Normal":
             events.note_health(world, item, protected_since)
@@ -80,13 +80,18 @@ def _item(places: Places, vault: VaultFacts, vault_id: str, facts: ItemFacts, vm
     container_id = (
         f"{_fabric_id(vault_id, here.location)}/replicationProtectionContainers/{container}"
     )
-    return {
+    return item_making.untouched(here.location, there.location) | {
         "id": f"{container_id}/replicationProtectedItems/{facts.name}",
         "name": facts.name,
         "vault_id": vault_id,
         "fabric": fabric,
         "container": container,
         "container_guid": setup.container_guid(places.world, container_id),
+        "recovery_container_guid": setup.container_guid(
+            places.world,
+            f"{_fabric_id(vault_id, there.location)}/replicationProtectionContainers"
+            f"/{portal.container_name(there.location)}",
+        ),
         "recovery_fabric": portal.fabric_name(there.location),
         "recovery_container": portal.container_name(there.location),
         "location": here.location,
@@ -100,10 +105,8 @@ def _item(places: Places, vault: VaultFacts, vault_id: str, facts: ItemFacts, vm
         "protection_state": facts.protection_state,
         "replication_health": facts.replication_health,
         "multi_vm_group": facts.multi_vm_group,
-        "own": facts.own_test_settings.model_dump(mode="json"),
-        "tested": None,
-        "counts": {"failover_test": 0, "cleanup": 0},
-        "test": copy.deepcopy(IDLE),
+        "own": LANDING | facts.own_test_settings.model_dump(mode="json"),
+        "ids": item_making.identifiers(places.world, facts.name, facts.multi_vm_group),
         **_source(places, facts, vm),
     }
 
@@ -117,14 +120,15 @@ def _source(places: Places, facts: ItemFacts, vm: VmFacts) -> Json:
         "size": vm.size,
         "tags": vm.tags,
         "entity": places.world.guid("entity", facts.name),
-        "disks": places.disks(vm),
         "nic": {
             "id": places.arm_id(vm.group, networks.NIC, f"{vm.name}-nic"),
             "name": f"{vm.name}-nic",
             "config": f"ipconfig-{vm.name}",
             "subnet": vm.subnet,
             "address": str(vm.address),
+            "static": True,
             "network": places.network_ids[vm.network],
+            "security_group": None,
         },
         "faults": vm.faults.model_dump(mode="json"),
         "guest": places.guest(vm),
