@@ -8,11 +8,25 @@ from dataclasses import dataclass
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
 JOB_QUEUED = 0.9  # below 1 s a job reads NotStarted [PS-RP]
+JOB_RENAMED = 5.0  # a plan's job takes its second id: between 1 s and 20 s [PS-RP]
+SECOND_STARTS = 0.917  # the second id's startTime is so much later [PS-RP]
 TEST_FAILOVER = 203.0  # 3 min 23 s [DOC:azure-to-azure-powershell]
 TEST_FAILOVER_SPREAD = 0.12  # our choice: one figure only was recorded
 CLEANUP_SHORTEST, CLEANUP_LONGEST = 82.0, 143.0  # [PS-CL]
 CLEANUP_SETTLES = 20.0  # MarkedForDeletion after a cleanup; length UNCERTAIN
 REFUSED_JOB = 1.2  # a job that fails in its pre-check: within a second or so [PS-JOB]
+
+PLAN_SAVED = 1.2  # a plan made, changed or deleted: within a second or so [CLI]
+# The phases of a plan's failover as recorded twice, the shortest and the longest [PS-RP][PS-EZ].
+PLAN_FIRST, PLAN_CHECK, PLAN_GAP, PLAN_END = 1.3, 3.3, 0.14, 0.1
+PLAN_SHUTDOWN = (63.8, 39.7)  # the run that failed over longest shut down fastest
+PLAN_FAILOVER = (95.0, 433.0)
+PLAN_BOOT = (39.6, 45.6)
+PLAN_COMMIT = (3.0, 8.0)  # of an item [DOC][CLI]
+RUNBOOK_LOOK = 10.0  # how often a plan's job looks at a runbook's; guessed
+RESUMED_AFTER = 1.0  # from a resume to the next step; guessed
+JOB_VERB = 1.0  # the operation of a cancel, resume, export; of an export [SPEC]
+JOB_CANCELLED = 4.0  # from Cancelling to Cancelled; guessed
 
 NETWORK_PUT, NETWORK_DELETE = 3.0, 8.0  # guessed
 RESOURCE_PUT, RESOURCE_DELETE = 5.0, 10.0  # guessed
@@ -77,6 +91,12 @@ def spread(*parts: object) -> float:
 def failover_test_takes(*parts: object) -> float:
     """Azure seconds of one test failover job."""
     return TEST_FAILOVER * (1 + TEST_FAILOVER_SPREAD * (2 * spread("tfo", *parts) - 1))
+
+
+def between(shortest_longest: tuple[float, float], *parts: object) -> float:
+    """A span between two, by seed."""
+    one, other = shortest_longest
+    return one + (other - one) * spread(*parts)
 
 
 def cleanup_takes(*parts: object) -> float:

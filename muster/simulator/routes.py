@@ -10,7 +10,16 @@ from muster.simulator.arm import deletion, groups, ids, resources
 from muster.simulator.arm import operations as arm_operations
 from muster.simulator.arm.ids import Target
 from muster.simulator.arm.types import KINDS
-from muster.simulator.asr import configuration, failover_tests, item_reads, job_lists
+from muster.simulator.asr import (
+    configuration,
+    failover_tests,
+    item_reads,
+    job_lists,
+    job_verbs,
+    plan_verbs,
+    plan_writes,
+    test_stops,
+)
 from muster.simulator.asr import operations as asr_operations
 from muster.simulator.asr.vault_ids import with_capital_ids
 from muster.simulator.call import Answer, Call, Handler, Route
@@ -29,6 +38,10 @@ ROOMS: tuple[Any, ...] = (
     item_reads,
     failover_tests,
     job_lists,
+    job_verbs,
+    test_stops,
+    plan_writes,
+    plan_verbs,
     asr_operations,
     not_modelled,
 )

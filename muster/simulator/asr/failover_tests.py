@@ -100,6 +100,8 @@ def begun_test(call: Call, item: Json, network: str | None, network_type: str | 
         network=network,
         point=None,
         point_time=None,
+        undo="failover_test_cancelled",
+        again="failover_test_again",
     )
     job["suspends"] = call.world.settings.failover_test_job_ends == "suspended"
     return job
@@ -136,6 +138,8 @@ def begun_cleanup(call: Call, item: Json, comments: str) -> Json:
         details=_details(call.world, item, None, None, comments),
         began_as=item["test"]["job"],
         began_at=item["test"]["since"],
+        undo="cleanup_cancelled",
+        again="cleanup_again",
     )
 
 

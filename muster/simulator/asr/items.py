@@ -65,6 +65,8 @@ def in_vault(world: World, target: Target) -> list[Json]:
 
 def allowed_operations(item: Json) -> list[str]:
     """What may be asked of an item now."""
+    if item.get("busy"):
+        return []  # UNCERTAIN; a recovery plan's job works on it
     if item["protection_state"] != "Protected":
         return ["DisableProtection"]
     phase = item["test"]["phase"]

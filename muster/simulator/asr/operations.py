@@ -56,7 +56,7 @@ def get_result(call: Call) -> Answer:
         raise AzureError(400, error["code"], error["message"])
     if not job["answers"] or status != "Succeeded":
         return Answer(204)
-    return call.get(job["resource"])
+    return call.get(job["result"] or job["resource"])
 
 
 def refuse(call: Call, job: Json, message: str, *, causes: str, action: str) -> Answer:
@@ -75,6 +75,7 @@ def refuse(call: Call, job: Json, message: str, *, causes: str, action: str) -> 
 
 def fails_at_once(call: Call, job: Json, fault: Json) -> Answer:
     """Accepted, and failed in its pre-check a second later [PS-JOB]."""
+    job |= {"undo": None, "again": None, "suspends": False}
     jobs.fail(job, job["starts"] + durations.REFUSED_JOB, 0, fault)
     return accepted(call, job)
 
@@ -85,6 +86,7 @@ def _status(world: World, job: Json) -> str:
     told: dict[str, str] = {
         "NotStarted": "InProgress",
         "Suspended": "InProgress" if job["waits"] else "Succeeded",
+        "Cancelling": "InProgress",
         "Cancelled": world.settings.cancelled_operation,
     }
     return told.get(state, state)

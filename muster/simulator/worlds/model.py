@@ -40,6 +40,9 @@ class Settings(Facts):
     refusal: Literal["conflict", "bad_request", "failed_job"] = "failed_job"  # FACTS 11
     failover_test_job_ends: Literal["succeeded", "suspended"] = "succeeded"  # FACTS 7
     cancelled_operation: Literal["Canceled", "Cancelled"] = "Canceled"  # FACTS 2
+    failed_job_restart: Literal["offered", "never"] = "offered"  # FACTS 8
+    failed_runbook: Literal["goes_on", "fails_plan"] = "goes_on"  # in a plan [DOC], FACTS 6
+    failed_machine: Literal["stops_plan", "goes_on"] = "stops_plan"  # in a plan: not known
     signed_urls: bool = True  # FACTS 1.4: long URLs since 2025
     token_lifetime: Seconds = 3599.0  # wall-clock time
 
