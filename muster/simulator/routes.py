@@ -10,16 +10,7 @@ from muster.simulator.arm import deletion, groups, ids, resources
 from muster.simulator.arm import operations as arm_operations
 from muster.simulator.arm.ids import Target
 from muster.simulator.arm.types import KINDS
-from muster.simulator.asr import (
-    configuration,
-    failover_tests,
-    item_reads,
-    job_lists,
-    job_verbs,
-    plan_verbs,
-    plan_writes,
-    test_stops,
-)
+from muster.simulator.asr import configuration, job_lists, plan_rooms, protected_items
 from muster.simulator.asr import operations as asr_operations
 from muster.simulator.asr.vault_ids import with_capital_ids
 from muster.simulator.call import Answer, Call, Handler, Route
@@ -35,13 +26,9 @@ ROOMS: tuple[Any, ...] = (
     run_commands,
     automation,
     configuration,
-    item_reads,
-    failover_tests,
+    *protected_items.ROOMS,
     job_lists,
-    job_verbs,
-    test_stops,
-    plan_writes,
-    plan_verbs,
+    *plan_rooms.ROOMS,
     asr_operations,
     not_modelled,
 )

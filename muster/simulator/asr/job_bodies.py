@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from muster.simulator import dates
-from muster.simulator.asr import job_tasks, jobs
+from muster.simulator.asr import jobs
 from muster.simulator.durations import SECOND_STARTS
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
@@ -21,10 +21,21 @@ FRIENDLY = {
     "TestFailoverCleanup": "Test failover cleanup",
     "CommitFailover": "Commit",
     "DeleteRecoveryPlan": "Delete a recovery plan",
+    "SecondaryIrCompletion": "Finalize protection on the recovery virtual machine",  # [PS-NEW]
+    "SwitchReplicationGroupProtection": "Reprotect",  # [PS-RPR]
+    "UpdateVmProperties": "Update the virtual machine",  # [PS-NIC]
+    "AddDisks": "Add disks",  # [PS-DISK]
+    "AddDisksIrCompletion": "Add disks complete initial replication",  # [PS-DISK]
+    "DisableDr": "Disable replication",  # UNCERTAIN
+    "RemoveDisks": "Remove disks",  # UNCERTAIN
+    "PlannedFailover": "Planned failover",  # UNCERTAIN
+    "ChangePit": "Change recovery point",  # UNCERTAIN
+    "RepairReplication": "Resynchronize",  # UNCERTAIN
+    "ResolveHealthErrors": "Resolve health errors",  # UNCERTAIN
+    "UpdateMobilityService": "Update mobility service",  # UNCERTAIN
     "RestartJob": "Restart job",
     "SaveRecoveryPlan": "Save a recovery plan",  # UNCERTAIN: the name is known, not its wording
     "ReverseReplication": "Reprotect",  # UNCERTAIN
-    "CancelFailover": "Cancel failover",  # UNCERTAIN
     "ExportJobs": None,  # the key is missing in [SPEC]
 }
 
@@ -114,7 +125,7 @@ def _task(world: World, job: Json, n: int) -> Json:
     task, fails = job["tasks"][n], job["fails"]
     over = job["ends"] is not None and world.now >= job["ends"]
     if fails and over and n > fails["task"]:
-        return task_body(world, task | {"state": job_tasks.SKIPPED, "start": None, "end": None})
+        return task_body(world, task | {"state": jobs.SKIPPED, "start": None, "end": None})
     if fails and over and n == fails["task"]:
         failed = {"state": "Failed", "description": "Failed"}
         errors = [fails["error"]]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from muster.simulator.asr import jobs
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
 FAILED: Json = {"state": "Failed", "description": "Failed"}
 CANCELLED: Json = {"state": "Cancelled", "description": "Cancelled"}
-SKIPPED: Json = {"state": "Other", "description": "Skipped"}  # [PS-JOB]
 
 
 def every(nodes: Sequence[Json]) -> Iterator[Json]:
@@ -31,7 +31,7 @@ def stop(world: World, job: Json) -> None:
         begun = node["start"] is not None and node["start"] <= world.now
         ended = node["end"] is not None and node["end"] <= world.now
         if not begun and not node["state"]:
-            node |= {"state": dict(SKIPPED), "start": None, "end": None}
+            node |= {"state": dict(jobs.SKIPPED), "start": None, "end": None}
         elif begun and not ended:
             node |= {"state": dict(CANCELLED), "end": world.now}
 

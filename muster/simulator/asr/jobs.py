@@ -17,6 +17,8 @@ from muster.simulator.world import World
 
 ENDED = ("Succeeded", "Failed", "Cancelled")
 
+SKIPPED: Json = {"state": "Other", "description": "Skipped"}
+
 
 class NotNow(Exception):
     """A failed job cannot be begun once more: what it works on is not free."""

@@ -59,18 +59,20 @@ def get_result(call: Call) -> Answer:
     return call.get(job["result"] or job["resource"])
 
 
-def refuse(call: Call, job: Json, message: str, *, causes: str, action: str) -> Answer:
+def refuse(
+    call: Call, job: Json, message: str, *, causes: str, action: str, code: str = WRONG_STATE
+) -> Answer:
     """Refuse as the world's setting says: at once, or as a job that fails [PS-JOB].
 
     `job` was begun for it and is forgotten where the refusal comes at once.
     """
     how = call.world.settings.refusal
     if how == "failed_job":
-        fault = {"code": WRONG_STATE, "message": message, "causes": causes, "action": action}
+        fault = {"code": code, "message": message, "causes": causes, "action": action}
         return fails_at_once(call, job, fault)
     del call.world.table("jobs")[job["id"]]
-    status, code = (409, "Conflict") if how == "conflict" else (400, "BadRequest")
-    raise AzureError(status, code, message, [{"code": WRONG_STATE, "message": message}])
+    status, word = (409, "Conflict") if how == "conflict" else (400, "BadRequest")
+    raise AzureError(status, word, message, [{"code": code, "message": message}])
 
 
 def fails_at_once(call: Call, job: Json, fault: Json) -> Answer:

@@ -63,10 +63,11 @@ def recovery_plan_context(world: World, job: Json, step: Json) -> Json:
 
 
 def _vm(world: World, one: Json, *, up: bool) -> Json:
-    vm = world.resource(one["vm"] or "") if up else None
+    item = world.items[one["item"]]
+    vm = world.resource(item["test"]["vm"] or item["failover"]["vm"] or "") if up else None
     place = vm["id"].split("/") if vm else []
     return {
-        "SubscriptionId": place[2] if vm else one["subscription"],
+        "SubscriptionId": item["vm"].split("/")[2],
         "ResourceGroupName": place[4] if vm else "",
         "CloudServiceName": "",
         "RoleName": vm["name"] if vm else "",

@@ -47,7 +47,7 @@ def _groups(world: World, plan: Json) -> list[Json]:
         for entry in group["replicationProtectedItems"]:
             item = plans.item_of(world, entry)
             if item is not None:
-                found.append({"id": item["id"], "virtualMachineId": entry["virtualMachineId"]})
+                found.append({"id": item["id"], "virtualMachineId": item["entity"]})
         group["replicationProtectedItems"] = found
     return told
 

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-from muster.simulator.asr import jobs
-from muster.simulator.durations import Share
+from muster.simulator.asr.item_jobs import Later
+from muster.simulator.durations import JOB_QUEUED
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
 
-def child_job(
-    world: World, job: Json, item: Json, tasks: Sequence[Share], takes: float, **told: Any
-) -> Json:
-    """A job of one machine in one phase of a plan; its scenario is the plan's [PS-RP]."""
-    return jobs.begin(
-        world,
-        item["vault_id"],
-        job["scenario"],
-        jobs.Subject("ProtectionEntity", item["entity"], item["vm_name"]),
-        resource=item["id"],
-        takes=takes,
-        client_request_id=job["run"]["request"],
-        tasks=tasks,
-        queued=0.0,
-        item=item["id"].lower(),
-        parent=job["id"],
-        **told,
-    )
+def asking(world: World, job: Json) -> Later:
+    """The plan's job asks for the jobs of its machines, with its client's request id."""
+    return Later(world, job["run"]["request"])
+
+
+def adopt(job: Json, child: Json) -> Json:
+    """Make a job that was begun just now a part of the plan's: it does not queue.
+
+    It is cancelled with the plan's, not by itself (inferred), and tells nobody to restart it.
+    """
+    child |= {"parent": job["id"], "suspends": False, "again": None}
+    for timed in (child, *child["tasks"]):
+        for key in ("starts", "start", "ends", "end"):
+            if timed.get(key):
+                timed[key] -= JOB_QUEUED
+    return child

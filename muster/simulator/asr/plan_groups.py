@@ -71,7 +71,12 @@ def _check_item(world: World, plan: Json, entry: Json) -> None:
             f"The protected item '{item['name']}' does not replicate between the fabrics of the "
             "plan: a recovery plan has one source and one target."
         )
-    entry |= {"id": item["id"], "virtualMachineId": item["entity"]}  # whatever was sent [CLI]
+    # virtualMachineId is the item's own GUID, whatever was sent [CLI].
+    entry |= {
+        "id": item["id"],
+        "virtualMachineId": item["entity"],
+        "lifecycle": item["ids"]["lifecycle"],
+    }
 
 
 def _check_replication_groups(world: World, boot: list[Json]) -> None:

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from muster.simulator.arm.ids import parse
+from muster.simulator.asr import (
+    item_jobs,
+    item_states,
+    job_tasks,
+    jobs,
+    plan_failovers,
+    plan_tests,
+    plan_trees,
+    plans,
+)
 from muster.simulator.asr import items as asr_items
-from muster.simulator.asr import job_tasks, jobs, plan_tests, plan_trees, plans, test_stops
 from muster.simulator.asr.job_tasks import leaves
+from muster.simulator.asr.plan_groups import boot_groups
 from muster.simulator.asr.plan_steps import node_of
 from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
@@ -26,28 +35,26 @@ WAY = 0.03  # a machine's task ends so much before its group's [PS-RP]
 
 Phase = Callable[[World, Json, Json, Json], Json]
 """Begins one phase of one machine (world, plan's job, machine, item); answers its job."""
-PHASES: dict[tuple[str, str], Phase] = {**plan_tests.PHASES}
+PHASES: dict[tuple[str, str], Phase] = {**plan_tests.PHASES, **plan_failovers.PHASES}
+_NEEDS_READY = ("TestFailover", "UnplannedFailover")
 
 
 def of_plan(world: World, plan: Json, operation: str, scenario: str) -> list[Json]:
     """The machines of a plan in the order of its groups, as a job of it keeps them."""
     numbers = {
-        entry["virtualMachineId"]: n
-        for n, group in enumerate(_boot(plan), start=1)
+        entry["lifecycle"]: n
+        for n, group in enumerate(boot_groups(plan), start=1)
         for entry in group["replicationProtectedItems"]
     }
     return [
-        _machine(item, numbers[entry["virtualMachineId"]], operation, scenario)
+        _machine(world, item, numbers[entry["lifecycle"]], operation, scenario)
         for entry, item in plans.members(world, plan)
     ]
 
 
-def _machine(item: Json, group: int, operation: str, scenario: str) -> Json:
-    allowed = asr_items.allowed_operations(item)
-    can = bool({operation} & set(allowed)) or bool(
-        set(plans.OPERATIONS.get(operation, ())) & set(allowed)
-    )
-    done = not can and (scenario not in NEEDS_READY or _is_there(item, scenario))
+def _machine(world: World, item: Json, group: int, operation: str, scenario: str) -> Json:
+    can = plans.item_accepts(world, item, operation)
+    done = not can and (scenario not in _NEEDS_READY or _is_there(item, scenario))
     return {
         "item": item["id"].lower(),
         "entity": item["entity"],
@@ -60,60 +67,49 @@ def _machine(item: Json, group: int, operation: str, scenario: str) -> Json:
         "done": [],
         "point": None,
         "point_time": None,
-        "vm": None,
         "child": None,
-        "subscription": parse(item["vm"]).subscription,
     }
-
-
-NEEDS_READY = ("TestFailover", "UnplannedFailover")
 
 
 def _is_there(item: Json, scenario: str) -> bool:
     """Whether a machine has been brought up before, by itself or by another plan."""
     if scenario == "TestFailover":
         return bool(item["test"]["phase"] == "waiting")
-    return item["protection_state"] not in ("Protected", *_UNPROTECTED)
-
-
-_UNPROTECTED = (
-    "UnprotectedStatesBegin",
-    "InitialReplicationInProgress",
-    "InitialReplicationRecoveryCompletionPending",
-)
+    return item["protection_state"] in (item_states.FAILED_OVER, item_states.COMMITTED)
 
 
 def hold(world: World, job: Json) -> None:
     """No other job may work on the items of a plan's job, also not on those it skips."""
-    busy = {"scenario": job["scenario"], "job": job["id"], "since": job["starts"]}
     for one in job["run"]["machines"]:
-        world.items[one["item"]]["busy"] = dict(busy)
+        item_jobs.hold(world, world.items[one["item"]], job)
 
 
 def settle(world: World, job: Json) -> None:
     """The plan's job is over, however it ended: every item is whole, and anybody's again."""
     told = []
     for one in job["run"]["machines"]:
-        item = world.items.get(one["item"])
+        item = asr_items.now_at(world, one["item"])
         if item is None:
             continue
-        item["busy"] = None
+        if not one["skipped"]:
+            plan_tests.settle(world, item)
+            plan_failovers.settle(world, item)
+        if item["busy"] and item["busy"]["job"] == job["id"]:
+            item_jobs.release(world, item)
         child = world.table("jobs").get(one["child"] or "")
         if child and not one["fault"]:
             told += child["at_end"].get("protectedItemDetails", [])
-        if job["scenario"] == "TestFailover" and not one["skipped"]:
-            test_stops.settle(world, item)
     job["at_end"] = {"protectedItemDetails": told}
     job["run"]["left"] = {one["item"]: _signature(world, one) for one in job["run"]["machines"]}
     world.changed = True
 
 
 def take_back(world: World, job: Json) -> None:
-    """A plan's job was cancelled: cleanups that were on their way have not been."""
+    """A plan's job was cancelled, and what its machines were at with it."""
     for one in job["run"]["machines"]:
         child = world.table("jobs").get(one["child"] or "")
-        if child and child["cancelled"] is not None and job["scenario"] == "TestFailoverCleanup":
-            test_stops.unclean(world, child)
+        if child and child["cancelled"] is not None:
+            world.effects[child["undo"]](world, {"job": child["id"]})
 
 
 def demand_free(world: World, job: Json) -> None:
@@ -129,7 +125,7 @@ def demand_free(world: World, job: Json) -> None:
 def _signature(world: World, one: Json) -> list[str | None] | None:
     """What must not have changed since a job failed, if it is to go on."""
     item = world.items.get(one["item"])
-    if item is None or item.get("busy"):
+    if item is None or item_states.running(item):
         return None
     return [item["protection_state"], item["test"]["phase"], item["test"]["vm"]]
 
@@ -140,7 +136,7 @@ def begin(world: World, job: Json, step: Json) -> float:
     phase = PHASES[job["scenario"], step["do"]]
     for node, one in _pairs(job, step):
         if one["fault"]:
-            node["state"] = dict(job_tasks.SKIPPED)
+            node["state"] = dict(jobs.SKIPPED)
         if one["skipped"] or one["fault"] or step["do"] in one["done"]:
             continue
         child = phase(world, job, one, world.items[one["item"]])
@@ -183,10 +179,6 @@ def _pairs(job: Json, step: Json) -> list[tuple[Json, Json]]:
     """(task, machine) of a phase."""
     machines = [one for one in job["run"]["machines"] if step["only"] in (None, one["group"])]
     return list(zip(leaves(node_of(job, step)), machines, strict=True))
-
-
-def _boot(plan: Json) -> list[Json]:
-    return [group for group in plan["groups"] if group["groupType"] == "Boot"]
 
 
 EFFECTS: dict[str, Effect] = {**plan_tests.EFFECTS}

@@ -6,13 +6,11 @@ import copy
 from dataclasses import replace
 
 from muster.simulator import durations
-from muster.simulator.arm.ids import name_of
-from muster.simulator.asr import failover_tests, jobs, plan_points, points
-from muster.simulator.asr.failover_details import affected
+from muster.simulator.asr import copies, failover_tests, items, jobs, plan_points, points
+from muster.simulator.asr.item_jobs import begun_for, counted, holds, planned_fault
+from muster.simulator.asr.item_states import IDLE
 from muster.simulator.asr.placement import network_for
-from muster.simulator.asr.plan_children import child_job
-from muster.simulator.asr.test_copies import IDLE
-from muster.simulator.compute import vms
+from muster.simulator.asr.plan_children import adopt, asking
 from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
 
@@ -30,46 +28,75 @@ APPEARS = 0.12  # of the boot phase
 
 def prepare(world: World, job: Json, one: Json, item: Json) -> Json:
     """The failover phase: a recovery point is chosen, the disks get ready."""
-    count = item["counts"]["failover_test"] + 1
+    count = counted(item, "failover_test")
     item["counts"]["failover_test"] = count
     whole = durations.failover_test_takes(world.seed, item["name"], count)
-    takes = max(whole - durations.PLAN_CHECK - durations.PLAN_BOOT[1], 10.0)
-    child = child_job(world, job, item, PREPARE_TASKS, takes)
-    fault = plan_points.choose(world, job, one, item)
-    if fault:
+    takes = max(whole - durations.PLAN_CHECK - durations.RP_BOOT[1], 10.0)
+    child = adopt(job, begun_for(asking(world, job), item, "TestFailover", PREPARE_TASKS, takes))
+    if fault := plan_points.choose(world, job, one, item):
         jobs.fail(child, world.now + durations.REFUSED_JOB, 0, fault)
         return child
-    planned = _planned_fault(item)
-    if planned and planned["at"] != "end":
-        at, task = (0.02, 0) if planned["at"] == "prerequisites" else (0.9, 1)
-        jobs.fail(child, world.now + at * takes, task, planned)
+    if _fault_at(item) in ("prerequisites", "work"):
+        planned_fault(item, "failover_test", child, work=(0.9, 1))
     _starting(item, one, child)
     return child
 
 
 def boot(world: World, job: Json, one: Json, item: Json) -> Json:
     """The boot phase: the copy appears and gets power at its end."""
-    takes = durations.between(durations.PLAN_BOOT, world.seed, "boot", item["name"], job["id"])
-    network = network_for(item, job["run"]["network"])
-    child = child_job(
-        world,
-        job,
+    takes = durations.between(*durations.RP_BOOT, "boot", world.seed, item["name"], job["id"])
+    network = network_for(item, job["run"]["network"]) or None
+    begun = begun_for(
+        asking(world, job),
         item,
+        "TestFailover",
         BOOT_TASKS,
         takes,
-        details=_details(world, job, item, network),
-        network=network or None,
+        details=failover_tests.copy_details(
+            world, item, network, job["run"]["network_type"], job["run"]["comments"]
+        ),
+        network=network,
         point=one["point"],
         point_time=one["point_time"],
     )
-    planned = _planned_fault(item)
-    if planned and planned["at"] == "end":
-        jobs.fail(child, child["ends"], 2, planned)
+    child = adopt(job, begun)
+    if _fault_at(item) == "end":
+        planned_fault(item, "failover_test", child, work=(1.0, 2))
     _starting(item, one, child)
-    if world.resource(item["test"]["vm"] or "") is None:  # there is one when the plan goes on
+    if item["test"]["vm"] is None:  # there is one when a failed plan goes on
         world.later(APPEARS * takes, "copy_appears", job=child["id"])
     world.later(takes, "plan_copy_up", job=child["id"])
     return child
+
+
+def copy_up(world: World, args: Json) -> None:
+    """A copy is complete and has power, unless something failed on the way."""
+    job = world.table("jobs")[args["job"]]
+    item = items.of_job(world, job)
+    if item is None or not holds(item, job) or item["test"]["vm"] is None or job["fails"]:
+        return
+    copies.created(world, item["test"]["vm"], power=True)
+    item["tested"] = world.now
+
+
+def clean(world: World, job: Json, _one: Json, item: Json) -> Json:
+    """The cleanup of one machine, as when it is asked of the item itself."""
+    begun = failover_tests.begun_cleanup(asking(world, job), item, job["run"]["comments"])
+    child = adopt(job, begun)
+    failover_tests.begin_cleanup(world, item, child)
+    return child
+
+
+def settle(world: World, item: Json) -> None:
+    """A plan ended: a copy waits for its cleanup; an item that has none is idle."""
+    test = item["test"]
+    if test["phase"] != "starting":
+        return
+    if test["vm"] is None:
+        item["test"] = copy.deepcopy(IDLE)
+        return
+    test["phase"] = "waiting"
+    copies.created(world, test["vm"], power=False)
 
 
 def _starting(item: Json, one: Json, child: Json) -> None:
@@ -84,57 +111,12 @@ def _starting(item: Json, one: Json, child: Json) -> None:
     }
 
 
-def copy_up(world: World, args: Json) -> None:
-    """A copy is complete and has power, unless something failed on the way."""
-    job = world.table("jobs")[args["job"]]
-    item = world.items[job["item"]]
-    vm = world.resource(item["test"]["vm"] or "")
-    if vm is None or job["fails"]:
-        return
-    vm["properties"]["provisioningState"] = "Succeeded"
-    vms.power_on(world, vm["id"])
-    item["tested"] = world.now
-    run = world.table("jobs")[job["parent"]]["run"]
-    for one in run["machines"]:
-        if one["item"] == job["item"]:
-            one["vm"] = vm["id"]
-
-
-def clean(world: World, job: Json, _one: Json, item: Json) -> Json:
-    """The cleanup of one machine, as when it is asked of the item itself."""
-    count = item["counts"]["cleanup"] + 1
-    child = child_job(
-        world,
-        job,
-        item,
-        durations.CLEANUP_TASKS,
-        durations.cleanup_takes(world.seed, item["name"], count),
-        details=_details(world, job, item, None),
-        began_as=item["test"]["job"],
-        began_at=item["test"]["since"],
-    )
-    failover_tests.begin_cleanup(world, item, child)
-    return child
-
-
-def _planned_fault(item: Json) -> Json | None:
-    fault: Json | None = item["faults"].get("failover_test")
+def _fault_at(item: Json) -> str | None:
+    """Where the world file lets this test failover of the item fail."""
+    fault = item["faults"].get("failover_test")
     if not fault or item["counts"]["failover_test"] > fault["times"]:
         return None
-    return copy.deepcopy(fault)
-
-
-def _details(world: World, job: Json, item: Json, network: str | None) -> Json:
-    return {
-        "instanceType": "TestFailoverJobDetails",
-        "testFailoverStatus": None,
-        "comments": job["run"]["comments"],
-        "networkName": name_of(network) if network else None,
-        "networkFriendlyName": name_of(network) if network else None,
-        "networkType": job["run"]["network_type"] if network else None,
-        "protectedItemDetails": [],
-        "affectedObjectDetails": affected(world, item),
-    }
+    return str(fault["at"])
 
 
 PHASES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from muster.simulator.arm.ids import name_of, parse
-from muster.simulator.asr import job_bodies, job_tasks, jobs
+from muster.simulator.asr import job_bodies, jobs
 from muster.simulator.asr.plan_actions import RUNBOOK
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
@@ -51,7 +51,7 @@ def machine(world: World, job: Json, one: Json, phase: str) -> Json:
     """The task of one machine in one phase; a skipped one says why [PS-JOB][PS-RP]."""
     node = jobs.plain_task(world.guid(job["id"], phase, one["entity"]), "Unknown", one["told"])
     node |= {"type": MACHINE, "custom": machine_details(job, one, None)}
-    return node | {"state": dict(job_tasks.SKIPPED)} if one["skipped"] else node
+    return node | {"state": dict(jobs.SKIPPED)} if one["skipped"] else node
 
 
 def machine_details(job: Json, one: Json, child: Json | None) -> Json:
@@ -62,11 +62,11 @@ def machine_details(job: Json, one: Json, child: Json | None) -> Json:
         "skippedReasonString": text,
         "jobTask": {
             "jobId": f"{job['vault_id']}/replicationJobs/{child['id'] if child else ''}",
-            "jobFriendlyName": job_bodies.friendly(job["scenario"]) if child else "Unknown",
+            "jobFriendlyName": job_bodies.friendly(child["scenario"]) if child else "Unknown",
             "targetObjectId": one["entity"],
             "targetObjectName": one["told"],
             "targetInstanceType": "Vm",
-            "jobScenarioName": job["scenario"] if child else "Unknown",
+            "jobScenarioName": child["scenario"] if child else "Unknown",
         },
         "instanceType": MACHINE,
     }

@@ -5,13 +5,13 @@ from __future__ import annotations
 from muster.simulator.arm.errors import bad_request
 from muster.simulator.arm.ids import name_of, same
 from muster.simulator.asr import jobs, operations, plan_machines, plan_points, plan_run, plans
+from muster.simulator.asr.failovers import DIRECTIONS, SOURCE_OPERATIONS, demand_word
 from muster.simulator.asr.plan_steps import lay_out
 from muster.simulator.call import Answer, Call, Route, Routes
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
 EFFECTS = plan_run.EFFECTS
-DIRECTIONS = ("PrimaryToRecovery", "RecoveryToPrimary")
 
 
 def start_failover_test(call: Call) -> Answer:
@@ -25,7 +25,7 @@ def start_failover_test(call: Call) -> Answer:
     }
     job = _begun(call, plan, "TestFailover", "TestFailover", run)
     job["suspends"] = call.world.settings.failover_test_job_ends == "suspended"
-    return _go(call, plan, job, "TestFailover", given.get("failoverDirection"), test=True)
+    return _go(call, plan, job, "TestFailover", given.get("failoverDirection"))
 
 
 def start_cleanup(call: Call) -> Answer:
@@ -34,6 +34,39 @@ def start_cleanup(call: Call) -> Answer:
     run = {"comments": str(call.properties().get("comments") or "")}
     job = _begun(call, plan, "TestFailoverCleanup", "TestFailoverCleanup", run)
     return _go(call, plan, job, "TestFailoverCleanup")
+
+
+def start_failover(call: Call) -> Answer:
+    """POST …/unplannedFailover."""
+    plan, given = plans.find(call.world, call.target), call.properties()
+    run = _asked(given)
+    wanted = demand_word(given, "sourceSiteOperations", SOURCE_OPERATIONS)
+    if wanted is None:
+        raise bad_request("InvalidParameter", "'properties.sourceSiteOperations' is required.")
+    job = _begun(call, plan, "UnplannedFailover", "UnplannedFailover", run)
+    shutdown = wanted == "Required"
+    direction = given.get("failoverDirection")
+    return _go(call, plan, job, "UnplannedFailover", direction, shutdown=shutdown)
+
+
+def start_commit(call: Call) -> Answer:
+    """POST …/failoverCommit, without a body."""
+    plan = plans.find(call.world, call.target)
+    return _go(call, plan, _begun(call, plan, "CommitFailover", "Commit", {}), "Commit")
+
+
+def start_cancel(call: Call) -> Answer:
+    """POST …/failoverCancel, without a body."""
+    plan = plans.find(call.world, call.target)
+    job = _begun(call, plan, "CancelFailover", "CancelFailover", {})
+    return _go(call, plan, job, "CancelFailover")
+
+
+def start_reprotect(call: Call) -> Answer:
+    """POST …/reProtect, without a body: every machine back to where it came from."""
+    plan = plans.find(call.world, call.target)
+    job = _begun(call, plan, "ReverseReplication", "ReverseReplicate", {})
+    return _go(call, plan, job, "ReverseReplicate")
 
 
 def refuse_planned_failover(call: Call) -> Answer:
@@ -114,17 +147,18 @@ def _go(
     operation: str,
     direction: str | None = None,
     *,
-    test: bool = False,
     shutdown: bool = False,
 ) -> Answer:
     """Let a job go its way if its time has come, else refuse."""
     lay_out(call.world, job, plan["groups"], shutdown=shutdown)
     wrong_way = direction and job["run"]["direction"] == DIRECTIONS[0] != direction
-    if operation not in plans.allowed_operations(call.world, plan) or wrong_way:
+    if not plans.accepts(call.world, plan, operation) or wrong_way:
         return _refuse(call, plan, job)
     plan["job"] = job["id"]
-    if test:
+    if job["scenario"] == "TestFailover":
         plan |= {"test": job["id"], "lastTestFailoverTime": job["starts"]}
+    if job["scenario"] == "UnplannedFailover":
+        plan["lastUnplannedFailoverTime"] = job["starts"]
     plan_run.start(call.world, job)
     return operations.accepted(call, job)
 
@@ -184,9 +218,28 @@ def affected_by_plan(world: World, plan: Json) -> Json:
     return told | {"primaryFabricProviderId": "Azure", "recoveryFabricProviderId": "Azure"}
 
 
-_TEST = "…"
+_TREE = (
+    "Tree, jobs and states of a failover are recorded for one machine. Where actions sit in the "
+    "tree, what a skipped machine's task says, and the details of the machines' own jobs: "
+    "inferred. What a failed machine or runbook does to the plan: settings."
+)
+_TEST = (
+    "States are the specification's; no plan's test failover was recorded. Tasks by analogy with "
+    "the failover. Whether its job changes its id too: inferred."
+)
+_ALL = "Scenario and states are the specification's; tasks and details: inferred."
+_BACK = (
+    "Scenario and states are the specification's; that a plan's items go back with all their "
+    "disks, and the plan with them: inferred. `item_reprotect` holds for plans too."
+)
 ROUTES: Routes = {
     (f"{plans.TYPE}/testFailover", "post"): Route(start_failover_test, "specified", _TEST),
-    (f"{plans.TYPE}/testFailoverCleanup", "post"): Route(start_cleanup, "specified", _TEST),
-    (f"{plans.TYPE}/plannedFailover", "post"): Route(refuse_planned_failover, "specified", _TEST),
+    (f"{plans.TYPE}/testFailoverCleanup", "post"): Route(start_cleanup, "specified", _ALL),
+    (f"{plans.TYPE}/unplannedFailover", "post"): Route(start_failover, "recorded", _TREE),
+    (f"{plans.TYPE}/failoverCommit", "post"): Route(start_commit, "specified", _ALL),
+    (f"{plans.TYPE}/failoverCancel", "post"): Route(start_cancel, "specified", _ALL),
+    (f"{plans.TYPE}/reProtect", "post"): Route(start_reprotect, "specified", _BACK),
+    (f"{plans.TYPE}/plannedFailover", "post"): Route(
+        refuse_planned_failover, "specified", "Refused: it is not among the operations of A2A."
+    ),
 }

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from muster.simulator.arm.errors import site_recovery_not_found
 from muster.simulator.arm.ids import Target
+from muster.simulator.asr import item_states, jobs
 from muster.simulator.asr import items as asr_items
-from muster.simulator.asr import jobs
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
@@ -44,10 +44,7 @@ def in_vault(world: World, target: Target) -> list[Json]:
 
 
 def members(world: World, plan: Json) -> Iterator[tuple[Json, Json]]:
-    """(entry of a group, its item) of every item that is still there.
-
-    An item is known by its GUID: reverse replication gives it another ARM id [CLI].
-    """
+    """(entry of a group, its item) of every item that is still there."""
     for group in plan["groups"]:
         for entry in group["replicationProtectedItems"]:
             item = item_of(world, entry)
@@ -56,12 +53,13 @@ def members(world: World, plan: Json) -> Iterator[tuple[Json, Json]]:
 
 
 def item_of(world: World, entry: Json) -> Json | None:
-    """The item an entry of a group stands for, wherever it lies now."""
-    item = world.items.get(entry["id"].lower())
-    if item is not None and item["entity"] == entry["virtualMachineId"]:
-        return item
-    wanted = entry["virtualMachineId"]
-    return next((one for one in world.items.values() if one["entity"] == wanted), None)
+    """The item an entry of a group stands for, wherever it lies now.
+
+    Reverse replication gives an item another id and GUID [CLI]; its lifecycle stays its own, also
+    against another item that is made under its old id.
+    """
+    item = asr_items.now_at(world, entry["id"])
+    return item if item and item["ids"]["lifecycle"] == entry["lifecycle"] else None
 
 
 def is_busy(world: World, plan: Json) -> bool:
@@ -85,13 +83,31 @@ def allowed_operations(world: World, plan: Json) -> list[str]:
     A later plan skips what another has brought up [DOC:recovery-plan-overview], so one is enough.
     While a job of it or of an item runs: nothing (UNCERTAIN, as for items).
     """
-    told = [asr_items.allowed_operations(item) for _, item in members(world, plan)]
+    settings = world.settings
+    told = [asr_items.allowed_operations(item, settings) for _, item in members(world, plan)]
     if is_busy(world, plan) or not all(told):
         return []
     if waits_for_cleanup(world, plan):
         return ["TestFailoverCleanup"]
     every = {operation for each in told for operation in each}
     return [name for name, of_items in OPERATIONS.items() if every & set(of_items)]
+
+
+def item_accepts(world: World, item: Json, operation: str) -> bool:
+    """Whether an item would take what a plan asks of all its items."""
+    words = OPERATIONS.get(operation, (operation,))
+    return any(item_states.accepts(item, word, world.settings) for word in words)
+
+
+def accepts(world: World, plan: Json, operation: str) -> bool:
+    """Whether a request would be taken: listed, or known to work though it is not listed."""
+    if operation in allowed_operations(world, plan):
+        return True
+    if operation != "CancelFailover" or is_busy(world, plan):
+        return False
+    found = [item for _, item in members(world, plan)]
+    free = not any(item_states.running(item) for item in found)
+    return free and any(item_accepts(world, item, operation) for item in found)
 
 
 def status(world: World, plan: Json) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from muster.simulator.call import Answer
 
+_AS_KEPT = ("newReplicationProtectedItemId",)  # the one id in small letters [PS-RPR]
 _HEAD, _MARK = "/subscriptions/", "/providers/Microsoft.RecoveryServices/vaults/"
 
 
@@ -22,7 +23,7 @@ def with_capital_ids(answer: Answer) -> Answer:
 
 def _told(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _told(each) for key, each in value.items()}
+        return {k: each if k in _AS_KEPT else _told(each) for k, each in value.items()}
     if isinstance(value, list):
         return [_told(each) for each in value]
     if isinstance(value, str) and value.startswith(_HEAD) and _MARK in value:

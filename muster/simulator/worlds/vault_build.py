@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import copy
-
 from muster.simulator.arm import bodies, networks
+from muster.simulator.asr import item_making
 from muster.simulator.asr import setup as asr_setup
-from muster.simulator.asr.test_copies import IDLE
+from muster.simulator.asr.item_nics import LANDING
 from muster.simulator.json_types import Json
 from muster.simulator.worlds.model import ItemFacts, VaultFacts, VmFacts
 from muster.simulator.worlds.places import Places
@@ -44,10 +43,12 @@ def build(places: Places, vault: VaultFacts, protected_since: float) -> None:
         world.table("asr")[entry["id"].lower()] = entry
     for facts in vault.items:
         vm = places.vm(facts.vm)
-        item = _item(places, vault, vault_id, facts, vm) | {
-            "storage": storage,
-            "protected_since": protected_since,
-        }
+        item = _item(places, vault, vault_id, facts, vm) | {"protected_since": protected_since}
+        group = item["recovery_group"]
+        item["disks"] = [
+            item_making.kept_disk(disk["id"], disk["gb"], group, storage, os=disk["os"])
+            for disk in places.disks(vm)
+        ]
         world.items[item["id"].lower()] = item
         _replicas(places, vault, vm)
 
@@ -58,7 +59,7 @@ def _item(places: Places, vault: VaultFacts, vault_id: str, facts: ItemFacts, vm
         asr_setup.fabric_name(here.location),
         asr_setup.container_name(here.location),
     )
-    return {
+    return item_making.untouched(here.location, there.location) | {
         "id": f"{vault_id}/replicationFabrics/{fabric}/replicationProtectionContainers/{container}"
         f"/replicationProtectedItems/{facts.name}",
         "name": facts.name,
@@ -66,6 +67,9 @@ def _item(places: Places, vault: VaultFacts, vault_id: str, facts: ItemFacts, vm
         "fabric": fabric,
         "container": container,
         "container_guid": asr_setup.container_guid(places.world, vault_id, here.location),
+        "recovery_container_guid": asr_setup.container_guid(
+            places.world, vault_id, there.location
+        ),
         "recovery_fabric": asr_setup.fabric_name(there.location),
         "recovery_container": asr_setup.container_name(there.location),
         "location": here.location,
@@ -79,10 +83,8 @@ def _item(places: Places, vault: VaultFacts, vault_id: str, facts: ItemFacts, vm
         "protection_state": facts.protection_state,
         "replication_health": facts.replication_health,
         "multi_vm_group": facts.multi_vm_group,
-        "own": facts.own_test_settings.model_dump(mode="json"),
-        "tested": None,
-        "counts": {"failover_test": 0, "cleanup": 0},
-        "test": copy.deepcopy(IDLE),
+        "own": LANDING | facts.own_test_settings.model_dump(mode="json"),
+        "ids": item_making.identifiers(places.world, facts.name, facts.multi_vm_group),
         **_source(places, facts, vm),
     }
 
@@ -96,14 +98,15 @@ def _source(places: Places, facts: ItemFacts, vm: VmFacts) -> Json:
         "size": vm.size,
         "tags": vm.tags,
         "entity": places.world.guid("entity", facts.name),
-        "disks": places.disks(vm),
         "nic": {
             "id": places.arm_id(vm.group, networks.NIC, f"{vm.name}-nic"),
             "name": f"{vm.name}-nic",
             "config": f"ipconfig-{vm.name}",
             "subnet": vm.subnet,
             "address": str(vm.address),
+            "static": True,
             "network": places.network_ids[vm.network],
+            "security_group": None,
         },
         "faults": vm.faults.model_dump(mode="json"),
         "guest": places.guest(vm),
