@@ -21,6 +21,11 @@ def whole(seconds: float) -> str:
     return f"{_calendar(seconds)}Z"
 
 
+def operation_start(seconds: float) -> str:
+    """Always seven fraction digits [CLI]; jobs drop zeros at the end."""
+    return f"{_calendar(seconds)}.{int(seconds * 10_000_000) % 10_000_000:07d}Z"
+
+
 def operation_end(seconds: float) -> str:
     """Whole seconds with seven zeros: an operation's endTime can lie before its startTime."""
     return f"{_calendar(seconds)}.0000000Z"

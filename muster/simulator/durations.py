@@ -8,6 +8,8 @@ from dataclasses import dataclass
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
 JOB_QUEUED = 0.9  # below 1 s a job reads NotStarted [PS-RP]
+JOB_RENAMED = 5.0  # a plan's job takes its second id: between 1 s and 20 s [PS-RP]
+SECOND_STARTS = 0.917  # the second id's startTime is so much later [PS-RP]
 TEST_FAILOVER = 203.0  # 3 min 23 s [DOC:azure-to-azure-powershell]
 TEST_FAILOVER_SPREAD = 0.12  # our choice: one figure only was recorded
 CLEANUP_SHORTEST, CLEANUP_LONGEST = 82.0, 143.0  # [PS-CL]
@@ -25,6 +27,17 @@ SWITCH_SHORTEST, SWITCH_LONGEST = 505.0, 542.0  # [CLI][PS-RPR]
 DISABLE = 111.0  # purge [CLI]; that `remove` takes as long is guessed
 ADD_DISKS, ADDED_COPY, ADDED_END = 287.0, 640.0, 11.0  # job, copy, job at its end [PS-DISK]
 REMOVE_DISKS, REPAIR, UPDATE_VM = 60.0, 60.0, 5.0  # guessed; the last is below 20 s [PS-NIC]
+
+PLAN_SAVED = 1.2  # a plan made, changed or deleted: within a second or so [CLI]
+# The phases of a plan's failover as recorded twice, the shortest and the longest [PS-RP][PS-EZ].
+PLAN_FIRST, PLAN_CHECK, PLAN_GAP, PLAN_END = 1.3, 3.3, 0.14, 0.1
+RP_SHUTDOWN = (63.8, 39.7)  # the run that failed over longest shut down fastest
+RP_FAILOVER = (95.0, 433.0)
+RP_BOOT = (39.6, 45.6)
+RUNBOOK_LOOK = 10.0  # how often a plan's job looks at a runbook's; guessed
+RESUMED_AFTER = 1.0  # from a resume to the next step; guessed
+JOB_VERB = 1.0  # the operation of a cancel, resume, export; of an export [SPEC]
+JOB_CANCELLED = 4.0  # from Cancelling to Cancelled; guessed
 
 NETWORK_PUT, NETWORK_DELETE = 3.0, 8.0  # guessed
 RESOURCE_PUT, RESOURCE_DELETE = 5.0, 10.0  # guessed

@@ -10,7 +10,13 @@ from muster.simulator.arm import deletion, groups, ids, resources
 from muster.simulator.arm import operations as arm_operations
 from muster.simulator.arm.ids import Target
 from muster.simulator.arm.types import KINDS
-from muster.simulator.asr import configuration, job_lists, protected_items, vaults
+from muster.simulator.asr import (
+    configuration,
+    job_lists,
+    plan_rooms,
+    protected_items,
+    vaults,
+)
 from muster.simulator.asr import operations as asr_operations
 from muster.simulator.asr.setup_rooms import SETUP_ROOMS
 from muster.simulator.asr.vault_ids import with_capital_ids
@@ -30,6 +36,7 @@ ROOMS: tuple[Any, ...] = (
     *SETUP_ROOMS,
     *protected_items.ROOMS,
     job_lists,
+    *plan_rooms.ROOMS,
     asr_operations,
     not_modelled,
 )

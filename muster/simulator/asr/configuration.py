@@ -152,6 +152,7 @@ def _network(fabric: Json) -> Json:
 
 
 _ROLES = "Which mapping decides a container's role when there are several: inferred."
+_LISTED = "Its elements are recorded, and how lists are told."
 _MAKING = "That what is being made cannot be read before its job is over: inferred."
 _NETWORK = "Its name is recorded in ids of mappings; its own body is inferred."
 _VAULT = setup.BASE
@@ -162,7 +163,7 @@ ROUTES: Routes = {
     },
     (f"{_VAULT}/{setup.CONTAINERS}", "get"): Route(get(setup.CONTAINERS), "recorded", _ROLES),
     **{
-        (f"{_VAULT}/{kind}", "list"): Route(list_in(kind, None), "recorded")
+        (f"{_VAULT}/{kind}", "list"): Route(list_in(kind, None), "recorded", _LISTED)
         for kind in (setup.FABRICS, setup.POLICIES)
     },
     **{
@@ -170,9 +171,9 @@ ROUTES: Routes = {
         for kind in (setup.CONTAINERS, setup.MAPPINGS, setup.NETWORK_MAPPINGS)
     },
     (f"{_VAULT}/{setup.CONTAINERS}", "list"): Route(
-        list_in(setup.CONTAINERS, refusals.demand_fabric), "recorded", _ROLES
+        list_in(setup.CONTAINERS, refusals.demand_fabric), "recorded", f"{_LISTED} {_ROLES}"
     ),
-    (f"{_VAULT}/{setup.MAPPINGS}", "list"): Route(list_mappings, "recorded"),
+    (f"{_VAULT}/{setup.MAPPINGS}", "list"): Route(list_mappings, "recorded", _LISTED),
     (f"{_VAULT}/{setup.NETWORK_MAPPINGS}", "list"): Route(list_network_mappings, "specified"),
     (f"{_VAULT}/{setup.NETWORKS}", "get"): Route(get_network, "inferred", _NETWORK),
     (f"{_VAULT}/{setup.NETWORKS}", "list"): Route(list_networks, "inferred", _NETWORK),

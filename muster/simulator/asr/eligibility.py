@@ -83,7 +83,10 @@ def _error(code: str, message: str, causes: str, action: str) -> Json:
     }
 
 
-_CODES = "Codes of power and provisioning state: specified. That of a protected VM: inferred."
+_CODES = (
+    "Answers about an eligible VM are recorded. Codes of power and provisioning state: specified. "
+    "That of a protected VM: inferred."
+)
 ROUTES: Routes = {
     (_KIND, "get"): Route(get_result, "recorded", _CODES),
     (_KIND, "list"): Route(list_results, "recorded", _CODES),

@@ -66,10 +66,11 @@ def begun_test(asking: Asking, item: Json, network: str | None, network_type: st
         "TestFailover",
         durations.TEST_FAILOVER_TASKS,
         durations.failover_test_takes(world.seed, item["name"], count),
-        details=_details(world, item, network, network_type, ""),
+        details=copy_details(world, item, network, network_type, ""),
         network=network,
         point=None,
         point_time=None,
+        again="failover_test_again",
     )
     job["suspends"] = world.settings.failover_test_job_ends == "suspended"
     return job
@@ -103,9 +104,10 @@ def begun_cleanup(asking: Asking, item: Json, comments: str) -> Json:
         "TestFailoverCleanup",
         durations.CLEANUP_TASKS,
         durations.cleanup_takes(world.seed, item["name"], count),
-        details=_details(world, item, None, None, comments),
+        details=copy_details(world, item, None, None, comments),
         began_as=item["test"]["job"],
         began_at=item["test"]["since"],
+        again="cleanup_again",
     )
 
 
@@ -144,7 +146,7 @@ def choose_point(asking: Asking, item: Json, job: Json, asked: str | None) -> Js
     return None
 
 
-def _details(
+def copy_details(
     world: World, item: Json, network: str | None, network_type: str | None, comments: str
 ) -> Json:
     """TestFailoverJobDetails; the protected item is told only at the end, as for failovers."""

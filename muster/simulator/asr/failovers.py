@@ -166,12 +166,15 @@ def _tasks(
     """The tasks, and Azure seconds in all: the step that makes the VM varies."""
     by_seed = ("failover", world.seed, item["name"], counted(item, "failover"), part)
     if part != "whole":
-        seconds = {
-            "shutdown": durations.FAILOVER_CHECKS + durations.SHUTDOWN,
-            "failover": durations.PLAN_FAILOVER,
-            "start": durations.PLAN_START,
-        }[part]
-        return item_tasks.PART_TASKS[part], durations.varied(seconds, *by_seed)
+        spans = {
+            "shutdown": durations.RP_SHUTDOWN,
+            "failover": durations.RP_FAILOVER,
+            "start": durations.RP_BOOT,
+        }
+        # The parts of one failover lie together between the two recorded ones.
+        number = item["counts"].get("failover", 0) + (part != "start")
+        one_number = ("plan", world.seed, item["name"], number)
+        return item_tasks.PART_TASKS[part], durations.between(*spans[part], *one_number)
     rest = durations.FAILOVER_CHECKS + durations.FAILOVER_STEP + durations.REPLICA_START
     if shutdown:
         whole = rest + durations.SHUTDOWN

@@ -44,7 +44,10 @@ _LISTS = (
     "What a list leaves out of its disks is recorded. Grammar of `$filter`, form of `skipToken` "
     "and the length of a page: inferred; an unread filter is refused."
 )
-_POINTS = "Spelling of an app-consistent point in A2A lists, when a new one can be used: inferred."
+_POINTS = (
+    "The list and its points are recorded, one point by itself is not. Spelling of an "
+    "app-consistent point in A2A lists, when a new one can be used: inferred."
+)
 ROUTES: Routes = {
     (items.TYPE, "get"): Route(get_item, "recorded", _STATES),
     (items.TYPE, "list"): Route(list_items, "recorded", _LISTS),

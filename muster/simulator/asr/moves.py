@@ -60,6 +60,8 @@ def reprotect_ends(world: World, args: Json) -> None:
     if vm is None or job["fails"]:
         return release(world, item)
     moved = move(world, item, vm, job["way"])
+    if job["resource"] == item["id"]:  # asked of the item, whose old path is gone: the SDK asks on
+        job["result"] = moved["id"]
     replica_disks.appear(world, moved, moved["disks"])
     takes = durations.varied(durations.REVERSE_COPY, "back", world.seed, item["name"])
     return replication.begin(world, moved, takes, job["client"])

@@ -35,7 +35,7 @@ def get_status(call: Call) -> Answer:
         "name": job["id"],
         "properties": None,
         "status": status,
-        "startTime": dates.ticks(job["accepted"]),
+        "startTime": dates.operation_start(job["accepted"]),
         "endTime": dates.operation_end(_ended_at(job)) if ended else None,
         "percentComplete": None,
     }
@@ -56,7 +56,7 @@ def get_result(call: Call) -> Answer:
         raise AzureError(400, error["code"], error["message"])
     if not job["answers"] or status != "Succeeded":
         return Answer(204)
-    return call.get(job["resource"])
+    return call.get(job["result"] or job["resource"])
 
 
 def refuse(
@@ -77,6 +77,7 @@ def refuse(
 
 def fails_at_once(call: Call, job: Json, fault: Json) -> Answer:
     """Accepted, and failed in its pre-check a second later [PS-JOB]."""
+    job |= {"undo": None, "again": None, "suspends": False}
     jobs.fail(job, job["starts"] + durations.REFUSED_JOB, 0, fault)
     return accepted(call, job)
 
@@ -87,6 +88,7 @@ def _status(world: World, job: Json) -> str:
     told: dict[str, str] = {
         "NotStarted": "InProgress",
         "Suspended": "InProgress" if job["waits"] else "Succeeded",
+        "Cancelling": "InProgress",
         "Cancelled": world.settings.cancelled_operation,
     }
     return told.get(state, state)

@@ -162,7 +162,7 @@ def _in_use(call: Call, policy: Json) -> Refusal | None:
 
 
 _CREATE = (
-    "Limits: the codes are those of two public reports, where they lie is a setting; what a name "
+    "Answer and job are recorded. Limits: the codes are those of two public reports, where they lie is a setting; what a name "
     "that is taken is answered: inferred, in the form of the setting `refusal`."
 )
 _UPDATE = "Answer, job and tasks are recorded for other providers; that items follow: inferred."

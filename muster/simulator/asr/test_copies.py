@@ -99,10 +99,8 @@ def cleanup_ends(world: World, args: Json) -> None:
         return
     for part in test["parts"]:
         world.remove(part)
-    first = world.table("jobs")[job["began_as"]]
-    if first["suspends"]:
-        first |= {"suspends": False, "ends": world.now}
     item["test"] = copy.deepcopy(IDLE) | {"phase": "settling", "job": job["id"]}
+    asr_jobs.cleaned_up(world, world.table("jobs")[job["began_as"]])
     world.later(CLEANUP_SETTLES, "cleanup_settled", item=job["item"], job=job["id"])
 
 

@@ -262,7 +262,7 @@ ROUTES: Routes = {
     (setup.BASE, "put"): Route(put, "recorded", _PUT),
     (setup.BASE, "patch"): Route(patch, "specified", _PATCH),
     (setup.BASE, "get"): Route(get, "recorded"),
-    (setup.BASE, "list"): Route(list_vaults, "recorded"),
+    (setup.BASE, "list"): Route(list_vaults, "recorded", "Its elements are recorded."),
     (setup.BASE, "delete"): Route(delete, "specified", _DELETE),
     (f"{setup.BASE}/operationStatus", "get"): Route(get_status, "recorded"),
     (f"{_LOCATIONS}/operations", "get"): Route(arm_operations.get_status, "specified"),

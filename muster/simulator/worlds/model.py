@@ -41,6 +41,9 @@ class Settings(Facts):
     failover_test_job_ends: Literal["succeeded", "suspended"] = "succeeded"  # FACTS 7
     cancelled_operation: Literal["Canceled", "Cancelled"] = "Canceled"  # FACTS 2
     policy_limits: Literal["twelve_hours", "none"] = "twelve_hours"  # FACTS 3: 150261
+    failed_job_restart: Literal["offered", "never"] = "offered"  # FACTS 8
+    failed_runbook: Literal["goes_on", "fails_plan"] = "goes_on"  # in a plan [DOC], FACTS 6
+    failed_machine: Literal["stops_plan", "goes_on"] = "stops_plan"  # in a plan: not known
     signed_urls: bool = True  # FACTS 1.4: long URLs since 2025
     failed_over_lists: Literal["complete_migration", "plain"] = "complete_migration"  # FACTS 7
     failover_cancel: Literal["unlisted", "listed", "refused"] = "unlisted"  # FACTS 13
