@@ -163,8 +163,8 @@ def _in_use(call: Call, policy: Json) -> Refusal | None:
 
 _CREATE = (
     "Answer and job are recorded. Limits: the codes are those of two public reports, where they "
-    "lie is a setting; what a name that is taken is answered: inferred, in the form of the setting "
-    "`refusal`."
+    "lie is a setting; what a name that is taken is answered: inferred, in the form of the "
+    "setting `refusal`."
 )
 _UPDATE = "Answer, job and tasks are recorded for other providers; that items follow: inferred."
 _DELETE = "That a mapping forbids it: inferred, the form of the refusal a setting."
