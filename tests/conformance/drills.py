@@ -82,7 +82,7 @@ async def a_plan_is_drilled(story: Story) -> None:
 
 
 async def a_plan_fails_over(story: Story) -> None:
-    path = plan(story, "A2ARP918")
+    path = plan(story, "failed-over")
     await story.do("PUT", path, plan_of(story, "Planned"))
     body = {
         "properties": {

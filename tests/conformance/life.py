@@ -137,9 +137,9 @@ async def _networks_are_mapped(story: Story) -> None:
 async def a_machine_gets_its_address_from_azure(story: Story) -> None:
     """As the recorded one's: dynamic, behind a security group, in networks of the same build."""
     group = f"{story.group('VmGroup')}/providers/Microsoft.Network"
-    rules = f"{group}/networkSecurityGroups/CliVM2NSG"
+    rules = f"{group}/networkSecurityGroups/Machine-1-rules"
     await story.bare("PUT", rules, {"location": "eastus", "properties": {}})
-    nic = f"{group}/networkInterfaces/CliVM2-nic"
+    nic = f"{group}/networkInterfaces/Machine-1-nic"
     body = (await story.bare("GET", nic)).body
     body["properties"]["networkSecurityGroup"] = {"id": rules}
     for config in body["properties"]["ipConfigurations"]:
@@ -153,7 +153,7 @@ async def a_machine_is_protected(story: Story) -> None:
     here, there = story.group("VmGroup"), story.group("VaultGroup")
     network = f"{there}/{NETWORKS}/Recovery-vnet"
     details = A2A | {
-        "fabricObjectId": f"{here}/{COMPUTE}/virtualMachines/CliVM2",
+        "fabricObjectId": f"{here}/{COMPUTE}/virtualMachines/Machine-1",
         "recoveryContainerId": _capital(container(story, 2)),
         "recoveryResourceGroupId": there,
         "recoveryAzureNetworkId": network,
@@ -175,7 +175,7 @@ async def a_machine_is_protected(story: Story) -> None:
 
 async def _os_disk(story: Story, group: str, cache: str, recovery_group: str) -> Any:
     """A replication input for the OS disk of the machine as it stands in a group."""
-    vm = (await story.ask("GET", f"{group}/{COMPUTE}/virtualMachines/CliVM2")).body
+    vm = (await story.ask("GET", f"{group}/{COMPUTE}/virtualMachines/Machine-1")).body
     return {
         "diskId": vm["properties"]["storageProfile"]["osDisk"]["managedDisk"]["id"],
         "primaryStagingAzureStorageAccountId": cache,
@@ -187,7 +187,7 @@ async def a_plan_is_made_and_deleted(story: Story) -> None:
     plans = f"{made(story)}/replicationRecoveryPlans"
     member = {
         "id": _capital(item(story, 1)),
-        "virtualMachineId": f"{story.group('VmGroup')}/{COMPUTE}/virtualMachines/CliVM2",
+        "virtualMachineId": f"{story.group('VmGroup')}/{COMPUTE}/virtualMachines/Machine-1",
     }
     body = {
         "properties": {
@@ -221,7 +221,7 @@ async def a_machine_fails_over(story: Story) -> None:
         done="protected_item_failover_commit_opstatus",
         result="spec_protected_item_failover_commit_state",
     )
-    vm = f"{story.group('VaultGroup')}/{COMPUTE}/virtualMachines/CliVM2"
+    vm = f"{story.group('VaultGroup')}/{COMPUTE}/virtualMachines/Machine-1"
     await story.ask("GET", vm, entry="compute_vm_get_after_failover")
 
 

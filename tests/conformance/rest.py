@@ -44,7 +44,7 @@ async def one_of_each_is_read(story: Story) -> None:
     events = f"{portal(story)}/replicationEvents"
     event = (await story.ask("GET", events)).body["value"][0]
     await story.ask("GET", f"{events}/{event['name']}")
-    vm = f"{story.group('VmGroup')}/{COMPUTE}/virtualMachines/CliVM2"
+    vm = f"{story.group('VmGroup')}/{COMPUTE}/virtualMachines/Machine-1"
     results = f"{vm}/providers/Microsoft.RecoveryServices/replicationEligibilityResults"
     await story.ask("GET", results)
     await story.ask("GET", f"{results}/default")
@@ -172,7 +172,7 @@ async def a_failover_takes_another_point_and_is_cancelled(story: Story) -> None:
 
 
 async def a_plan_is_committed_and_protected_back(story: Story) -> None:
-    path = plan(story, "A2ARP918")
+    path = plan(story, "failed-over")
     await story.do("POST", f"{path}/failoverCommit")
     await story.do("POST", f"{path}/reProtect")
 
