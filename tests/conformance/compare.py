@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from tests.conformance.entries import Entry, Exchange, header_form
 from tests.conformance.forms import EITHER, fits, form_of
-from tests.conformance.id_patterns import alike, differ_in_capitals
+from tests.conformance.id_patterns import SIGNED, alike, differ_in_capitals
 from tests.conformance.shapes import ANY_KEY, MAYBE, Shape, kind_of, shape_of
 
 Kind = Literal[
@@ -20,6 +20,7 @@ Kind = Literal[
     "null",  # null where a value was recorded
     "not null",  # a value where null was recorded
     "form",  # format of a time, an id, a GUID, a header
+    "signature",  # an address that is signed where the recorded one is not, or the other way
     "casing",  # an id, a word or a header's value that differs in capitals alone
     "word",  # another of Azure's words
     "order",  # elements of a list in another order
@@ -156,13 +157,17 @@ def _kind(form: str, here: str) -> Kind:
         return "null"
     if forms == ["null"]:
         return "not null"
+    if any(one.removesuffix(SIGNED) == here.removesuffix(SIGNED) for one in forms):
+        return "signature"
     if any(one.lower() == here.lower() for one in forms):
         return "casing"
     if _type_of(here) not in {_type_of(one) for one in forms}:
         return "type"
     if here.startswith("'") and any(one.startswith("'") for one in forms):
         return "word"
-    if here.startswith(("/", "{")) and any(differ_in_capitals(one, here) for one in forms):
+    if here.startswith(("/", "{", "https:")) and any(
+        differ_in_capitals(one, here) for one in forms
+    ):
         return "casing"
     return "form"
 

@@ -23,6 +23,7 @@ NAMED_BY_GUID = frozenset(
     }
 )
 """What Azure names by a GUID; elsewhere a GUID is a name like any other."""
+SIGNED = " signed"
 GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ID = re.compile(r"/subscriptions/[^/ ]+(/[^ ]*)?$", re.IGNORECASE)
 
@@ -75,7 +76,8 @@ def alike(expected: str, found: str) -> bool:
 def differ_in_capitals(one: str, other: str) -> bool:
     """Whether two patterns name the same kind of thing in other capitals."""
     ours, theirs = (
-        full(each).lower().replace("{lower}", "{}").split("/") for each in (one, other)
+        full(each).removesuffix(SIGNED).lower().replace("{lower}", "{}").split("/")
+        for each in (one, other)
     )
     return len(ours) == len(theirs) and all(
         mine == yours or "{}" in (mine, yours) for mine, yours in zip(ours, theirs, strict=True)
@@ -123,5 +125,5 @@ def _name(segment: str, above: str, *, lower: bool) -> str:
 def _query(query: str) -> str:
     names = [part.partition("=")[0] for part in query.split("&")] if query else []
     if names[1:] == ["t", "c", "s", "h"]:
-        return f"{names[0]}={{}} signed"
+        return f"{names[0]}={{}}{SIGNED}"
     return "&".join(f"{name}={{}}" for name in names)

@@ -25,13 +25,10 @@ class Deviation:
     where: tuple[str, ...]
     reason: str
     kinds: tuple[str, ...] = ()  # of difference; none: all
-    found: str = ""  # only what ends so
 
     def covers(self, entry: str, difference: Difference) -> Iterator[tuple[str, str]]:
         """The (entry, place) patterns that fit."""
         if self.kinds and difference.kind not in self.kinds:
-            return
-        if not difference.found.endswith(self.found):
             return
         for name in self.entries:
             for place in self.where:
@@ -113,7 +110,6 @@ def deviations(path: Path = HERE / "deviations.yaml") -> list[Deviation]:
             where=tuple(each["where"]),
             reason=" ".join(str(each["reason"]).split()),
             kinds=tuple(each.get("kinds", ())),
-            found=each.get("found", ""),
         )
         for each in YAML(typ="safe").load(path)
     ]

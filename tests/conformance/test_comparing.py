@@ -279,6 +279,28 @@ def test_another_form_of_a_header_is_seen(data: st.DataObject) -> None:
     assert found[0].kind in ("form", "word")
 
 
+SIGNATURE = "&t=1&c=2&s=3&h=4"
+
+
+@pytest.mark.parametrize(
+    ("turn", "kind"),
+    [
+        (lambda url: url + SIGNATURE, "signature"),
+        (lambda url: url.replace("/Subscriptions", "/subscriptions"), "casing"),
+        (lambda url: url.replace("/Subscriptions", "/subscriptions") + SIGNATURE, "casing"),
+        (lambda url: url.replace("/operationresults", "/results"), "form"),
+        (lambda url: url.replace("/operationresults", "/results") + SIGNATURE, "form"),
+        (lambda url: url.replace("https:", "http:"), "form"),
+    ],
+)
+def test_an_address_may_differ_in_its_signature_alone(turn: Spoil, kind: str) -> None:
+    entry = next(each for each in CATALOGUE if each.name == "fabric_create_put")
+    told = TOLD[entry.name]
+    changed = dict(told.headers) | {"Location": turn(told.headers["Location"])}
+    found = differences(entry, replace(told, headers=changed))
+    assert [(one.where, one.kind) for one in found] == [("headers.Location", kind)]
+
+
 def test_header_names_compare_without_case_and_a_charset_says_nothing() -> None:
     entry = next(each for each in CATALOGUE if each.name == "fabric_get")
     told = TOLD[entry.name]
