@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Any, get_args
 
+from docs.coverage import coverage
 from docs.tables import generated, head, table
 from docs.words import words
 from muster.simulator import durations
@@ -22,7 +23,17 @@ def simulator_page() -> str:
     said = words("simulator")
     lines = [*generated("The simulator", "simulator"), "", "## What it answers", ""]
     lines += [f"- *{level}*: {meaning}." for level, meaning in said["levels"].items()]
-    lines += ["", *_requests(), "", *_generic(), "", "## What is not modelled", ""]
+    lines += [
+        "",
+        *_requests(),
+        "",
+        *_generic(),
+        "",
+        *coverage(),
+        "",
+        "## What is not modelled",
+        "",
+    ]
     for one in said["not_modelled"]:
         lines += wrap(one, WIDTH, initial_indent="- ", subsequent_indent="  ")
     lines += ["", "## How long things take", "", *_spans(said["spans"]), "", *_world(said)]

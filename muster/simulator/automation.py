@@ -13,6 +13,7 @@ from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
 ENDS = {"completed": "Completed", "failed": "Failed", "suspended": "Suspended"}
+ENDED = (*ENDS.values(), "Stopped")  # each of them ends a wait (FACTS 12)
 
 
 def put_job(call: Call) -> Answer:
@@ -30,25 +31,32 @@ def put_job(call: Call) -> Answer:
     parameters = given.get("parameters") or {}
     if not all(isinstance(value, str) for value in parameters.values()):
         raise bad_request("BadRequest", "Parameter values of a job have to be strings.")
-    facts = call.world.table("runbooks")[runbook["id"].lower()]
+    job = begin(call.world, runbook, call.target.name, parameters, str(given.get("runOn") or ""))
+    return Answer(201, _shown(call.world, job))
+
+
+def begin(world: World, runbook: Json, name: str, parameters: Json, run_on: str = "") -> Json:
+    """Start a job of a runbook (its ARM body) now, as a client or a recovery plan does."""
+    account = runbook["id"].rpartition("/runbooks/")[0]
+    facts = world.table("runbooks")[runbook["id"].lower()]
     job: Json = {
-        "id": f"{account['id']}/jobs/{call.target.name}",
-        "name": call.target.name,
-        "account": account["id"].lower(),
-        "job_id": call.world.guid("automation", call.target.name),
+        "id": f"{account}/jobs/{name}",
+        "name": name,
+        "account": account.lower(),
+        "job_id": world.guid("automation", name),
         "runbook": runbook["name"],
         "parameters": parameters,
-        "run_on": given.get("runOn") or "",
-        "created": call.world.now,
-        "started": call.world.now + AUTOMATION_NEW + facts["activate"],
-        "ended": call.world.now + AUTOMATION_NEW + facts["activate"] + facts["run"],
+        "run_on": run_on,
+        "created": world.now,
+        "started": world.now + AUTOMATION_NEW + facts["activate"],
+        "ended": world.now + AUTOMATION_NEW + facts["activate"] + facts["run"],
         "result": facts["result"],
         "output": facts["output"].replace("{parameters}", json.dumps(parameters)),
         "exception": facts["exception"],
     }
-    call.world.table("automation_jobs")[key] = job
-    call.world.changed = True
-    return Answer(201, _shown(call.world, job))
+    world.table("automation_jobs")[job["id"].lower()] = job
+    world.changed = True
+    return job
 
 
 def get_job(call: Call) -> Answer:
@@ -132,7 +140,8 @@ def _job(call: Call) -> Json:
     return job
 
 
-def _status(world: World, job: Json) -> str:
+def status_of(world: World, job: Json) -> str:
+    """Azure's word for where a job stands."""
     if world.now < job["created"] + AUTOMATION_NEW:
         return "New"
     if world.now < job["started"]:
@@ -141,7 +150,7 @@ def _status(world: World, job: Json) -> str:
 
 
 def _shown(world: World, job: Json) -> Json:
-    status = _status(world, job)
+    status = status_of(world, job)
     ended = status in ENDS.values()
     started = status not in ("New", "Activating")
     changed = job["ended"] if ended else job["started"] if started else job["created"]

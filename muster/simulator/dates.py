@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 NO_SCENARIO = "1753-01-01T01:01:01Z"  # "never" in currentScenario
@@ -20,6 +21,11 @@ def whole(seconds: float) -> str:
     return f"{_calendar(seconds)}Z"
 
 
+def operation_start(seconds: float) -> str:
+    """Always seven fraction digits [CLI]; jobs drop zeros at the end."""
+    return f"{_calendar(seconds)}.{int(seconds * 10_000_000) % 10_000_000:07d}Z"
+
+
 def operation_end(seconds: float) -> str:
     """Whole seconds with seven zeros: an operation's endTime can lie before its startTime."""
     return f"{_calendar(seconds)}.0000000Z"
@@ -33,6 +39,19 @@ def offset(seconds: float) -> str:
 def http_date(seconds: float) -> str:
     """The form of the `Date` header."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
+
+
+def instant(text: str) -> float:
+    """Seconds since 1970 of a written instant, with up to seven fraction digits.
+
+    Without an offset it is UTC. Raises: ValueError.
+    """
+    head, dot, rest = text.strip().replace("Z", "+00:00").partition(".")
+    digits = re.match(r"\d*", rest)
+    fraction = digits[0] if digits else ""
+    found = datetime.fromisoformat(head + rest[len(fraction) :])
+    aware = found if found.tzinfo else found.replace(tzinfo=UTC)
+    return aware.timestamp() + (float(f"0.{fraction}") if dot and fraction else 0.0)
 
 
 def _calendar(seconds: float) -> str:

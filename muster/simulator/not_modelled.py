@@ -3,41 +3,9 @@
 from __future__ import annotations
 
 from muster.simulator.arm.errors import not_implemented
-from muster.simulator.asr import items
-from muster.simulator.call import Answer, Call, Route, Routes, listed
+from muster.simulator.call import Answer, Call
 
 
 def refuse(call: Call) -> Answer:
     """Better than to act as if."""
     raise not_implemented(f"{call.method} {call.target.type}")
-
-
-def list_none(_: Call) -> Answer:
-    """A list of what no world of this version can hold (ASR's own recovery plans)."""
-    return listed([])
-
-
-_ROUTE = Route(refuse, "not modelled")
-_VERBS = (
-    "unplannedFailover",
-    "plannedFailover",
-    "failoverCommit",
-    "failoverCancel",
-    "applyRecoveryPoint",
-    "reProtect",
-    "remove",
-    "repairReplication",
-    "resolveHealthErrors",
-)
-_CONTAINER = items.TYPE.rpartition("/")[0]
-_VAULT = "Microsoft.RecoveryServices/vaults"
-ROUTES: Routes = {
-    **{(f"{items.TYPE}/{verb}", "post"): _ROUTE for verb in _VERBS},
-    **{(items.TYPE, verb): _ROUTE for verb in ("put", "patch", "delete")},
-    (f"{_CONTAINER}/switchprotection", "post"): _ROUTE,
-    **{
-        (f"{_VAULT}/replicationJobs/{verb}", "post"): _ROUTE
-        for verb in ("cancel", "resume", "restart")
-    },
-    (f"{_VAULT}/replicationRecoveryPlans", "list"): Route(list_none, "recorded", "Always empty."),
-}

@@ -10,8 +10,15 @@ from muster.simulator.arm import deletion, groups, ids, resources
 from muster.simulator.arm import operations as arm_operations
 from muster.simulator.arm.ids import Target
 from muster.simulator.arm.types import KINDS
-from muster.simulator.asr import configuration, failover_tests, item_reads, job_lists
+from muster.simulator.asr import (
+    configuration,
+    job_lists,
+    plan_rooms,
+    protected_items,
+    vaults,
+)
 from muster.simulator.asr import operations as asr_operations
+from muster.simulator.asr.setup_rooms import SETUP_ROOMS
 from muster.simulator.asr.vault_ids import with_capital_ids
 from muster.simulator.call import Answer, Call, Handler, Route
 from muster.simulator.compute import run_commands, vms
@@ -26,9 +33,10 @@ ROOMS: tuple[Any, ...] = (
     run_commands,
     automation,
     configuration,
-    item_reads,
-    failover_tests,
+    *SETUP_ROOMS,
+    *protected_items.ROOMS,
     job_lists,
+    *plan_rooms.ROOMS,
     asr_operations,
     not_modelled,
 )
@@ -85,7 +93,7 @@ def scope_of(target: Target) -> str:
 
 def handler_for(verb: str, target: Target) -> Handler:
     """The handler of a request; what nobody knows is refused in ARM's words by the generic one."""
-    if not target.kind.startswith(_VAULT):
+    if not target.kind.startswith(_VAULT) or target.kind in vaults.OWN:
         return _named(verb, target)
     if verb == "get" and target.kind.endswith(_RESULTS):
         return _in_vault(asr_operations.RESULT.handler)

@@ -1,13 +1,16 @@
-"""What a vault is set up with: fabrics, containers, policies, mappings, and the vault's health."""
+"""Reading a vault's set-up: fabrics, containers, policies, networks and mappings."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from muster.simulator.arm.errors import resource_not_found, site_recovery_not_found
 from muster.simulator.arm.ids import parse, same
-from muster.simulator.asr import items as asr_items
-from muster.simulator.asr.setup import BASE, CONTAINERS
-from muster.simulator.call import Answer, Call, Route, Routes, listed
+from muster.simulator.asr import refusals, setup
+from muster.simulator.asr.vault_ids import vault_id_of
+from muster.simulator.call import Answer, Call, Handler, Route, Routes, listed
 from muster.simulator.json_types import Json
+from muster.simulator.world import World
 
 
 def demand_vault(call: Call) -> Json:
@@ -19,102 +22,160 @@ def demand_vault(call: Call) -> Json:
     return vault
 
 
-def get(call: Call) -> Answer:
-    """GET a fabric, container, policy or mapping."""
-    entry = call.world.table("asr").get(call.target.path.lower())
-    if entry is None:
-        raise site_recovery_not_found(call.target.name)
-    return Answer(200, _shown(call, entry))
+def shown(world: World, entry: Json) -> Json:
+    """A piece of set-up as GET and lists tell it: what follows from others is worked out now."""
+    told = {key: value for key, value in entry.items() if not key.startswith("_")}
+    if entry["type"] == f"{setup.BASE}/{setup.CONTAINERS}":
+        told["properties"] = entry["properties"] | _paired(world, entry)
+    if entry["type"] == f"{setup.BASE}/{setup.FABRICS}":
+        details = entry["properties"]["customDetails"] | {
+            "containerIds": _container_ids(world, entry)
+        }
+        told["properties"] = entry["properties"] | {"customDetails": details}
+    return told
 
 
-def list_entries(call: Call) -> Answer:
-    """GET a list, in its parent or in the whole vault.
+def _paired(world: World, container: Json) -> Json:
+    """Role and pairing follow the mappings: the oldest one that touches the container decides."""
+    role = ""
+    for mapping in setup.under(world, setup.above(container, 2), setup.MAPPINGS):
+        if same(setup.above(mapping), container["id"]):
+            role = role or "Primary"
+        elif same(mapping["properties"]["targetProtectionContainerId"], container["id"]):
+            role = role or "Recovery"
+    return {
+        "protectedItemCount": len(items_in(world, container["id"])),
+        "pairingStatus": "Paired" if role else "NotPaired",
+        "role": role,
+    }
 
-    The mappings of a container are those in both directions [CLI].
-    """
-    owner, wanted = call.target.owner.lower(), call.target.types[-1].lower()
-    table = call.world.table("asr")
-    if len(call.target.names) > 1 and owner not in table and "replicationnetworks" not in owner:
-        raise site_recovery_not_found(call.target.name)
+
+def _container_ids(world: World, fabric: Json) -> list[str]:
+    """Ids whose last name is the container's internal GUID; empty before there is one [PS-NC]."""
+    return [
+        f"{fabric['id']}/replicationProtectionContainers/{container['_guid']}"
+        for container in setup.under(world, fabric["id"], setup.CONTAINERS)
+    ]
+
+
+def items_in(world: World, arm_id: str) -> list[Json]:
+    """The protected items below a container, a fabric or a vault."""
+    prefix = arm_id.lower() + "/"
+    return [item for key, item in world.items.items() if key.startswith(prefix)]
+
+
+# -- GET --------------------------------------------------------------------------------------
+
+
+def get(kind: str) -> Handler:
+    """GET one piece of set-up of a kind."""
+
+    def handle(call: Call) -> Answer:
+        if kind == setup.FABRICS:
+            return Answer(200, shown(call.world, refusals.demand_fabric(call)))
+        return Answer(200, shown(call.world, refusals.demand(call, kind)))
+
+    return handle
+
+
+def list_in(kind: str, demand: Callable[[Call], Json] | None) -> Handler:
+    """GET those of a kind in a fabric or a container; None: in the whole vault."""
+
+    def handle(call: Call) -> Answer:
+        inside = demand(call)["id"] if demand else vault_id_of(call)
+        entries = setup.under(call.world, inside, kind)
+        return listed([shown(call.world, entry) for entry in entries])
+
+    return handle
+
+
+def list_mappings(call: Call) -> Answer:
+    """GET the mappings of a container: those in both directions [CLI]."""
+    container = refusals.demand_container(call)["id"]
     return listed(
         [
-            _shown(call, entry)
-            for key, entry in table.items()
-            if entry["type"].rpartition("/")[2].lower() == wanted
-            and (key.startswith(owner + "/") or _points_at(entry, owner))
+            shown(call.world, entry)
+            for entry in setup.under(call.world, vault_id_of(call), setup.MAPPINGS)
+            if same(setup.above(entry), container)
+            or same(entry["properties"]["targetProtectionContainerId"], container)
         ]
     )
 
 
-def get_health(call: Call) -> Answer:
-    """GET …/replicationVaultHealth."""
-    vault = demand_vault(call)
-    items = asr_items.in_vault(call.world, call.target)
-    sick = [item for item in items if item["replication_health"] != "Normal"]
-    issues = [
-        {
-            "summaryCode": "10008",
-            "category": "Replication",
-            "severity": "Error" if item["replication_health"] == "Critical" else "Warning",
-            "summaryMessage": "Replication health is not normal",
-            "affectedResourceType": "replicationProtectedItems",
-            "affectedResourceSubtype": "",
-            "affectedResourceCorrelationIds": [item["entity"]],
-        }
-        for item in sick
-    ]
-    fabrics = [
-        entry
-        for entry in call.world.table("asr").values()
-        if entry["type"] == f"{BASE}/replicationFabrics"
-    ]
-    return Answer(
-        200,
-        {
-            "id": f"{vault['id']}/replicationVaultHealth/Default",
-            "name": "Default",
-            "type": f"{BASE}/replicationVaultHealth",
-            "properties": {
-                "vaultErrors": [],
-                "protectedItemsHealth": {"resourceCount": len(items), "issues": issues},
-                "fabricsHealth": {"resourceCount": len(fabrics), "issues": []},
-                "containersHealth": {"resourceCount": len(fabrics), "issues": []},
-            },
+# -- networks: every Azure fabric has one, by a literal name ------------------------------------
+
+
+def get_network(call: Call) -> Answer:
+    """GET …/replicationNetworks/azureNetwork."""
+    fabric = refusals.demand_fabric(call)
+    demand_network(call)
+    return Answer(200, _network(fabric))
+
+
+def list_networks(call: Call) -> Answer:
+    """GET the networks of a fabric."""
+    return listed([_network(refusals.demand_fabric(call))])
+
+
+def list_vault_networks(call: Call) -> Answer:
+    """GET the networks of all fabrics."""
+    fabrics = setup.under(call.world, vault_id_of(call), setup.FABRICS)
+    return listed([_network(fabric) for fabric in fabrics])
+
+
+def list_network_mappings(call: Call) -> Answer:
+    """GET the mappings of a fabric's network."""
+    fabric = refusals.demand_fabric(call)
+    demand_network(call)
+    entries = setup.under(call.world, fabric["id"], setup.NETWORK_MAPPINGS)
+    return listed([shown(call.world, entry) for entry in entries])
+
+
+def demand_network(call: Call) -> None:
+    """Another network than the literal one is not there. Raises: AzureError, 404."""
+    if not same(call.target.names[2], setup.AZURE_NETWORK):
+        raise site_recovery_not_found(call.target.names[2])
+
+
+def _network(fabric: Json) -> Json:
+    return {
+        "id": f"{fabric['id']}/replicationNetworks/{setup.AZURE_NETWORK}",
+        "name": setup.AZURE_NETWORK,
+        "type": f"{setup.BASE}/{setup.NETWORKS}",
+        "properties": {
+            "fabricType": "Azure",
+            "subnets": [],
+            "friendlyName": setup.AZURE_NETWORK,
+            "networkType": "",
         },
-    )
+    }
 
 
-def _points_at(entry: Json, owner: str) -> bool:
-    return same(str(entry["properties"].get("targetProtectionContainerId")), owner)
-
-
-def _shown(call: Call, entry: Json) -> Json:
-    if entry["type"] != f"{BASE}/{CONTAINERS}":
-        return entry
-    held = [
-        item
-        for item in asr_items.in_vault(call.world, call.target)
-        if item["id"].lower().startswith(entry["id"].lower() + "/")
-    ]
-    return entry | {"properties": entry["properties"] | {"protectedItemCount": len(held)}}
-
-
-_KINDS = (
-    "replicationFabrics",
-    "replicationFabrics/replicationProtectionContainers",
-    "replicationFabrics/replicationProtectionContainers/replicationProtectionContainerMappings",
-    "replicationFabrics/replicationNetworks/replicationNetworkMappings",
-    "replicationPolicies",
-)
-_VAULT_WIDE = (
-    "replicationProtectionContainers",
-    "replicationProtectionContainerMappings",
-    "replicationNetworkMappings",
-)
-_MADE = "Fabrics, protection containers, policies and mappings: read only, as the world has them."
+_ROLES = "Which mapping decides a container's role when there are several: inferred."
+_LISTED = "Its elements are recorded, and how lists are told."
+_MAKING = "That what is being made cannot be read before its job is over: inferred."
+_NETWORK = "Its name is recorded in ids of mappings; its own body is inferred."
+_VAULT = setup.BASE
 ROUTES: Routes = {
-    **{(f"{BASE}/{kind}", "get"): Route(get, "recorded", _MADE) for kind in _KINDS},
-    **{(f"{BASE}/{kind}", "list"): Route(list_entries, "recorded", _MADE) for kind in _KINDS},
-    **{(f"{BASE}/{kind}", "list"): Route(list_entries, "specified") for kind in _VAULT_WIDE},
-    (f"{BASE}/replicationVaultHealth", "list"): Route(get_health, "specified"),
+    **{
+        (f"{_VAULT}/{kind}", "get"): Route(get(kind), "recorded", _MAKING)
+        for kind in (setup.FABRICS, setup.POLICIES, setup.MAPPINGS, setup.NETWORK_MAPPINGS)
+    },
+    (f"{_VAULT}/{setup.CONTAINERS}", "get"): Route(get(setup.CONTAINERS), "recorded", _ROLES),
+    **{
+        (f"{_VAULT}/{kind}", "list"): Route(list_in(kind, None), "recorded", _LISTED)
+        for kind in (setup.FABRICS, setup.POLICIES)
+    },
+    **{
+        (f"{_VAULT}/{kind.rpartition('/')[2]}", "list"): Route(list_in(kind, None), "specified")
+        for kind in (setup.CONTAINERS, setup.MAPPINGS, setup.NETWORK_MAPPINGS)
+    },
+    (f"{_VAULT}/{setup.CONTAINERS}", "list"): Route(
+        list_in(setup.CONTAINERS, refusals.demand_fabric), "recorded", f"{_LISTED} {_ROLES}"
+    ),
+    (f"{_VAULT}/{setup.MAPPINGS}", "list"): Route(list_mappings, "recorded", _LISTED),
+    (f"{_VAULT}/{setup.NETWORK_MAPPINGS}", "list"): Route(list_network_mappings, "specified"),
+    (f"{_VAULT}/{setup.NETWORKS}", "get"): Route(get_network, "inferred", _NETWORK),
+    (f"{_VAULT}/{setup.NETWORKS}", "list"): Route(list_networks, "inferred", _NETWORK),
+    (f"{_VAULT}/replicationNetworks", "list"): Route(list_vault_networks, "inferred", _NETWORK),
 }

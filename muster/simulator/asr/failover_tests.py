@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import copy
-from typing import Any
-
 from muster.simulator import durations
-from muster.simulator.arm.errors import bad_request
 from muster.simulator.arm.ids import name_of
-from muster.simulator.asr import item_details, items, jobs, operations, points
+from muster.simulator.asr import item_details, items, operations, points
 from muster.simulator.asr.failover_details import affected
+from muster.simulator.asr.item_jobs import (
+    Asking,
+    begun_for,
+    counted,
+    demand_a2a,
+    planned_fault,
+    wrong_state,
+)
 from muster.simulator.asr.placement import network_for
 from muster.simulator.asr.test_copies import EFFECTS
 from muster.simulator.call import Answer, Call, Route, Routes
-from muster.simulator.durations import Share
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
-__all__ = ["EFFECTS", "ROUTES"]
+__all__ = ["EFFECTS", "ROUTES", "begun_for", "demand_a2a", "wrong_state"]
 
 NO_SUCH_POINT = "990003"  # ours: the real code is not known
 
@@ -28,7 +31,7 @@ def start_failover_test(call: Call) -> Answer:
     given = call.properties()
     asked = demand_a2a(given)
     job = _begun_test(call, item, given)
-    if "TestFailover" not in items.allowed_operations(item):
+    if "TestFailover" not in items.allowed_operations(item, call.world.settings):
         return wrong_state(call, item, job)
     if wrong_point := choose_point(call, item, job, asked.get("recoveryPointId")):
         return operations.fails_at_once(call, job, wrong_point)
@@ -40,7 +43,7 @@ def start_cleanup(call: Call) -> Answer:
     """POST …/testFailoverCleanup."""
     item = items.find(call.world, call.target)
     job = begun_cleanup(call, item, str(call.properties().get("comments") or ""))
-    if "TestFailoverCleanup" not in items.allowed_operations(item):
+    if "TestFailoverCleanup" not in items.allowed_operations(item, call.world.settings):
         return wrong_state(call, item, job)
     begin_cleanup(call.world, item, job)
     return operations.accepted(call, job)
@@ -49,65 +52,33 @@ def start_cleanup(call: Call) -> Answer:
 # -- shared with recovery plans ---------------------------------------------------------------
 
 
-def demand_a2a(given: Json) -> Json:
-    """The provider's part of a failover's input. Raises: AzureError for another provider."""
-    details = given.get("providerSpecificDetails") or {}
-    if not isinstance(details, dict) or details.get("instanceType") != "A2A":
-        raise bad_request(
-            "InvalidParameter", "providerSpecificDetails.instanceType has to be 'A2A'."
-        )
-    return details
-
-
-def begun_for(
-    call: Call,
-    item: Json,
-    scenario: str,
-    shares: tuple[Share, ...],
-    takes: float,
-    **told: Any,
-) -> Json:
-    """A job about one item, begun now."""
-    return jobs.begin(
-        call.world,
-        item["vault_id"],
-        scenario,
-        jobs.Subject("ProtectionEntity", item["entity"], item["vm_name"]),
-        resource=item["id"],
-        takes=takes,
-        client_request_id=call.client_request_id,
-        tasks=shares,
-        item=item["id"].lower(),
-        **told,
-    )
-
-
 def _begun_test(call: Call, item: Json, given: Json) -> Json:
     network = network_for(item, given.get("networkId")) or None
     return begun_test(call, item, network, given.get("networkType"))
 
 
-def begun_test(call: Call, item: Json, network: str | None, network_type: str | None) -> Json:
+def begun_test(asking: Asking, item: Json, network: str | None, network_type: str | None) -> Json:
     """The job of a test failover, whatever becomes of it."""
-    count = item["counts"]["failover_test"] + 1
+    world, count = asking.world, counted(item, "failover_test")
     job = begun_for(
-        call,
+        asking,
         item,
         "TestFailover",
         durations.TEST_FAILOVER_TASKS,
-        durations.failover_test_takes(call.world.seed, item["name"], count),
-        details=_details(call.world, item, network, network_type, ""),
+        durations.failover_test_takes(world.seed, item["name"], count),
+        details=copy_details(world, item, network, network_type, ""),
         network=network,
         point=None,
         point_time=None,
+        again="failover_test_again",
     )
-    job["suspends"] = call.world.settings.failover_test_job_ends == "suspended"
+    job["suspends"] = world.settings.failover_test_job_ends == "suspended"
     return job
 
 
 def begin_test(world: World, item: Json, job: Json) -> None:
     """Let a test failover that may start go its way."""
-    item["counts"]["failover_test"] += 1
+    item["counts"]["failover_test"] = counted(item, "failover_test")
     item["test"] = {
         "phase": "starting",
         "job": job["id"],
@@ -117,55 +88,47 @@ def begin_test(world: World, item: Json, job: Json) -> None:
         "parts": [],
     }
     takes = job["ends"] - job["starts"]
-    at = _planned_fault(item, "failover_test", job, work=durations.COPY_APPEARS)
+    at = planned_fault(item, "failover_test", job, work=(durations.COPY_APPEARS, 1))
     if at in (None, "end"):
         appears = job["starts"] + durations.COPY_APPEARS * takes
         world.later(appears - world.now, "copy_appears", job=job["id"])
     world.later(job["ends"] - world.now, "failover_test_ends", job=job["id"])
 
 
-def begun_cleanup(call: Call, item: Json, comments: str) -> Json:
+def begun_cleanup(asking: Asking, item: Json, comments: str) -> Json:
     """The job of a cleanup, whatever becomes of it."""
-    count = item["counts"]["cleanup"] + 1
+    world, count = asking.world, counted(item, "cleanup")
     return begun_for(
-        call,
+        asking,
         item,
         "TestFailoverCleanup",
         durations.CLEANUP_TASKS,
-        durations.cleanup_takes(call.world.seed, item["name"], count),
-        details=_details(call.world, item, None, None, comments),
+        durations.cleanup_takes(world.seed, item["name"], count),
+        details=copy_details(world, item, None, None, comments),
         began_as=item["test"]["job"],
         began_at=item["test"]["since"],
+        again="cleanup_again",
     )
 
 
 def begin_cleanup(world: World, item: Json, job: Json) -> None:
     """Let a cleanup that may start go its way."""
-    item["counts"]["cleanup"] += 1
+    item["counts"]["cleanup"] = counted(item, "cleanup")
     item["test"] |= {"phase": "cleaning", "job": job["id"], "since": job["starts"]}
     takes = job["ends"] - job["starts"]
-    at = _planned_fault(item, "cleanup", job, work=0.5)
+    at = planned_fault(item, "cleanup", job, work=(0.5, 2))
     if at in (None, "end"):
         vanishes = job["starts"] + durations.COPY_VANISHES * takes
         world.later(vanishes - world.now, "copy_vanishes", job=job["id"])
     world.later(job["ends"] - world.now, "cleanup_ends", job=job["id"])
 
 
-def wrong_state(call: Call, item: Json, job: Json) -> Answer:
-    """Refuse a verb that `allowedOperations` does not hold."""
-    return operations.refuse(
-        call,
-        job,
-        f"The operation '{job['scenario']}' is not allowed on '{item['vm_name']}' in its present "
-        "state.",
-        causes="Another operation is pending or running on the item.",
-        action="Look at allowedOperations of the item and try again.",
-    )
+def choose_point(asking: Asking, item: Json, job: Json, asked: str | None) -> Json | None:
+    """Set the job's recovery point; answers the fault if the one asked for is not there.
 
-
-def choose_point(call: Call, item: Json, job: Json, asked: str | None) -> Json | None:
-    """Set the job's recovery point; answers the fault if the one asked for is not there."""
-    world = call.world
+    asked: id of a recovery point, or None for the latest.
+    """
+    world = asking.world
     if asked:
         point = points.find(world, item, asked)
         if point is None:
@@ -183,7 +146,7 @@ def choose_point(call: Call, item: Json, job: Json, asked: str | None) -> Json |
     return None
 
 
-def _details(
+def copy_details(
     world: World, item: Json, network: str | None, network_type: str | None, comments: str
 ) -> Json:
     """TestFailoverJobDetails; the protected item is told only at the end, as for failovers."""
@@ -197,21 +160,6 @@ def _details(
         "protectedItemDetails": [],
         "affectedObjectDetails": affected(world, item),
     }
-
-
-def _planned_fault(item: Json, scenario: str, job: Json, *, work: float) -> str | None:
-    """Let the job fail if the world says so; answers where."""
-    fault = item["faults"].get(scenario)
-    if not fault or item["counts"][scenario] > fault["times"]:
-        return None
-    takes = job["ends"] - job["starts"]
-    share, task = {
-        "prerequisites": (0.01, 0),
-        "work": (work, 1 if scenario == "failover_test" else 2),
-        "end": (1.0, len(job["tasks"]) - 1),
-    }[fault["at"]]
-    jobs.fail(job, job["starts"] + share * takes, task, copy.deepcopy(fault))
-    return str(fault["at"])
 
 
 _TEST = (

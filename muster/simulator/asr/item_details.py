@@ -1,155 +1,140 @@
-"""The A2A part of a protected item's body, key by key as recorded [CLI]."""
+"""The A2A part of a protected item's body, key by key as recorded [CLI][PS-RPR]."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from muster.simulator import dates
+from muster.simulator.asr import item_disks, item_nics, item_states, progress
 from muster.simulator.durations import DAY, spread
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
+SINCE_2024 = "2024-10-01"  # recorded with the further keys; 2022-08-01 is recorded without
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How a body is told: for which api-version, and whether by GET (whole) or in a list."""
+
+    version: str = ""
+    whole: bool = True
+
 
 def rpo(world: World, item: Json) -> tuple[int, float]:
-    """Seconds of loss if the source went now, and when that was worked out: once a minute."""
-    minute = int(world.now // 60)
+    """Seconds of loss if the source went now, and when that was worked out: once a minute.
+
+    What was worked out last stays after a failover [PS-RPR].
+    """
+    now = item["failover"]["stopped"] or world.now
+    minute = int(now // 60)
     measured = minute * 60 + 20 * spread(world.seed, "rpo", item["name"])
-    if measured > world.now:
+    if measured > now:
         minute, measured = minute - 1, measured - 60
     return int(item["rpo"] * (0.7 + 0.6 * spread(world.seed, item["name"], minute))), measured
 
 
-def details(world: World, item: Json, *, initial: bool) -> Json:
-    """`providerSpecificDetails`; initial: the first copy is still being made."""
-    seconds, measured = rpo(world, item)
+def details(world: World, item: Json, telling: Telling) -> Json:
+    """`providerSpecificDetails`."""
     return {
         "instanceType": "A2A",
+        **_names(item),
+        "protectedManagedDisks": [
+            item_disks.body(world, item, disk, whole=telling.whole) for disk in item["disks"]
+        ],
+        **_recovery(item),
+        **item_nics.bodies(world, item),
+        **_agent(world, item, telling),
+        **_protection(world, item, telling),
+        **_placement(item, telling),
+    }
+
+
+def _names(item: Json) -> Json:
+    return {
         "fabricObjectId": item["vm"].lower(),
         "initialPrimaryZone": "",
-        "initialPrimaryFabricLocation": item["location"],
+        "initialPrimaryFabricLocation": item["initial"]["location"],
         "initialRecoveryZone": "",
         "initialPrimaryExtendedLocation": None,
         "initialRecoveryExtendedLocation": None,
-        "initialRecoveryFabricLocation": item["recovery_location"],
-        "multiVmGroupId": world.guid("group", item["multi_vm_group"] or item["name"]),
+        "initialRecoveryFabricLocation": item["initial"]["recovery_location"],
+        "multiVmGroupId": item["ids"]["group"],
         "multiVmGroupName": item["multi_vm_group"],
         "multiVmGroupCreateOption": "UserSpecified" if item["multi_vm_group"] else "AutoCreated",
-        "managementId": world.guid("management", item["name"]),
+        "managementId": item["ids"]["management"],
         "protectedDisks": None,
         "unprotectedDisks": None,
-        "protectedManagedDisks": [_disk(item, disk, initial=initial) for disk in item["disks"]],
-        "recoveryBootDiagStorageAccountId": None,
+    }
+
+
+def _recovery(item: Json) -> Json:
+    target = item["target"]
+    return {
+        "recoveryBootDiagStorageAccountId": target["boot_diagnostics"],
         "primaryFabricLocation": item["location"],
         "recoveryFabricLocation": item["recovery_location"],
         "osType": item["os"].capitalize(),
-        "recoveryAzureVMSize": item["size"],
-        "recoveryAzureVMName": item["vm_name"],
+        "recoveryAzureVMSize": target["size"] or item["size"],
+        "recoveryAzureVMName": target["name"] or item["vm_name"],
         "recoveryAzureResourceGroupId": item["recovery_group"],
         "recoveryCloudService": None,
-        "recoveryAvailabilitySet": None,
-        "selectedRecoveryAzureNetworkId": item["recovery_network"],
-        "selectedTfoAzureNetworkId": item["own"]["network"],
-        "vmNics": [] if initial else [_nic(world, item)],
-        "vmSyncedConfigDetails": {"tags": item["tags"], "inputEndpoints": []},
-        "monitoringPercentageCompletion": 43 if initial else 0,  # back to 0 when protected
-        "monitoringJobType": "InitialReplication",
-        "lastHeartbeat": dates.ticks(measured - 4),
+        "recoveryAvailabilitySet": target["availability_set"],
+    }
+
+
+def _agent(world: World, item: Json, telling: Telling) -> Json:
+    """What the agent in the source VM told last."""
+    state, initial = item["protection_state"], item["protection_state"] in item_states.UNPROTECTED
+    percent = progress.percent(world, item)
+    told = {
+        "vmSyncedConfigDetails": {
+            "tags": {} if initial and item["leg"] == 0 else item["tags"],
+            "inputEndpoints": [],
+        },
+        "monitoringPercentageCompletion": percent,
+        "monitoringJobType": None if percent is None else "InitialReplication",
+        "lastHeartbeat": dates.ticks(rpo(world, item)[1] - 4),
         "agentVersion": "9.62.7172.1",
-        "agentExpiryDate": dates.NO_EXPIRY,
+        "agentExpiryDate": dates.NO_EXPIRY + ("Z" if telling.version >= SINCE_2024 else ""),
         "isReplicationAgentUpdateRequired": False,
-        "agentCertificateExpiryDate": dates.whole(item["protected_since"] + 3 * 365 * DAY),
-        "isReplicationAgentCertificateUpdateRequired": False,
-        "recoveryFabricObjectId": None,
-        "vmProtectionState": "UnprotectedStatesBegin" if initial else "Protected",
-        "vmProtectionStateDescription": "Enabling protection" if initial else "Protected",
-        "lifecycleId": None if initial else world.guid("lifecycle", item["name"]),
+    }
+    if state == item_states.PROTECTED:  # else the key is missing
+        expires = item["protected_since"] + 3 * 365 * DAY
+        told["agentCertificateExpiryDate"] = dates.whole(expires)
+    return told | {"isReplicationAgentCertificateUpdateRequired": False}
+
+
+def _protection(world: World, item: Json, telling: Telling) -> Json:
+    initial = item["protection_state"] in item_states.UNPROTECTED
+    state, description = item_states.vm_protection(item)
+    seconds, measured = rpo(world, item)
+    recovered = item["failover"]["vm"]
+    told = {
+        "recoveryFabricObjectId": recovered.lower() if recovered else None,
+        "vmProtectionState": state,
+        "vmProtectionStateDescription": description,
+        "lifecycleId": None if initial else item["ids"]["lifecycle"],
         "testFailoverRecoveryFabricObjectId": item["test"]["vm"],
         "rpoInSeconds": None if initial else seconds,
         "lastRpoCalculatedTime": None if initial else dates.ticks(measured),
+    }
+    return told | ({"rtoInSeconds": None} if telling.version >= SINCE_2024 else {})
+
+
+def _placement(item: Json, telling: Telling) -> Json:
+    target = item["target"]
+    told = {
         "primaryAvailabilityZone": None,
-        "recoveryAvailabilityZone": None,
+        "recoveryAvailabilityZone": target["zone"],
         "primaryExtendedLocation": None,
         "recoveryExtendedLocation": None,
         "vmEncryptionType": "NotEncrypted",
-        "tfoAzureVMName": f"{item['vm_name']}-test",
+        "tfoAzureVMName": target["test_name"] or f"{item['vm_name']}-test",
         "recoveryAzureGeneration": "V1",
-        "recoveryProximityPlacementGroupId": None,
-        "autoProtectionOfDataDisk": "Disabled",
-        "recoveryVirtualMachineScaleSetId": None,
-        "recoveryCapacityReservationGroupId": None,
+        "recoveryProximityPlacementGroupId": target["proximity_group"],
+        "autoProtectionOfDataDisk": item["auto_protection"],
+        "recoveryVirtualMachineScaleSetId": target["scale_set"],
+        "recoveryCapacityReservationGroupId": target["capacity_group"],
     }
-
-
-def _disk(item: Json, disk: Json, *, initial: bool) -> Json:
-    return {
-        "diskId": disk["id"].lower(),
-        "recoveryResourceGroupId": item["recovery_group"],
-        "recoveryTargetDiskId": None,
-        "recoveryReplicaDiskId": f"{item['recovery_group']}/providers/Microsoft.Compute/disks"
-        f"/{disk['name']}-ASRReplica",
-        "recoveryOrignalTargetDiskId": None,  # Azure's spelling
-        "recoveryReplicaDiskAccountType": "Premium_LRS",
-        "recoveryTargetDiskAccountType": "Premium_LRS",
-        "recoveryDiskEncryptionSetId": None,
-        "primaryDiskEncryptionSetId": None,
-        "diskName": disk["name"],
-        "diskCapacityInBytes": disk["gb"] * 1024**3,
-        "primaryStagingAzureStorageAccountId": item["storage"],
-        "diskType": "OperatingSystem" if disk["os"] else "Data",
-        "resyncRequired": False,
-        "monitoringPercentageCompletion": None,
-        "monitoringJobType": None,
-        "dataPendingInStagingStorageAccountInMB": 0.0,
-        "dataPendingAtSourceAgentInMB": 1.25,
-        "diskState": "InitialReplicationPending" if initial else "Protected",
-        "allowedDiskLevelOperation": [],
-        "isDiskEncrypted": False,
-        "secretIdentifier": None,
-        "dekKeyVaultArmId": None,
-        "isDiskKeyEncrypted": False,
-        "keyIdentifier": None,
-        "kekKeyVaultArmId": None,
-        "failoverDiskName": disk["name"],
-        "tfoDiskName": f"{disk['name']}-ASRtest",
-    }
-
-
-def _nic(world: World, item: Json) -> Json:
-    nic, own = item["nic"], item["own"]
-    return {
-        "nicId": world.guid("nic", nic["id"]),
-        "replicaNicId": None,
-        "sourceNicArmId": nic["id"],
-        "vMNetworkName": nic["network"],  # Azure's spelling
-        "recoveryVMNetworkId": item["recovery_network"],
-        "ipConfigs": [
-            {
-                "name": nic["config"],
-                "isPrimary": True,
-                "subnetName": nic["subnet"],
-                "staticIPAddress": nic["address"],
-                "ipAddressType": "Static",
-                "isSeletedForFailover": True,  # Azure's spelling
-                "recoverySubnetName": nic["subnet"],
-                "recoveryStaticIPAddress": nic["address"],
-                "recoveryIPAddressType": "Static",
-                "recoveryPublicIPAddressId": None,
-                "recoveryLBBackendAddressPoolIds": None,
-                "tfoSubnetName": own["subnet"],
-                "tfoStaticIPAddress": own["address"],
-                "tfoPublicIPAddressId": own["public_ip"],
-                "tfoLBBackendAddressPoolIds": None,
-            }
-        ],
-        "selectionType": "SelectedByUserOverride",
-        "recoveryNetworkSecurityGroupId": None,
-        "enableAcceleratedNetworkingOnRecovery": False,
-        "tfoVMNetworkId": own["network"],
-        "tfoNetworkSecurityGroupId": own["security_group"],
-        "enableAcceleratedNetworkingOnTfo": None,
-        "recoveryNicName": None,
-        "recoveryNicResourceGroupName": None,
-        "reuseExistingNic": False,
-        "tfoRecoveryNicName": None,
-        "tfoRecoveryNicResourceGroupName": None,
-        "tfoReuseExistingNic": False,
-        "targetNicName": None,
-    }
+    return told | ({"churnOptionSelected": "Normal"} if telling.version >= SINCE_2024 else {})

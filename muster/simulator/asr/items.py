@@ -1,42 +1,23 @@
-"""Protected items: finding them, what may be done to them, and the body that GET answers."""
+"""Protected items: finding them, and the body that GET answers."""
 
 from __future__ import annotations
 
 from muster.simulator import dates
 from muster.simulator.arm.errors import site_recovery_not_found
 from muster.simulator.arm.ids import Target, same
-from muster.simulator.asr.item_details import details
+from muster.simulator.asr import item_health, item_states, replica_disks
+from muster.simulator.asr.item_details import Telling, details
+from muster.simulator.asr.item_states import allowed_operations
+from muster.simulator.asr.regions import display
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
+
+__all__ = ["TYPE", "allowed_operations", "body", "display", "find", "in_vault"]
 
 TYPE = (
     "Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtectionContainers"
     "/replicationProtectedItems"
 )
-DISPLAY = {
-    "eastus": "East US",
-    "eastus2": "East US 2",
-    "westus": "West US",
-    "westus2": "West US 2",
-    "centralus": "Central US",
-    "northeurope": "North Europe",
-    "westeurope": "West Europe",
-}
-
-# (testFailoverState, its description, description of protectionState). `waiting` and `settling` as
-# in [SPEC]; what A2A shows while a test failover or its cleanup runs is UNCERTAIN.
-_PHASES = {
-    "none": ("None", "None", "Protected"),
-    "starting": ("InProgress", "Test failover in progress", "Protected"),
-    "waiting": ("WaitingForCompletion", "Waiting for user input", "Cleanup test failover pending"),
-    "cleaning": (
-        "InProgress",
-        "Test failover cleanup in progress",
-        "Cleanup test failover pending",
-    ),
-    "settling": ("MarkedForDeletion", "Cleaning up test environment", "Protected"),
-}
-_INITIAL = "InitialReplicationInProgress"
 
 
 def find(world: World, target: Target) -> Json:
@@ -58,101 +39,106 @@ def find(world: World, target: Target) -> Json:
 
 
 def in_vault(world: World, target: Target) -> list[Json]:
-    """All items of the vault a path lies in."""
+    """All items of the vault a path lies in that requests can see."""
     vault = "/".join(target.path.split("/")[:9]).lower()
-    return [item for key, item in world.items.items() if key.startswith(vault + "/")]
+    missing = world.settings.item_while_enabling == "missing"
+    return [
+        item
+        for key, item in world.items.items()
+        if key.startswith(vault + "/")
+        and not (missing and item["protection_state"] == item_states.ENABLING)
+    ]
 
 
-def allowed_operations(item: Json) -> list[str]:
-    """What may be asked of an item now."""
-    if item["protection_state"] != "Protected":
-        return ["DisableProtection"]
-    phase = item["test"]["phase"]
-    if phase == "waiting":
-        return ["TestFailoverCleanup"]
-    if phase in ("starting", "cleaning"):
-        return []  # UNCERTAIN
-    return ["UnplannedFailover", "DisableProtection", "TestFailover"]
+def now_at(world: World, item_id: str) -> Json | None:
+    """The item of an id, also if it has moved to another fabric since (reprotect)."""
+    moved: dict[str, str] = world.state.get("moved_items", {})
+    key = item_id.lower()
+    return world.items.get(key) or world.items.get(moved.get(key, ""))
 
 
-def body(world: World, item: Json) -> Json:
+def forget(world: World, item: Json) -> None:
+    """Take an item out of the world, with its replicas; its VMs stay."""
+    replica_disks.vanish(world, item["disks"])
+    world.items.pop(item["id"].lower(), None)
+    world.changed = True
+
+
+def vault_of(world: World, target: Target) -> str:
+    """The id of the vault that a path lies in, in Site Recovery's casing."""
+    path = "/".join(target.path.split("/")[:9])
+    vault = world.resource(path)
+    return "/Subscriptions/" + "/".join((vault["id"] if vault else path).split("/")[2:])
+
+
+def of_job(world: World, job: Json) -> Json | None:
+    """The item a job is about, unless it is gone."""
+    return now_at(world, job["item"])
+
+
+def body(world: World, item: Json, telling: Telling | None = None) -> Json:
     """The whole item."""
-    state, description, protection = _PHASES[item["test"]["phase"]]
-    initial = item["protection_state"] == _INITIAL
+    telling = telling or Telling()
     properties: Json = {
         "friendlyName": item["vm_name"],
         "protectedItemType": "",
         "protectableItemId": None,
-        "recoveryServicesProviderId": f"{item['vault_id']}/replicationFabrics/{item['fabric']}"
+        **_places(world, item),
+        **item_states.texts(item),
+        "switchProviderState": "None",
+        "switchProviderStateDescription": None,
+        "allowedOperations": allowed_operations(item, world.settings),
+        "replicationHealth": item["replication_health"],
+        "failoverHealth": item_health.failover_health(item),
+        "healthErrors": item_health.errors(item),
+        "policyId": f"{item['vault_id']}/replicationPolicies/{item['policy']}",
+        "policyFriendlyName": item["policy"],
+        **_last_times(item),
+        "currentScenario": _scenario(item),
+        "failoverRecoveryPointId": item["test"]["point"] or item["failover"]["point"],
+        "providerSpecificDetails": details(world, item, telling),
+        "recoveryContainerId": f"{item['vault_id']}/replicationFabrics/{item['recovery_fabric']}"
+        f"/replicationProtectionContainers/{item['recovery_container']}",
+        "eventCorrelationId": item["ids"]["event"],
+    }
+    return {"id": item["id"], "name": item["name"], "type": TYPE, "properties": properties}
+
+
+def _places(world: World, item: Json) -> Json:
+    """From where to where."""
+    fabrics = f"{item['vault_id']}/replicationFabrics"
+    return {
+        "recoveryServicesProviderId": f"{fabrics}/{item['fabric']}"
         f"/replicationRecoveryServicesProviders/{world.guid('provider', item['fabric'])}",
         "primaryFabricFriendlyName": display(item["location"]),
         "primaryFabricProvider": "AzureFabric",
         "recoveryFabricFriendlyName": display(item["recovery_location"]),
-        "recoveryFabricId": f"{item['vault_id']}/replicationFabrics/{item['recovery_fabric']}",
+        "recoveryFabricId": f"{fabrics}/{item['recovery_fabric']}",
         "primaryProtectionContainerFriendlyName": item["container"],
         "recoveryProtectionContainerFriendlyName": item["recovery_container"],
-        "protectionState": item["protection_state"],
-        "protectionStateDescription": "Initial replication is in progress"
-        if initial
-        else protection,
-        "activeLocation": "Primary",
-        "testFailoverState": state,
-        "testFailoverStateDescription": description,
-        "switchProviderState": "None",
-        "switchProviderStateDescription": None,
-        "allowedOperations": allowed_operations(item),
-        "replicationHealth": item["replication_health"],
-        "failoverHealth": "Normal" if item["tested"] else "Warning",
-        "healthErrors": [] if item["tested"] else [_never_tested(item)],
-        "policyId": f"{item['vault_id']}/replicationPolicies/{item['policy']}",
-        "policyFriendlyName": item["policy"],
-        "currentScenario": _scenario(item),
-        "failoverRecoveryPointId": item["test"]["point"],
-        "providerSpecificDetails": details(world, item, initial=initial),
-        "recoveryContainerId": f"{item['vault_id']}/replicationFabrics/{item['recovery_fabric']}"
-        f"/replicationProtectionContainers/{item['recovery_container']}",
-        "eventCorrelationId": world.guid("event", item["name"]),
     }
-    if item["tested"]:  # the key is missing before the first one
-        properties["lastSuccessfulTestFailoverTime"] = dates.ticks(item["tested"])
-    return {"id": item["id"], "name": item["name"], "type": TYPE, "properties": properties}
 
 
-def display(location: str) -> str:
-    """A region's name for people; fabrics are called so, not by their own names [CLI]."""
-    return DISPLAY.get(location, location)
-
-
-def _never_tested(item: Json) -> Json:
-    return {
-        "innerHealthErrors": [],
-        "errorSource": "ReplicationUnitFailoverValidatorError",
-        "errorType": "8010",
-        "errorLevel": "Warning",
-        "errorCategory": "TestFailover",
-        "errorCode": "161011",
-        "summaryMessage": "",
-        "errorMessage": "No successful test failover has been done on the virtual machine "
-        f"'{item['vm_name']}'.",
-        "possibleCauses": "No successful test failover has been done on the virtual machine after "
-        "it was replicated.",
-        "recommendedAction": "Do a test failover on the virtual machine.",
-        "creationTimeUtc": dates.ticks(item["protected_since"] + 1),
-        "recoveryProviderErrorMessage": None,
-        "entityId": item["entity"],
-        "errorId": "6:8010",
-        "customerResolvability": "NotAllowed",
-    }
+def _last_times(item: Json) -> Json:
+    """Keys that are missing before the first failover, or test failover [CLI][PS-RPR]."""
+    told = {}
+    if item["failover"]["at"]:
+        told["lastSuccessfulFailoverTime"] = dates.ticks(item["failover"]["at"])
+    if item["tested"]:
+        told["lastSuccessfulTestFailoverTime"] = dates.ticks(item["tested"])
+    return told
 
 
 def _scenario(item: Json) -> Json:
-    test = item["test"]
-    jobs = f"{item['vault_id']}/replicationJobs"
-    if test["phase"] in ("none", "settling"):
+    """`currentScenario`: not null when idle [CLI]; a waiting test failover counts [SPEC]."""
+    jobs, test = f"{item['vault_id']}/replicationJobs", item["test"]
+    running = item_states.running(item)
+    if running is None and test["phase"] == "waiting":
+        running = {"scenario": "TestFailover", "job": test["job"], "since": test["since"]}
+    if running is None:
         return {"scenarioName": "None", "jobId": f"{jobs}/None", "startTime": dates.NO_SCENARIO}
-    name = "TestFailoverCleanup" if test["phase"] == "cleaning" else "TestFailover"
     return {
-        "scenarioName": name,
-        "jobId": f"{jobs}/{test['job']}",
-        "startTime": dates.ticks(test["since"]),
+        "scenarioName": running["scenario"],
+        "jobId": f"{jobs}/{running['job']}",
+        "startTime": dates.ticks(running["since"]),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from muster.simulator import dates
 from muster.simulator.asr import jobs
+from muster.simulator.durations import SECOND_STARTS
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
@@ -14,33 +15,46 @@ FRIENDLY = {
     "AddProtectionProfile": "Create replication policy",
     "AssociateProtectionProfile": "Associate replication policy",
     "NetworkPairing": "Map Networks",
+    # Removals and changes: recorded for on-premises providers [PS-E2E][PS-V2A].
+    "UnregisterFabric": "Delete server",
+    "RemoveProtectionProfile": "Remove the replication policy",
+    "ModifyProtectionProfile": "Modify settings of the replication policy",
+    "DissociateProtectionProfile": "Dissociate replication policy",
+    "NetworkUnPairing": "Remove map",
+    # UNCERTAIN: not recorded.
+    "RemoveCloud": "Remove protection container",
+    "RefreshFabric": "Refresh server",
+    "UpdateProtectionProfileAssociation": "Update replication policy association",
+    "RefreshVaultHealth": "Refresh vault health",
     "EnableDr": "Enable replication",
     "UnplannedFailover": "Failover",
     "TestFailover": "Test failover",
     "TestFailoverCleanup": "Test failover cleanup",
     "CommitFailover": "Commit",
     "DeleteRecoveryPlan": "Delete a recovery plan",
+    "SecondaryIrCompletion": "Finalize protection on the recovery virtual machine",  # [PS-NEW]
+    "SwitchReplicationGroupProtection": "Reprotect",  # [PS-RPR]
+    "UpdateVmProperties": "Update the virtual machine",  # [PS-NIC]
+    "AddDisks": "Add disks",  # [PS-DISK]
+    "AddDisksIrCompletion": "Add disks complete initial replication",  # [PS-DISK]
+    "DisableDr": "Disable replication",  # UNCERTAIN
+    "RemoveDisks": "Remove disks",  # UNCERTAIN
+    "PlannedFailover": "Planned failover",  # UNCERTAIN
+    "ChangePit": "Change recovery point",  # UNCERTAIN
+    "RepairReplication": "Resynchronize",  # UNCERTAIN
+    "ResolveHealthErrors": "Resolve health errors",  # UNCERTAIN
+    "UpdateMobilityService": "Update mobility service",  # UNCERTAIN
+    "RestartJob": "Restart job",
+    "SaveRecoveryPlan": "Save a recovery plan",  # UNCERTAIN: the name is known, not its wording
+    "ReverseReplication": "Reprotect",  # UNCERTAIN
+    "ExportJobs": None,  # the key is missing in [SPEC]
 }
-_ACTIONS = {"InProgress": ["Cancel"], "Suspended": ["Cancel", "Resume"]}
 
 
 def body(world: World, job: Json, *, whole: bool) -> Json:
     """A job as GET (whole) or the list tells it."""
     state, description = jobs.state(world, job)
-    properties = (
-        _not_started()
-        if state == "NotStarted"
-        else {
-            "scenarioName": job["scenario"],
-            "friendlyName": friendly(job["scenario"]),
-            "targetObjectId": job["subject"]["id"],
-            "targetObjectName": job["subject"]["name"],
-            "targetInstanceType": job["subject"]["type"],
-            "startTime": dates.ticks(job["starts"]),
-            "customDetails": _details(world, job) if whole else None,
-            "tasks": [_task(world, job, n) for n in range(len(job["tasks"]))] if whole else [],
-        }
-    )
+    properties = _not_started() if state == "NotStarted" else _begun(world, job, whole=whole)
     if state in jobs.ENDED:
         properties["endTime"] = dates.whole(_end(job))
     arm_id = jobs.job_id(world, job)
@@ -53,13 +67,41 @@ def body(world: World, job: Json, *, whole: bool) -> Json:
             "state": state,
             "stateDescription": description,
             "errors": [job["fails"]["error"]] if state == "Failed" else [],
-            "allowedActions": _ACTIONS.get(state, []),
+            # The making of a fabric cannot be cancelled [PS-NC].
+            "allowedActions": [] if job.get("fixed") else allowed_actions(world, job),
         }
         | properties,
     }
 
 
-def friendly(scenario: str) -> str:
+def allowed_actions(world: World, job: Json) -> list[str]:
+    """What may be asked of a job now [PS-RP][SPEC]; `Restart` is a setting (FACTS 8)."""
+    state, _ = jobs.state(world, job)
+    if state == "Suspended":
+        return ["Cancel", "Resume"]
+    if state == "InProgress" and job["undo"] and not jobs.is_wrapper(world, job):
+        return ["Cancel"]
+    if state == "Failed" and job["again"] and world.settings.failed_job_restart == "offered":
+        return ["Restart"]
+    return []
+
+
+def _begun(world: World, job: Json, *, whole: bool) -> Json:
+    bare = not whole or jobs.is_wrapper(world, job)
+    late = SECOND_STARTS if job["second"] and not jobs.is_wrapper(world, job) else 0.0
+    return {
+        "scenarioName": job["scenario"],
+        "friendlyName": friendly(job["scenario"]),
+        "targetObjectId": job["subject"]["id"],
+        "targetObjectName": job["subject"]["name"],
+        "targetInstanceType": job["subject"]["type"],
+        "startTime": dates.ticks(job["starts"] + late),
+        "customDetails": _details(world, job) if whole else None,
+        "tasks": [] if bare else [_task(world, job, n) for n in range(len(job["tasks"]))],
+    }
+
+
+def friendly(scenario: str) -> str | None:
     """A scenario's name for people; one that nobody recorded is told by its own."""
     return FRIENDLY.get(scenario, scenario)
 

@@ -16,7 +16,12 @@ from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
 ENDED = ("Succeeded", "Failed", "Cancelled")
+
 SKIPPED: Json = {"state": "Other", "description": "Skipped"}
+
+
+class NotNow(Exception):
+    """A failed job cannot be begun once more: what it works on is not free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ def begin(
     tasks: Sequence[Share] = (),
     answers: bool = True,
     details: Mapping[str, Any] | None = None,
+    queued: float = JOB_QUEUED,
     **told: Any,
 ) -> Json:
     """Note a job that was accepted now.
@@ -55,9 +61,10 @@ def begin(
         tasks: Its tasks, one after the other, each with its share of `takes`.
         answers: Whether `operationresults` shows the resource at the end (else 204).
         details: Its customDetails.
-        told: Whatever its effects need to know.
+        queued: Azure seconds until it starts.
+        told: Whatever its effects need to know, and `undo`, `again`, `of`, `result` (see below).
     """
-    starts = world.now + JOB_QUEUED
+    starts = world.now + queued
     job: Json = {
         "id": str(uuid.uuid4()),
         "second": None,  # (id, from when): the id that GET answers with later (FACTS 1.6)
@@ -70,17 +77,31 @@ def begin(
         "starts": starts,
         "ends": None if takes is None else starts + takes,
         "tasks": planned(tasks, starts, takes or 0.0),
-        "fails": None,  # {"task": number, "error": body}
-        "cancelled": None,  # since when
-        "waits": None,  # why it is Suspended until somebody resumes it
-        "suspends": False,  # reads Suspended at its end, until its cleanup
         "activity": f"{client_request_id} ActivityId: {uuid.uuid4()}",
         "details": dict(details) if details is not None else None,
-        "at_end": {},  # further details, told only at the end
-    } | told
+    }
+    job |= _untouched() | told
     world.table("jobs")[job["id"]] = job
     world.changed = True
     return job
+
+
+def _untouched() -> Json:
+    """What nothing has happened to yet."""
+    return {
+        "fails": None,  # {"task": number, "error": body}
+        "cancelled": None,  # since when; before that it reads Cancelling
+        "waits": None,  # why it is Suspended until somebody resumes it
+        "resumes": None,  # the effect that then lets it go on
+        "suspends": False,  # reads Suspended at its end, until its cleanup
+        "undo": None,  # the effect that leaves a whole world behind when it is cancelled
+        "again": None,  # the effect that restarts it when it has failed
+        "of": None,  # an operation of its own about this job: cancel, resume
+        "result": None,  # ARM id that `operationresults` shows, where it is not `resource`
+        "remark": None,  # a stateDescription in place of Completed
+        "parent": None,  # id of the recovery plan's job it is a part of
+        "at_end": {},  # further details, told only at the end
+    }
 
 
 def planned(shares: Sequence[Share], starts: float, takes: float) -> list[Json]:
@@ -150,8 +171,9 @@ def error_body(job: Json, at: float, task_id: str, fault: Json) -> Json:
 
 def state(world: World, job: Json) -> tuple[str, str]:
     """(state, stateDescription) now."""
-    if job["cancelled"] is not None and job["cancelled"] <= world.now:
-        return "Cancelled", "Cancelled"
+    if job["cancelled"] is not None:
+        word = "Cancelled" if job["cancelled"] <= world.now else "Cancelling"  # both [SPEC]
+        return word, word
     if world.now < job["starts"]:
         return "NotStarted", "NotStarted"
     if job["ends"] is None or world.now < job["ends"]:
@@ -160,11 +182,20 @@ def state(world: World, job: Json) -> tuple[str, str]:
         return "Failed", "Failed"
     if job["suspends"]:
         return "Suspended", "WaitingForStopTestFailover"  # as plans do in [SPEC]
-    return "Succeeded", "Completed"
+    return "Succeeded", job["remark"] or "Completed"
+
+
+def is_running(world: World, job: Json) -> bool:
+    """Whether a job still works, or waits in the middle of its work."""
+    told, _ = state(world, job)
+    return told in ("NotStarted", "InProgress", "Cancelling") or bool(job["waits"])
 
 
 def find(call: Call) -> Json:
-    """The job a path names, in the vault it names; by its first id, or by its second."""
+    """What a path names, in the vault it names; by its first id, or by its second.
+
+    An operation about another job is found too: see `about`.
+    """
     world, known = call.world, call.target.name.lower()
     if second := world.state.get("job_names", {}).get(known):
         known = str(second)
@@ -174,11 +205,21 @@ def find(call: Call) -> Json:
     return job
 
 
+def about(world: World, job: Json) -> Json:
+    """The job itself, or the one that an operation of its own is about."""
+    return world.table("jobs")[job["of"]] if job["of"] else job
+
+
 def rename(world: World, job: Json, seconds: float) -> None:
     """From some seconds on, GET by the first id answers with another one (FACTS 1.6)."""
     other = str(uuid.uuid4())
     job["second"] = [other, world.now + seconds]
     world.state.setdefault("job_names", {})[other] = job["id"]
+
+
+def is_wrapper(world: World, job: Json) -> bool:
+    """Whether a job that takes another id is still told by its first: no tasks yet (FACTS 1.6)."""
+    return bool(job["second"]) and job["second"][1] > world.now
 
 
 def name(world: World, job: Json) -> str:
@@ -190,3 +231,22 @@ def name(world: World, job: Json) -> str:
 def job_id(world: World, job: Json) -> str:
     """A job's ARM id now."""
     return f"{job['vault_id']}/replicationJobs/{name(world, job)}"
+
+
+def forget_plans(world: World, ids: Sequence[str]) -> None:
+    """Nothing more happens that was planned for these jobs."""
+    events = world.state["events"]
+    world.state["events"] = [event for event in events if event["args"].get("job") not in ids]
+    world.changed = True
+
+
+def cleaned_up(world: World, job: Json) -> None:
+    """A test failover was cleaned up: its job, or that of its plan, need not wait any more."""
+    if job["suspends"]:
+        job |= {"suspends": False, "ends": world.now}
+    parent = world.table("jobs").get(job["parent"] or "")
+    if parent is None or not parent["suspends"]:
+        return
+    brought_up = [one["item"] for one in parent["run"]["machines"] if not one["skipped"]]
+    if not any(key in world.items and world.items[key]["test"]["vm"] for key in brought_up):
+        parent |= {"suspends": False, "ends": world.now}

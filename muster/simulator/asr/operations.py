@@ -35,7 +35,7 @@ def get_status(call: Call) -> Answer:
         "name": job["id"],
         "properties": None,
         "status": status,
-        "startTime": dates.ticks(job["accepted"]),
+        "startTime": dates.operation_start(job["accepted"]),
         "endTime": dates.operation_end(_ended_at(job)) if ended else None,
         "percentComplete": None,
     }
@@ -56,25 +56,28 @@ def get_result(call: Call) -> Answer:
         raise AzureError(400, error["code"], error["message"])
     if not job["answers"] or status != "Succeeded":
         return Answer(204)
-    return call.get(job["resource"])
+    return call.get(job["result"] or job["resource"])
 
 
-def refuse(call: Call, job: Json, message: str, *, causes: str, action: str) -> Answer:
+def refuse(
+    call: Call, job: Json, message: str, *, causes: str, action: str, code: str = WRONG_STATE
+) -> Answer:
     """Refuse as the world's setting says: at once, or as a job that fails [PS-JOB].
 
     `job` was begun for it and is forgotten where the refusal comes at once.
     """
     how = call.world.settings.refusal
     if how == "failed_job":
-        fault = {"code": WRONG_STATE, "message": message, "causes": causes, "action": action}
+        fault = {"code": code, "message": message, "causes": causes, "action": action}
         return fails_at_once(call, job, fault)
     del call.world.table("jobs")[job["id"]]
-    status, code = (409, "Conflict") if how == "conflict" else (400, "BadRequest")
-    raise AzureError(status, code, message, [{"code": WRONG_STATE, "message": message}])
+    status, word = (409, "Conflict") if how == "conflict" else (400, "BadRequest")
+    raise AzureError(status, word, message, [{"code": code, "message": message}])
 
 
 def fails_at_once(call: Call, job: Json, fault: Json) -> Answer:
     """Accepted, and failed in its pre-check a second later [PS-JOB]."""
+    job |= {"undo": None, "again": None, "suspends": False}
     jobs.fail(job, job["starts"] + durations.REFUSED_JOB, 0, fault)
     return accepted(call, job)
 
@@ -85,6 +88,7 @@ def _status(world: World, job: Json) -> str:
     told: dict[str, str] = {
         "NotStarted": "InProgress",
         "Suspended": "InProgress" if job["waits"] else "Succeeded",
+        "Cancelling": "InProgress",
         "Cancelled": world.settings.cancelled_operation,
     }
     return told.get(state, state)

@@ -1,4 +1,4 @@
-"""Where a test copy lands: network, subnet and address, as Site Recovery chooses (FACTS 7)."""
+"""Where a machine lands: network, subnet and address, as Site Recovery chooses (FACTS 7)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,22 @@ from dataclasses import dataclass
 from muster.simulator.arm import addresses
 from muster.simulator.arm.ids import name_of, same
 from muster.simulator.arm.networks import NETWORK
+from muster.simulator.asr import item_nics
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
 
 class NoPlace(Exception):
-    """The copy cannot be placed; the text says why."""
+    """The machine cannot be placed; the text says why."""
+
+    def fault(self) -> Json:
+        """As a job tells it. That the job fails is inferred, the code is ours: UNCERTAIN."""
+        return {
+            "code": "990001",
+            "message": str(self),
+            "causes": "The network or what stands in it changed.",
+            "action": "Clean up, mend the network and try again.",
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,42 +36,62 @@ class Place:
 
 
 def network_for(item: Json, asked: str | None) -> str:
-    """The network's id: the item's own test setting wins over the one in the call."""
+    """A test's network: the item's own setting wins over the one in the call."""
     return str(item["own"]["network"] or asked or "")
 
 
-def place(world: World, item: Json, asked: str | None, vm_id: str) -> Place:
-    """Choose for the copy of one item. Raises: NoPlace."""
+def place_of_test(world: World, item: Json, asked: str | None, vm_id: str) -> Place:
+    """Choose for the test copy of an item. Raises: NoPlace."""
+    own = item["own"]
+    subnet = own["subnet"] or item["nic"]["subnet"]
+    address = own["address"] or item["nic"]["address"]
+    return _place(world, item, network_for(item, asked), vm_id, _Wish(subnet, address))
+
+
+def place_of_recovery(world: World, item: Json, vm_id: str) -> Place:
+    """Choose for the recovered VM of an item. Raises: NoPlace."""
+    subnet, address = item_nics.recovery_subnet(item), item_nics.recovery_address(item)
+    network = str(item["landing"]["network"] or item["recovery_network"] or "")
+    return _place(world, item, network, vm_id, _Wish(subnet, address))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """The subnet and the address a machine would like; "" for any."""
+
+    subnet: str
+    address: str
+
+
+def _place(world: World, item: Json, network_id: str, vm_id: str, wish: _Wish) -> Place:
     if world.resource(vm_id):
         raise NoPlace(f"A virtual machine '{name_of(vm_id)}' is there already.")
-    network_id = network_for(item, asked)
     network = world.resource(network_id)
     if network is None or not same(network["type"], NETWORK):
         raise NoPlace(f"The network '{network_id}' was not found.")
     if not same(network["location"], item["recovery_location"]):
         raise NoPlace(f"The network '{network_id}' is not in {item['recovery_location']}.")
-    subnet = _subnet(network, item)
-    address, static = _address(world, subnet, item)
+    subnet = _subnet(network, wish.subnet)
+    address, static = _address(world, subnet, wish.address)
     return Place(network, subnet, address, static)
 
 
-def _subnet(network: Json, item: Json) -> Json:
+def _subnet(network: Json, wanted: str) -> Json:
     """The subnet of the wanted name, else the alphabetically first."""
     subnets: list[Json] = sorted(
         network["properties"]["subnets"], key=lambda entry: str(entry["name"])
     )
     if not subnets:
         raise NoPlace(f"The network '{network['id']}' has no subnet.")
-    wanted = item["own"]["subnet"] or item["nic"]["subnet"]
     return next((entry for entry in subnets if same(entry["name"], wanted)), subnets[0])
 
 
-def _address(world: World, subnet: Json, item: Json) -> tuple[str, bool]:
+def _address(world: World, subnet: Json, wanted: str) -> tuple[str, bool]:
     """The wanted address if it is free and inside, else the next free one."""
-    wanted = str(item["own"]["address"] or item["nic"]["address"])
-    if addresses.is_usable(subnet, wanted) and wanted not in addresses.taken(world, subnet):
+    free = wanted and wanted not in addresses.taken(world, subnet)
+    if free and addresses.is_usable(subnet, wanted):
         return wanted, True
-    free = addresses.next_free(world, subnet)
-    if free is None:
+    found = addresses.next_free(world, subnet)
+    if found is None:
         raise NoPlace(f"Subnet '{subnet['id']}' has no free address.")
-    return free, False
+    return found, False

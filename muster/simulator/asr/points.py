@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from muster.simulator import dates
 from muster.simulator.arm.errors import site_recovery_not_found
 from muster.simulator.arm.ids import name_of, same
+from muster.simulator.asr import item_states
 from muster.simulator.asr.items import TYPE as ITEM_TYPE
 from muster.simulator.call import Answer, Call, listed
 from muster.simulator.durations import HOUR, spread
@@ -17,6 +18,7 @@ CRASH_EVERY = 300.0  # 5 min, fixed [DOC:azure-to-azure-common-questions]
 CLOSE_FOR = 2 * HOUR  # then one an hour
 JITTER = 40.0  # recorded points lie 4:40 to 5:12 apart [PS-CL]
 PROCESSED_AFTER = 30.0  # until a point can be used; guessed
+FIRST_POINT = 35.0  # an item is protected so long after its first point; guessed
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +26,36 @@ class Point:
     """One moment that can be restored."""
 
     name: str
-    time: float
-    app_consistent: bool
+    time: float  # Azure seconds
+    app_consistent: bool = False
 
 
 def points_of(world: World, item: Json) -> list[Point]:
     """The points that exist now, oldest first."""
+    if item["protection_state"] not in (item_states.PROTECTED, item_states.FAILED_OVER):
+        return []  # none before the first copy is made, none after a commit [DOC]
     whose = item["multi_vm_group"] or item["name"]
+    now = item["failover"]["stopped"] or world.now  # no new ones after a failover
     phase = (CRASH_EVERY - JITTER) * spread(world.seed, "phase", whose)
     hourly = round(HOUR / CRASH_EVERY)
     app_each = round(item["app_every"] / CRASH_EVERY)
-    found = []
-    first = int((world.now - item["keep"]) // CRASH_EVERY) - 1
-    for k in range(first, int(world.now // CRASH_EVERY) + 1):
+    began = item["protected_since"]  # with its first point
+    found = [Point(world.guid("point", whose, "first", began), began - FIRST_POINT)]
+    if now - began > CLOSE_FOR:
+        found.clear()
+    first = int((now - item["keep"]) // CRASH_EVERY) - 1
+    for k in range(first, int(now // CRASH_EVERY) + 1):
         time = k * CRASH_EVERY + phase + JITTER * spread(world.seed, "jitter", whose, k)
-        age = world.now - time
-        if not PROCESSED_AFTER <= age <= item["keep"] or time < item["protected_since"]:
+        age = now - time
+        if age < PROCESSED_AFTER or time < began:
             continue
         if age > CLOSE_FOR and k % hourly:
             continue
         app = app_each > 0 and k % app_each == 0
-        found.append(Point(world.guid("point", item["name"], k), time, app))
-    return found
+        # Members of a group share their points: inferred from a cluster's, which do [PS-CL].
+        found.append(Point(world.guid("point", whose, k), time, app))
+    kept = [point for point in found if now - point.time <= item["keep"]]
+    return kept or found[-1:]  # 0 days of history: the latest only [DOC]
 
 
 def find(world: World, item: Json, point_id: str) -> Point | None:

@@ -1,107 +1,65 @@
-"""The set-up of a vault as the portal makes it, written once when a world begins."""
+"""A vault's set-up as it is kept: ARM bodies, made in one way for world files and for the API."""
 
 from __future__ import annotations
 
-from muster.simulator.asr.items import display
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from muster.simulator.arm.ids import name_of
+from muster.simulator.asr.regions import display
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
-from muster.simulator.worlds.model import VaultFacts
 
 BASE = "Microsoft.RecoveryServices/vaults"
+FABRICS = "replicationFabrics"
 CONTAINERS = "replicationFabrics/replicationProtectionContainers"
 MAPPINGS = f"{CONTAINERS}/replicationProtectionContainerMappings"
+POLICIES = "replicationPolicies"
+NETWORKS = "replicationFabrics/replicationNetworks"
+NETWORK_MAPPINGS = f"{NETWORKS}/replicationNetworkMappings"
+AZURE_NETWORK = "azureNetwork"  # the one network of every Azure fabric, literally so [CLI]
 
 
-def entries(
-    world: World, vault: VaultFacts, vault_id: str, networks: dict[str, str]
-) -> list[Json]:
-    """All set-up of one vault as the portal makes it: one fabric and container for each region."""
-    sides = [(vault.source, vault.target, "Primary"), (vault.target, vault.source, "Recovery")]
-    found = [_policy(vault, vault_id)]
-    for here, there, role in sides:
-        mine, other = fabric_name(here.location), fabric_name(there.location)
-        found.append(_fabric(world, vault_id, here.location))
-        found.append(_container(vault_id, here.location, role))
-        found.append(_container_mapping(vault, vault_id, here.location, there.location))
-        found.append(
-            _entry(
-                f"{vault_id}/replicationFabrics/{mine}/replicationNetworks/azureNetwork"
-                f"/replicationNetworkMappings/{here.network}-{there.network}",
-                "replicationFabrics/replicationNetworks/replicationNetworkMappings",
-                {
-                    "state": "Paired",
-                    "primaryNetworkFriendlyName": here.network.lower(),
-                    "primaryNetworkId": networks[here.network].lower(),
-                    "primaryFabricFriendlyName": display(here.location),
-                    "recoveryNetworkFriendlyName": there.network.lower(),
-                    "recoveryNetworkId": networks[there.network].lower(),
-                    "recoveryFabricArmId": f"{vault_id}/replicationFabrics/{other}",
-                    "recoveryFabricFriendlyName": display(there.location),
-                    "fabricSpecificSettings": {
-                        "instanceType": "AzureToAzure",
-                        "primaryFabricLocation": here.location,
-                        "recoveryFabricLocation": there.location,
-                    },
-                },
-            )
-        )
-    return found
+@dataclass(frozen=True, slots=True)
+class PolicyTerms:
+    """What an A2A policy says, in minutes; these are the defaults of the API [CLI]."""
+
+    history: int = 0
+    app_every: int = 0
+    crash_every: int = 5
+    multi_vm_sync: bool = True
 
 
-def fabric_name(location: str) -> str:
-    """As the portal names fabrics [PS-CL]."""
-    return f"asr-a2a-default-{location}"
+@dataclass(frozen=True, slots=True)
+class AgentUpdates:
+    """The automation account that keeps the agents of a mapping up to date."""
+
+    status: str = "Disabled"
+    authentication: str = "RunAsAccount"  # told even where there is no account [CLI]
+    account: str | None = None
 
 
-def container_name(location: str) -> str:
-    return f"{fabric_name(location)}-container"
+# -- bodies -----------------------------------------------------------------------------------
 
 
-def _entry(entry_id: str, kind: str, properties: Json) -> Json:
-    return {
-        "id": entry_id,
-        "name": entry_id.rpartition("/")[2],
-        "type": f"{BASE}/{kind}",
-        "properties": properties,
-    }
-
-
-def _policy(vault: VaultFacts, vault_id: str) -> Json:
-    policy = vault.policy
+def fabric(world: World, vault_id: str, name: str, location: str) -> Json:
+    """A region as a fabric; its containerIds are told from its containers (`configuration`)."""
+    no_key = {"kekState": "None", "kekCertThumbprint": None}
     return _entry(
-        f"{vault_id}/replicationPolicies/{policy.name}",
-        "replicationPolicies",
-        {
-            "friendlyName": policy.name,
-            "providerSpecificDetails": {
-                "instanceType": "A2A",
-                "recoveryPointThresholdInMinutes": 0,
-                "recoveryPointHistory": int(policy.keep_recovery_points // 60),
-                "appConsistentFrequencyInMinutes": int(policy.app_consistent_every // 60),
-                "multiVmSyncStatus": "Enabled",  # goes in as Enable
-                "crashConsistentFrequencyInMinutes": 5,
-            },
-        },
-    )
-
-
-def _fabric(world: World, vault_id: str, location: str) -> Json:
-    fabric_id = f"{vault_id}/replicationFabrics/{fabric_name(location)}"
-    container = container_guid(world, vault_id, location)
-    nothing = {"kekState": "None", "kekCertThumbprint": None}
-    return _entry(
-        fabric_id,
-        "replicationFabrics",
+        f"{vault_id}/replicationFabrics/{name}",
+        FABRICS,
         {
             "friendlyName": display(location),
-            "encryptionDetails": nothing,
-            "rolloverEncryptionDetails": nothing,
-            "internalIdentifier": world.guid("fabric", fabric_name(location)),
+            "encryptionDetails": no_key,
+            "rolloverEncryptionDetails": dict(no_key),
+            # Jobs name the fabric by it too [PS-RP].
+            "internalIdentifier": world.guid("fabric", name),
             "bcdrState": "Valid",
             "customDetails": {
                 "instanceType": "Azure",
                 "location": location,
-                "containerIds": [f"{fabric_id}/replicationProtectionContainers/{container}"],
+                "containerIds": [],
                 "zones": [],
             },
             "healthErrorDetails": [],
@@ -110,55 +68,166 @@ def _fabric(world: World, vault_id: str, location: str) -> Json:
     )
 
 
-def container_guid(world: World, vault_id: str, location: str) -> str:
-    """The internal name of a region's container."""
-    return world.guid("container", vault_id, location)
+def container(world: World, inside: Json, name: str) -> Json:
+    """A container of a fabric; role, pairing and count are told from mappings and items."""
+    arm_id = f"{inside['id']}/replicationProtectionContainers/{name}"
+    properties: Json = {
+        "fabricFriendlyName": inside["properties"]["friendlyName"],
+        "friendlyName": name,
+        "fabricType": "Azure",
+        "protectedItemCount": 0,
+        "pairingStatus": "NotPaired",
+        "role": "",
+        "fabricSpecificDetails": None,
+    }
+    return _entry(arm_id, CONTAINERS, properties, _guid=container_guid(world, arm_id))
 
 
-def _container(vault_id: str, location: str, role: str) -> Json:
-    name = container_name(location)
+def policy(vault_id: str, name: str, terms: PolicyTerms) -> Json:
+    """A replication policy; multiVmSyncStatus goes in as Enable and comes out as Enabled."""
     return _entry(
-        f"{vault_id}/replicationFabrics/{fabric_name(location)}/replicationProtectionContainers/{name}",
-        CONTAINERS,
-        {
-            "fabricFriendlyName": display(location),
-            "friendlyName": name,
-            "fabricType": "Azure",
-            "protectedItemCount": 0,
-            "pairingStatus": "Paired",
-            "role": role,
-            "fabricSpecificDetails": None,
-        },
+        f"{vault_id}/replicationPolicies/{name}",
+        POLICIES,
+        {"friendlyName": name, "providerSpecificDetails": policy_details(terms)},
     )
 
 
-def _container_mapping(vault: VaultFacts, vault_id: str, here: str, there: str) -> Json:
-    containers = [
-        f"{vault_id}/replicationFabrics/{fabric_name(place)}/replicationProtectionContainers"
-        f"/{container_name(place)}"
-        for place in (here, there)
-    ]
+def policy_details(terms: PolicyTerms) -> Json:
+    """The A2A part of a policy."""
+    return {
+        "instanceType": "A2A",
+        "recoveryPointThresholdInMinutes": 0,
+        "recoveryPointHistory": terms.history,
+        "appConsistentFrequencyInMinutes": terms.app_every,
+        "multiVmSyncStatus": "Enabled" if terms.multi_vm_sync else "Disabled",
+        "crashConsistentFrequencyInMinutes": terms.crash_every,
+    }
+
+
+def mapping(
+    world: World, name: str, source: Json, target: Json, terms: Json, updates: AgentUpdates
+) -> Json:
+    """A container mapping from one container to another by a policy: one direction."""
+    arm_id = f"{source['id']}/replicationProtectionContainerMappings/{name}"
     return _entry(
-        f"{containers[0]}/replicationProtectionContainerMappings/{here}-{there}-{vault.policy.name}",
+        arm_id,
         MAPPINGS,
         {
-            "targetProtectionContainerId": containers[1],
-            "targetProtectionContainerFriendlyName": container_name(there),
-            "providerSpecificDetails": {
-                "instanceType": "A2A",
-                "agentAutoUpdateStatus": "Disabled",
-                "automationAccountAuthenticationType": "SystemAssignedIdentity",
-                "automationAccountArmId": None,
-                "scheduleName": None,
-                "jobScheduleName": None,
-            },
+            "targetProtectionContainerId": target["id"],
+            "targetProtectionContainerFriendlyName": target["name"],
+            "providerSpecificDetails": mapping_details(world, arm_id, updates),
             "health": "Normal",
             "healthErrorDetails": [],
-            "policyId": f"{vault_id}/replicationPolicies/{vault.policy.name}",
+            "policyId": terms["id"],
             "state": "Paired",
-            "sourceProtectionContainerFriendlyName": container_name(here),
-            "sourceFabricFriendlyName": display(here),
-            "targetFabricFriendlyName": display(there),
-            "policyFriendlyName": vault.policy.name,
+            "sourceProtectionContainerFriendlyName": source["name"],
+            "sourceFabricFriendlyName": source["properties"]["fabricFriendlyName"],
+            "targetFabricFriendlyName": target["properties"]["fabricFriendlyName"],
+            "policyFriendlyName": terms["name"],
         },
     )
+
+
+def mapping_details(world: World, arm_id: str, updates: AgentUpdates) -> Json:
+    """The A2A part of a mapping. What the schedules are called: inferred."""
+    scheduled = updates.status == "Enabled" and updates.account is not None
+    return {
+        "instanceType": "A2A",
+        "agentAutoUpdateStatus": updates.status,
+        "automationAccountAuthenticationType": updates.authentication,
+        "automationAccountArmId": updates.account,
+        "scheduleName": world.guid("schedule", arm_id) if scheduled else None,
+        "jobScheduleName": world.guid("job schedule", arm_id) if scheduled else None,
+    }
+
+
+def network_mapping(
+    name: str, inside: Json, other: Json, primary_network: str, recovery_network: str
+) -> Json:
+    """A network mapping of a fabric to another; network ids and names in small letters [CLI]."""
+    primary, recovery = primary_network.lower(), recovery_network.lower()
+    return _entry(
+        f"{inside['id']}/replicationNetworks/{AZURE_NETWORK}/replicationNetworkMappings/{name}",
+        NETWORK_MAPPINGS,
+        {
+            "state": "Paired",
+            "primaryNetworkFriendlyName": name_of(primary),
+            "primaryNetworkId": primary,
+            "primaryFabricFriendlyName": inside["properties"]["friendlyName"],
+            "recoveryNetworkFriendlyName": name_of(recovery),
+            "recoveryNetworkId": recovery,
+            "recoveryFabricArmId": other["id"],
+            "recoveryFabricFriendlyName": other["properties"]["friendlyName"],
+            "fabricSpecificSettings": {
+                "instanceType": "AzureToAzure",
+                "primaryFabricLocation": location_of(inside),
+                "recoveryFabricLocation": location_of(other),
+            },
+        },
+    )
+
+
+def _entry(entry_id: str, kind: str, properties: Json, **ours: Any) -> Json:
+    """A body; keys with an underscore are ours and never told."""
+    return {
+        "id": entry_id,
+        "name": name_of(entry_id),
+        "type": f"{BASE}/{kind}",
+        "properties": properties,
+        **ours,
+    }
+
+
+# -- where they are kept ----------------------------------------------------------------------
+
+
+def keep(world: World, *entries: Json) -> None:
+    """Store set-up under its ids."""
+    for entry in entries:
+        world.table("asr")[entry["id"].lower()] = entry
+    world.changed = True
+
+
+def drop(world: World, arm_id: str) -> None:
+    """Forget a piece of set-up and everything that lies in it."""
+    table, key = world.table("asr"), arm_id.lower()
+    for known in [k for k in table if k == key or k.startswith(key + "/")]:
+        del table[known]
+    world.changed = True
+
+
+def find(world: World, arm_id: str, kind: str) -> Json | None:
+    """The piece of set-up of a kind that an id names, whatever its casing."""
+    entry = world.table("asr").get(arm_id.rstrip("/").lower())
+    return entry if entry is not None and entry["type"] == f"{BASE}/{kind}" else None
+
+
+def under(world: World, arm_id: str, kind: str) -> Iterator[Json]:
+    """All set-up of a kind below an id (a vault, a fabric, a container), oldest first."""
+    prefix = arm_id.rstrip("/").lower() + "/"
+    for key, entry in world.table("asr").items():
+        if key.startswith(prefix) and entry["type"] == f"{BASE}/{kind}":
+            yield entry
+
+
+# -- what is known of an entry ----------------------------------------------------------------
+
+
+def location_of(fabric_entry: Json) -> str:
+    """The region of a fabric."""
+    return str(fabric_entry["properties"]["customDetails"]["location"])
+
+
+def container_guid(world: World, container_id: str) -> str:
+    """The internal name of a container: in recovery points, containerIds and jobs [CLI][PS-RP]."""
+    return world.guid("container", container_id)
+
+
+def policy_guid(world: World, policy_id: str) -> str:
+    """The internal name of a policy, as jobs call it [PS-RP]."""
+    return world.guid("policy", policy_id)
+
+
+def above(entry: Json, levels: int = 1) -> str:
+    """The id of what a piece of set-up lies in."""
+    return str(entry["id"]).rsplit("/", 2 * levels)[0]

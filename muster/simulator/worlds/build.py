@@ -142,6 +142,7 @@ def _vm(places: Places, vm: VmFacts) -> None:
         "power": "running",
         "booted_at": world.now,  # production is up, whatever `boot` says of its copies
         "starts": 1,
+        "faults": vm.faults.model_dump(mode="json"),  # of jobs on items that protect it
     }
 
 

@@ -40,7 +40,16 @@ class Settings(Facts):
     refusal: Literal["conflict", "bad_request", "failed_job"] = "failed_job"  # FACTS 11
     failover_test_job_ends: Literal["succeeded", "suspended"] = "succeeded"  # FACTS 7
     cancelled_operation: Literal["Canceled", "Cancelled"] = "Canceled"  # FACTS 2
+    policy_limits: Literal["twelve_hours", "none"] = "twelve_hours"  # FACTS 3: 150261
+    failed_job_restart: Literal["offered", "never"] = "offered"  # FACTS 8
+    failed_runbook: Literal["goes_on", "fails_plan"] = "goes_on"  # in a plan [DOC], FACTS 6
+    failed_machine: Literal["stops_plan", "goes_on"] = "stops_plan"  # in a plan: not known
     signed_urls: bool = True  # FACTS 1.4: long URLs since 2025
+    failed_over_lists: Literal["complete_migration", "plain"] = "complete_migration"  # FACTS 7
+    failover_cancel: Literal["unlisted", "listed", "refused"] = "unlisted"  # FACTS 13
+    item_reprotect: Literal["fails", "works"] = "fails"  # reProtect of an item; see reprotects.py
+    item_while_enabling: Literal["shown", "missing"] = "shown"  # FACTS 4
+    items_per_page: int = Field(100, ge=1)  # of lists of protected items
     token_lifetime: Seconds = 3599.0  # wall-clock time
 
 
@@ -117,6 +126,11 @@ class JobFault(Facts):
 class Faults(Facts):
     failover_test: JobFault | None = Field(None, alias="test_failover")
     cleanup: JobFault | None = None
+    enable: JobFault | None = None
+    shutdown: JobFault | None = None  # of the source VM; the failover goes on
+    failover: JobFault | None = None
+    commit: JobFault | None = None
+    reprotect: JobFault | None = None
 
 
 class VmFacts(Facts):

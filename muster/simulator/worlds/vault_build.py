@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import copy
-
 from muster.simulator.arm import bodies, networks
-from muster.simulator.asr import setup as asr_setup
-from muster.simulator.asr.test_copies import IDLE
+from muster.simulator.asr import events, item_making, portal, setup, vaults
+from muster.simulator.asr.item_nics import LANDING
+from muster.simulator.asr.vault_ids import capital
 from muster.simulator.json_types import Json
 from muster.simulator.worlds.model import ItemFacts, VaultFacts, VmFacts
 from muster.simulator.worlds.places import Places
 
 STORAGE = "Microsoft.Storage/storageAccounts"
 DISK = "Microsoft.Compute/disks"
+_PORTAL_MONITORING = {
+    "azureMonitorAlertSettings": {"alertsForAllJobFailures": "Enabled"},
+    "classicAlertSettings": {"alertsForCriticalOperations": "Enabled"},
+}
 
 
 def build(places: Places, vault: VaultFacts, protected_since: float) -> None:
     """Make one vault with all that is in it."""
     world = places.world
-    arm_id = places.arm_id(vault.group, asr_setup.BASE, vault.name)
-    properties: Json = {
-        "privateEndpointStateForBackup": "None",
-        "privateEndpointStateForSiteRecovery": "None",
-        "publicNetworkAccess": "Enabled",
-    }
-    location = places.locations[vault.group]
-    sku = {"name": "Standard"}
-    world.put(
-        bodies.resource(
-            world, arm_id, asr_setup.BASE, location, properties, sku=sku, etag=world.etag()
-        )
-    )
+    arm_id = places.arm_id(vault.group, setup.BASE, vault.name)
+    asked: Json = {"properties": {"monitoringSettings": _PORTAL_MONITORING}}
+    made = vaults.new_body(world, arm_id, places.locations[vault.group], asked)
+    made["properties"]["provisioningState"] = "Succeeded"
+    world.put(made)
     cache = world.guid("cache", vault.name).replace("-", "")[:12] + "asrcache"
     storage = places.arm_id(vault.source.group, STORAGE, cache)
     sku = {"name": "Standard_LRS", "tier": "Standard"}
@@ -39,35 +34,66 @@ def build(places: Places, vault: VaultFacts, protected_since: float) -> None:
             world, storage, STORAGE, vault.source.location, {}, kind="StorageV2", sku=sku
         )
     )
-    vault_id = "/Subscriptions" + arm_id[len("/subscriptions") :]
-    for entry in asr_setup.entries(world, vault, vault_id, places.network_ids):
-        world.table("asr")[entry["id"].lower()] = entry
+    vault_id = capital(arm_id)
+    _set_up(places, vault, vault_id)
     for facts in vault.items:
         vm = places.vm(facts.vm)
-        item = _item(places, vault, vault_id, facts, vm) | {
-            "storage": storage,
-            "protected_since": protected_since,
-        }
+        item = _item(places, vault, vault_id, facts, vm) | {"protected_since": protected_since}
+        group = item["recovery_group"]
+        item["disks"] = [
+            item_making.kept_disk(disk["id"], disk["gb"], group, storage, os=disk["os"])
+            for disk in places.disks(vm)
+        ]
         world.items[item["id"].lower()] = item
+        if item["replication_health"] != "Normal":
+            events.note_health(world, item, protected_since)
         _replicas(places, vault, vm)
+
+
+def _set_up(places: Places, vault: VaultFacts, vault_id: str) -> None:
+    """As the portal makes it, and network mappings both ways."""
+    world, policy = places.world, vault.policy
+    terms = setup.PolicyTerms(
+        history=int(policy.keep_recovery_points // 60),
+        app_every=int(policy.app_consistent_every // 60),
+    )
+    here, there = vault.source, vault.target
+    kept = setup.policy(vault_id, policy.name, terms)
+    portal.prepare(world, vault_id, kept, here.location, there.location)
+    for mine, theirs in ((here, there), (there, here)):
+        inside, other = (
+            world.table("asr")[_fabric_id(vault_id, side.location).lower()]
+            for side in (mine, theirs)
+        )
+        name = f"{mine.network}-{theirs.network}"
+        networks = places.network_ids[mine.network], places.network_ids[theirs.network]
+        setup.keep(world, setup.network_mapping(name, inside, other, *networks))
+
+
+def _fabric_id(vault_id: str, location: str) -> str:
+    return f"{vault_id}/replicationFabrics/{portal.fabric_name(location)}"
 
 
 def _item(places: Places, vault: VaultFacts, vault_id: str, facts: ItemFacts, vm: VmFacts) -> Json:
     here, there = vault.source, vault.target
-    fabric, container = (
-        asr_setup.fabric_name(here.location),
-        asr_setup.container_name(here.location),
+    fabric, container = portal.fabric_name(here.location), portal.container_name(here.location)
+    container_id = (
+        f"{_fabric_id(vault_id, here.location)}/replicationProtectionContainers/{container}"
     )
-    return {
-        "id": f"{vault_id}/replicationFabrics/{fabric}/replicationProtectionContainers/{container}"
-        f"/replicationProtectedItems/{facts.name}",
+    return item_making.untouched(here.location, there.location) | {
+        "id": f"{container_id}/replicationProtectedItems/{facts.name}",
         "name": facts.name,
         "vault_id": vault_id,
         "fabric": fabric,
         "container": container,
-        "container_guid": asr_setup.container_guid(places.world, vault_id, here.location),
-        "recovery_fabric": asr_setup.fabric_name(there.location),
-        "recovery_container": asr_setup.container_name(there.location),
+        "container_guid": setup.container_guid(places.world, container_id),
+        "recovery_container_guid": setup.container_guid(
+            places.world,
+            f"{_fabric_id(vault_id, there.location)}/replicationProtectionContainers"
+            f"/{portal.container_name(there.location)}",
+        ),
+        "recovery_fabric": portal.fabric_name(there.location),
+        "recovery_container": portal.container_name(there.location),
         "location": here.location,
         "recovery_location": there.location,
         "policy": vault.policy.name,
@@ -79,10 +105,8 @@ def _item(places: Places, vault: VaultFacts, vault_id: str, facts: ItemFacts, vm
         "protection_state": facts.protection_state,
         "replication_health": facts.replication_health,
         "multi_vm_group": facts.multi_vm_group,
-        "own": facts.own_test_settings.model_dump(mode="json"),
-        "tested": None,
-        "counts": {"failover_test": 0, "cleanup": 0},
-        "test": copy.deepcopy(IDLE),
+        "own": LANDING | facts.own_test_settings.model_dump(mode="json"),
+        "ids": item_making.identifiers(places.world, facts.name, facts.multi_vm_group),
         **_source(places, facts, vm),
     }
 
@@ -96,14 +120,15 @@ def _source(places: Places, facts: ItemFacts, vm: VmFacts) -> Json:
         "size": vm.size,
         "tags": vm.tags,
         "entity": places.world.guid("entity", facts.name),
-        "disks": places.disks(vm),
         "nic": {
             "id": places.arm_id(vm.group, networks.NIC, f"{vm.name}-nic"),
             "name": f"{vm.name}-nic",
             "config": f"ipconfig-{vm.name}",
             "subnet": vm.subnet,
             "address": str(vm.address),
+            "static": True,
             "network": places.network_ids[vm.network],
+            "security_group": None,
         },
         "faults": vm.faults.model_dump(mode="json"),
         "guest": places.guest(vm),

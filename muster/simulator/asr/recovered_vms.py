@@ -1,0 +1,153 @@
+"""What a failover does to the world while its job runs: source off, recovered VM up (FACTS 7)."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from muster.simulator.arm.ids import name_of
+from muster.simulator.asr import copies, item_disks, item_states, item_tasks, items, jobs, sources
+from muster.simulator.asr.failover_details import protected_details
+from muster.simulator.asr.item_jobs import holds, release
+from muster.simulator.asr.placement import NoPlace, place_of_recovery
+from muster.simulator.compute import vms
+from muster.simulator.json_types import Json
+from muster.simulator.world import Effect, World
+
+NIC = "Microsoft.Network/networkInterfaces"
+_NO_SHUTDOWN = {
+    "code": "990004",  # ours: what a failed shutdown says is UNCERTAIN
+    "message": "The virtual machine could not be shut down.",
+    "causes": "It is gone, or does not answer.",
+    "action": "The failover went on. Make sure that the source does no harm.",
+}
+
+
+def source_settled(world: World, args: Json) -> None:
+    """The source was stopped, if that was wanted; if it could not be, the failover goes on."""
+    job = world.table("jobs")[args["job"]]
+    item = items.of_job(world, job)
+    if item is None or not holds(item, job):
+        return
+    shutdown = _task(job, item_tasks.SHUTDOWN[0])
+    if not job["shutdown"]:
+        shutdown |= {"state": jobs.SKIPPED, "start": None, "end": None}
+    elif fault := _stop(world, item):
+        error = jobs.error_body(job, world.now, shutdown["taskId"], fault)
+        failed = {"state": "Failed", "description": "Failed"}
+        shutdown |= {"state": failed, "errors": [error]}
+    if job["part"] == "whole":  # skipped in every recording, with a start and no end
+        _task(job, item_tasks.SYNCHRONIZE[0]).update(state=jobs.SKIPPED, end=None)
+    world.changed = True
+
+
+def _stop(world: World, item: Json) -> Json | None:
+    """Stop the source; answers why not."""
+    fault: dict[str, Any] | None = item["faults"].get("shutdown")
+    if fault and item["counts"].get("failover", 1) <= fault["times"]:
+        return fault
+    return None if sources.stop(world, item["vm"]) else dict(_NO_SHUTDOWN)
+
+
+def recovered_appears(world: World, args: Json) -> None:
+    """Some time before the end: NIC, disks and VM are there, still being created [CLI]."""
+    job = world.table("jobs")[args["job"]]
+    item = items.of_job(world, job)
+    if item is None or not holds(item, job):
+        return
+    try:
+        make(world, item, job)
+    except NoPlace as reason:
+        jobs.fail(job, world.now, len(job["tasks"]) - 1, reason.fault())
+        give_up(world, item)
+
+
+def make(world: World, item: Json, job: Json) -> None:
+    """Make the recovered VM from the chosen point. Raises: NoPlace."""
+    chosen = item["failover"]
+    name = item["target"]["name"] or item["vm_name"]
+    vm_id = f"{item['recovery_group']}/providers/{vms.VM}/{name}"
+    where = place_of_recovery(world, item, vm_id)
+    plan = copies.Plan(
+        vm_id=vm_id,
+        nic_id=_nic_id(item),
+        disks=_free_disks(world, item),
+        landing=item["landing"],
+        size=item["target"]["size"] or item["size"],
+        data_as_of=chosen["point_time"],
+    )
+    chosen |= {"vm": vm_id, "parts": copies.make(world, item, job, where, plan)}
+    _placed(world, item)
+    known = job | {"point": name_of(chosen["point"]), "point_time": chosen["point_time"]}
+    network, subnet = where.network["id"], where.subnet["name"]
+    told = protected_details(item, known, None, network, subnet)
+    job["at_end"] = {"protectedItemDetails": [told]}
+
+
+def _nic_id(item: Json) -> str:
+    """The NIC keeps its name [CLI], unless another was chosen."""
+    landing, group = item["landing"], item["recovery_group"]
+    if landing["nic_group"]:
+        group = f"{group.rpartition('/')[0]}/{landing['nic_group']}"
+    return f"{group}/providers/{NIC}/{landing['nic_name'] or item['nic']['name']}"
+
+
+def _free_disks(world: World, item: Json) -> list[tuple[Json, str]]:
+    """The disks to be made; one of that name that somebody uses stands in the way."""
+    wanted = [
+        (disk, item_disks.recovered_id(disk)) for disk in item["disks"] if not disk["pending"]
+    ]
+    for _, arm_id in wanted:
+        if (there := world.resource(arm_id)) and there.get("managedBy"):
+            raise NoPlace(f"A disk '{name_of(arm_id)}' is there already, and in use.")
+    return wanted
+
+
+def _placed(world: World, item: Json) -> None:
+    """Availability set and zone, where they were chosen."""
+    vm, target = world.resources[item["failover"]["vm"].lower()], item["target"]
+    if target["availability_set"]:
+        vm["properties"]["availabilitySet"] = {"id": target["availability_set"]}
+    if target["zone"]:
+        vm["zones"] = [target["zone"]]
+
+
+def failover_ends(world: World, args: Json) -> None:
+    """The job, or the part of one, is over."""
+    job = world.table("jobs")[args["job"]]
+    item = items.of_job(world, job)
+    if item is None or not holds(item, job):
+        return
+    if job["part"] in ("whole", "start") or job["fails"]:
+        failed_over(world, item, power=not job["fails"])
+    elif item["busy"]["under"]:
+        release(world, item)  # the plan, which holds the item, goes on with its next part
+
+
+def failed_over(world: World, item: Json, *, power: bool) -> None:
+    """The item's VM runs on the other side now; without one it is as before."""
+    vm_id = item["failover"]["vm"]
+    if vm_id is None:
+        return give_up(world, item)
+    item["protection_state"] = item_states.FAILED_OVER
+    item["failover"]["at"] = world.now
+    copies.created(world, vm_id, power=power)
+    return release(world, item)
+
+
+def give_up(world: World, item: Json) -> None:
+    """A failover that made nothing: replication goes on; a source that was stopped stays so."""
+    item["failover"] = copy.deepcopy(item_states.NOT_FAILED_OVER)
+    release(world, item)
+
+
+def _task(job: Json, task_id: str) -> Json:
+    found: list[Json] = [task for task in job["tasks"] if task["taskId"] == task_id]
+    return found[0]
+
+
+EFFECTS: dict[str, Effect] = {
+    "source_settled": source_settled,
+    "recovered_appears": recovered_appears,
+    "failover_ends": failover_ends,
+}

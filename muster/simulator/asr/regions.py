@@ -1,0 +1,89 @@
+"""Azure's regions and what people call them: fabrics are called so, not by their own names."""
+
+from __future__ import annotations
+
+# location -> display name. Those of fabrics are recorded for East US, East US 2 and West Central
+# US [CLI][PS-RP]; the others are what `GET /subscriptions/{id}/locations` tells (MEMORY).
+DISPLAY = {
+    "australiacentral": "Australia Central",
+    "australiacentral2": "Australia Central 2",
+    "australiaeast": "Australia East",
+    "australiasoutheast": "Australia Southeast",
+    "austriaeast": "Austria East",
+    "belgiumcentral": "Belgium Central",
+    "brazilsouth": "Brazil South",
+    "brazilsoutheast": "Brazil Southeast",
+    "canadacentral": "Canada Central",
+    "canadaeast": "Canada East",
+    "centralindia": "Central India",
+    "centralus": "Central US",
+    "centraluseuap": "Central US EUAP",
+    "chilecentral": "Chile Central",
+    "chinaeast": "China East",
+    "chinaeast2": "China East 2",
+    "chinaeast3": "China East 3",
+    "chinanorth": "China North",
+    "chinanorth2": "China North 2",
+    "chinanorth3": "China North 3",
+    "eastasia": "East Asia",
+    "eastus": "East US",
+    "eastus2": "East US 2",
+    "eastus2euap": "East US 2 EUAP",
+    "francecentral": "France Central",
+    "francesouth": "France South",
+    "germanynorth": "Germany North",
+    "germanywestcentral": "Germany West Central",
+    "indonesiacentral": "Indonesia Central",
+    "israelcentral": "Israel Central",
+    "italynorth": "Italy North",
+    "japaneast": "Japan East",
+    "japanwest": "Japan West",
+    "jioindiacentral": "Jio India Central",
+    "jioindiawest": "Jio India West",
+    "koreacentral": "Korea Central",
+    "koreasouth": "Korea South",
+    "malaysiawest": "Malaysia West",
+    "mexicocentral": "Mexico Central",
+    "newzealandnorth": "New Zealand North",
+    "northcentralus": "North Central US",
+    "northeurope": "North Europe",
+    "norwayeast": "Norway East",
+    "norwaywest": "Norway West",
+    "polandcentral": "Poland Central",
+    "qatarcentral": "Qatar Central",
+    "southafricanorth": "South Africa North",
+    "southafricawest": "South Africa West",
+    "southcentralus": "South Central US",
+    "southeastasia": "Southeast Asia",
+    "southindia": "South India",
+    "spaincentral": "Spain Central",
+    "swedencentral": "Sweden Central",
+    "swedensouth": "Sweden South",
+    "switzerlandnorth": "Switzerland North",
+    "switzerlandwest": "Switzerland West",
+    "uaecentral": "UAE Central",
+    "uaenorth": "UAE North",
+    "uksouth": "UK South",
+    "ukwest": "UK West",
+    "usdodcentral": "US DoD Central",
+    "usdodeast": "US DoD East",
+    "usgovarizona": "US Gov Arizona",
+    "usgovtexas": "US Gov Texas",
+    "usgovvirginia": "US Gov Virginia",
+    "westcentralus": "West Central US",
+    "westeurope": "West Europe",
+    "westindia": "West India",
+    "westus": "West US",
+    "westus2": "West US 2",
+    "westus3": "West US 3",
+}
+
+
+def display(location: str) -> str:
+    """A region's name for people; one that is not known is told as it is."""
+    return DISPLAY.get(location, location)
+
+
+def as_location(text: str) -> str:
+    """`East US 2` or `eastus2`, as ids of regions are written: small letters, no spaces."""
+    return text.lower().replace(" ", "")

@@ -1,0 +1,24 @@
+"""The disks that an item is replicated to: they lie in the recovery group until a commit."""
+
+from __future__ import annotations
+
+from muster.simulator.arm import bodies
+from muster.simulator.asr import item_disks
+from muster.simulator.json_types import Json
+from muster.simulator.world import World
+
+
+def appear(world: World, item: Json, disks: list[Json]) -> None:
+    """Make the replicas of some of an item's disks."""
+    for disk in disks:
+        os = item["os"] if disk["os"] else None
+        arm_id = item_disks.replica_id(disk)
+        body = bodies.disk(world, arm_id, item["recovery_location"], disk["gb"], os)
+        body["properties"]["diskState"] = "ActiveUpload"  # UNCERTAIN for replica disks
+        world.put(body)
+
+
+def vanish(world: World, disks: list[Json]) -> None:
+    """Take the replicas of some disks away."""
+    for disk in disks:
+        world.remove(item_disks.replica_id(disk))

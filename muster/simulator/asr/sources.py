@@ -1,0 +1,25 @@
+"""The source VM of an item: stopped before a failover, deleted by a reprotect (FACTS 7)."""
+
+from __future__ import annotations
+
+from muster.simulator.arm import deletion as arm_deletion
+from muster.simulator.json_types import Json
+from muster.simulator.world import World
+
+
+def stop(world: World, vm_id: str) -> bool:
+    """Shut a VM down and deallocate it, now; False if there is none."""
+    machine = world.machines.get(vm_id.lower())
+    if machine is None:
+        return False
+    machine |= {"power": "deallocated", "booted_at": None}
+    world.orders.append(("off", vm_id.lower()))
+    world.changed = True
+    return True
+
+
+def delete(world: World, item: Json) -> None:
+    """Take the VM of an item and its NIC away; its disks stay, unattached."""
+    arm_deletion.detach(world, item["vm"])
+    for gone in (item["vm"], item["nic"]["id"]):
+        world.remove(gone)

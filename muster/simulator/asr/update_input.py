@@ -1,0 +1,133 @@
+"""What a PATCH of an item says, as changes to what the item keeps; absent keys change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import AddressValueError, IPv4Address
+from typing import Any
+
+from muster.simulator.arm.ids import same
+from muster.simulator.arm.networks import NETWORK
+from muster.simulator.asr import item_nics, protection_input
+from muster.simulator.asr.item_jobs import demand_a2a
+from muster.simulator.asr.protection_input import Unfit
+from muster.simulator.json_types import Json
+from muster.simulator.world import World
+
+# key of the input -> key of item_making.TARGET
+_TARGET = {
+    "recoveryAzureVMName": "name",
+    "recoveryAzureVMSize": "size",
+    "recoveryAvailabilitySetId": "availability_set",
+}
+_PROVIDER = {
+    "tfoAzureVMName": "test_name",
+    "recoveryAvailabilityZone": "zone",
+    "recoveryProximityPlacementGroupId": "proximity_group",
+    "recoveryVirtualMachineScaleSetId": "scale_set",
+    "recoveryCapacityReservationGroupId": "capacity_group",
+    "recoveryBootDiagStorageAccountId": "boot_diagnostics",
+}
+# key of a NIC or IP configuration -> key of item_nics.LANDING
+_NIC_LANDING = {
+    "recoveryNetworkSecurityGroupId": "security_group",
+    "enableAcceleratedNetworkingOnRecovery": "accelerated",
+    "recoveryNicName": "nic_name",
+    "recoveryNicResourceGroupName": "nic_group",
+    "reuseExistingNic": "reuse_nic",
+    "selectionType": "selection",
+}
+_NIC_TEST = {
+    "tfoNetworkSecurityGroupId": "security_group",
+    "enableAcceleratedNetworkingOnTfo": "accelerated",
+    "tfoNicName": "nic_name",
+    "tfoNicResourceGroupName": "nic_group",
+    "tfoReuseExistingNic": "reuse_nic",
+}
+_IP_LANDING = {
+    "recoverySubnetName": "subnet",
+    "recoveryStaticIPAddress": "address",
+    "recoveryPublicIPAddressId": "public_ip",
+    "recoveryLBBackendAddressPoolIds": "pools",
+}
+_IP_TEST = {
+    "tfoSubnetName": "subnet",
+    "tfoStaticIPAddress": "address",
+    "tfoPublicIPAddressId": "public_ip",
+    "tfoLBBackendAddressPoolIds": "pools",
+}
+_DISK = {
+    "recoveryTargetDiskAccountType": "target_type",
+    "recoveryReplicaDiskAccountType": "replica_type",
+    "failoverDiskName": "failover_name",
+    "tfoDiskName": "test_name",
+}
+
+
+def changes(world: World, item: Json, given: Json) -> Json:
+    """What to set in `target`, `landing`, `own`, in `disks` by id, and in the item itself.
+
+    Raises: AzureError, Unfit.
+    """
+    more = demand_a2a(given) if given.get("providerSpecificDetails") else {}
+    found: Json = {
+        "target": _taken(given, _TARGET) | _taken(more, _PROVIDER),
+        "landing": {},
+        "own": {},
+        "disks": {},
+        "item": {},
+    }
+    if network := given.get("selectedRecoveryAzureNetworkId"):
+        found["item"]["recovery_network"] = _network(world, item, str(network))
+    if network := given.get("selectedTfoAzureNetworkId"):
+        found["own"]["network"] = _network(world, item, str(network))
+    if group := more.get("recoveryResourceGroupId"):
+        group_id = protection_input.resource(world, str(group), "resource group")["id"]
+        found["item"]["recovery_group"] = group_id
+    for nic in given.get("vmNics") or []:
+        _add_nic(world, item, nic, found)
+    for disk in more.get("managedDiskUpdateDetails") or []:
+        found["disks"][_disk_id(item, str(disk.get("diskId")))] = _taken(disk, _DISK)
+    return found
+
+
+def _taken(given: Mapping[str, Any], words: Mapping[str, str]) -> Json:
+    return {words[key]: value for key, value in given.items() if key in words}
+
+
+def _network(world: World, item: Json, network_id: str) -> str:
+    found = protection_input.resource(world, network_id, "network")
+    here = same(str(found["location"]), item["recovery_location"])
+    if not same(found["type"], NETWORK) or not here:
+        raise Unfit(f"The network '{network_id}' is not in {item['recovery_location']}.")
+    return network_id
+
+
+def _add_nic(world: World, item: Json, nic: Json, found: Json) -> None:
+    """One entry of vmNics; the NIC goes by its internal GUID."""
+    if not same(str(nic.get("nicId")), item_nics.nic_guid(world, item)):
+        raise Unfit(f"The virtual machine has no NIC '{nic.get('nicId')}'.")
+    found["landing"] |= _taken(nic, _NIC_LANDING)
+    found["own"] |= _taken(nic, _NIC_TEST)
+    for config in nic.get("ipConfigs") or []:
+        if not same(str(config.get("ipConfigName")), item["nic"]["config"]):
+            raise Unfit(f"The NIC has no IP configuration '{config.get('ipConfigName')}'.")
+        for words, part in ((_IP_LANDING, "landing"), (_IP_TEST, "own")):
+            taken = _taken(config, words)
+            _demand_address(taken.get("address"))
+            found[part] |= taken
+
+
+def _demand_address(value: Any) -> None:
+    try:
+        if value:
+            IPv4Address(value)
+    except (AddressValueError, ValueError) as err:
+        raise Unfit(f"'{value}' is not an IPv4 address.") from err
+
+
+def _disk_id(item: Json, disk_id: str) -> str:
+    known = next((disk["id"] for disk in item["disks"] if same(disk["id"], disk_id)), None)
+    if known is None:
+        raise Unfit(f"The disk '{disk_id}' is not replicated.")
+    return str(known).lower()
