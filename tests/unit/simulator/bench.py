@@ -17,7 +17,7 @@ from muster.simulator.world import World
 from muster.simulator.worlds.build import new_state
 from muster.simulator.worlds.file import load_world
 
-from .conftest import WORLD
+from .conftest import CONTAINER_ID, ITEMS, VAULT, WORLD
 
 START = 1_790_000_000.0
 ANYBODY = Identity("anybody", "id", "object", "", (Grant("", ("*",), ()),))
@@ -36,8 +36,9 @@ class HandTime(AzureTime):
 class Bench:
     """One world, asked as over the wire but without it."""
 
-    def __init__(self, file: Path = WORLD, **settings: Any) -> None:
+    def __init__(self, file: Path = WORLD, seed: str = "", **settings: Any) -> None:
         facts, digest = load_world(file)
+        facts = facts.model_copy(update={"seed": seed or facts.seed})
         self.clock = HandTime(START, 1.0)
         state = new_state(facts, digest, self.clock, routes.EFFECTS)
         known = facts.settings.model_copy(update=settings)
@@ -80,6 +81,19 @@ class Bench:
         status, body, _ = self.ask("GET", path, **query)
         assert status == 200, body
         return body
+
+    def job(self, job: str) -> Any:
+        return self.get(f"{VAULT}/replicationJobs/{job}")["properties"]
+
+    def item(self, vm: str) -> Any:
+        return self.get(f"{CONTAINER_ID}/replicationProtectedItems/{ITEMS[vm]}")["properties"]
+
+    def done(self, method: str, path: str, body: Any = None) -> Any:
+        """A write, and its job once nothing more happens by itself."""
+        job = self.send(method, path, body)
+        self.until_quiet()
+        self.pass_(10.0)
+        return self.job(job)
 
     def send(self, method: str, path: str, body: Any = None) -> str:
         """A write that is accepted; answers its job's id."""
