@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from muster.simulator import durations
+from muster.simulator.arm.ids import same
 from muster.simulator.asr import (
     item_making,
     items,
@@ -60,7 +61,7 @@ def reprotect_ends(world: World, args: Json) -> None:
     if vm is None or job["fails"]:
         return release(world, item)
     moved = move(world, item, vm, job["way"])
-    if job["resource"] == item["id"]:  # asked of the item, whose old path is gone: the SDK asks on
+    if same(job["resource"], item["id"]):  # asked of the item, whose old path is gone now
         job["result"] = moved["id"]
     replica_disks.appear(world, moved, moved["disks"])
     takes = durations.varied(durations.REVERSE_COPY, "back", world.seed, item["name"])
