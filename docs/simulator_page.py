@@ -12,7 +12,8 @@ from muster.simulator import durations
 from muster.simulator.arm.types import KINDS
 from muster.simulator.call import Rests
 from muster.simulator.routes import TABLE
-from muster.simulator.worlds.model import Facts, ItemFacts, Settings, VmFacts, WorldFacts
+from muster.simulator.worlds.facts import Facts
+from muster.simulator.worlds.model import ItemFacts, Settings, VmFacts, WorldFacts
 
 WIDTH = 150
 LEVELS: tuple[str, ...] = get_args(Rests)
