@@ -44,8 +44,7 @@ def list_all(call: Call) -> Answer:
         equals = _EQUALS.fullmatch(term.strip())
         if equals:
             key = "roleName" if equals[1].lower() == "rolename" else "type"
-            wanted = equals[2].lower()
-            rows = [row for row in rows if row["properties"][key].lower() == wanted]
+            rows = [row for row in rows if row["properties"][key] == equals[2]]
         elif not _WHERE.fullmatch(term.strip()):
             raise bad_request(
                 "InvalidFilterInQueryString",
