@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -47,7 +46,7 @@ class Front:
     ) -> None:
         self.world, self.mint, self.identities = world, mint, identities
         self.endpoint, self.save, self.desk = endpoint, save, desk
-        self.meter = Meter(world.settings.throttling)
+        self.meter = Meter(world.settings.throttling, world.clock.speed)
         self.wake = asyncio.Event()  # the next event may have come nearer
 
     def move(self) -> None:
@@ -145,16 +144,14 @@ class Front:
         headers.update(reading.headers)
         if reading.wait is None:
             return
-        # Rounded up: a client that waits as long as it is told is never too early.
-        seconds = max(1, math.ceil(self.world.clock.wall(reading.wait)))
-        headers["Retry-After"] = str(seconds)
+        headers["Retry-After"] = str(reading.wait)
         whose = f"subscription '{subscription}'" if subscription else "tenant"
         raise AzureError(  # words as in a public log; those for a tenant are UNCERTAIN
             429,
             "SubscriptionRequestsThrottled" if subscription else "TenantRequestsThrottled",
             f"Number of '{kind_of(method).removesuffix('s')}' requests for {whose} actor "
-            f"'{caller.object_id}' exceeded. Please try again after '{seconds}' seconds after "
-            "additional tokens are available. Refer to https://aka.ms/arm-throttling for "
+            f"'{caller.object_id}' exceeded. Please try again after '{reading.wait}' seconds "
+            "after additional tokens are available. Refer to https://aka.ms/arm-throttling for "
             "additional information.",
         )
 

@@ -9,7 +9,8 @@ public log shows 10 s (a setting). Headers of the shared bucket as in azurerm #3
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -30,7 +31,7 @@ class Reading:
     """What one request found: headers that tell what is left, and the wait if it is refused."""
 
     headers: Mapping[str, str]
-    wait: float | None = None  # Azure seconds
+    wait: int | None = None  # what `Retry-After` says: whole seconds of the client's own clock
 
 
 @dataclass(slots=True)
@@ -48,9 +49,14 @@ class _Level:
 
 @dataclass(slots=True)
 class Meter:
-    """The buckets of all callers. They start full, also after a restart."""
+    """The buckets of all callers. They start full, also after a restart.
+
+    A client waits on its own clock, which Azure's outruns `speed` times; the wait is told in its
+    seconds, rounded up. Whoever takes them for seconds of Azure time is not too early either.
+    """
 
     rules: Throttling = field(default_factory=Throttling)
+    speed: float = 1.0
     _levels: dict[tuple[str, str, Kind], _Level] = field(default_factory=dict)
 
     def take(self, principal: str, method: str, subscription: str, now: float) -> Reading:
@@ -64,7 +70,8 @@ class Meter:
         wait = self._wait(levels, now)
         for level in levels:
             level.left = max(0.0, level.left - 1) if wait is None else level.left
-        return Reading(_headers(subscription, kind, levels), wait)
+        left = [level.left if wait is None or level is not levels[0] else 0 for level in levels]
+        return Reading(_headers(subscription, kind, left), wait)
 
     def _level(
         self, subscription: str, principal: str, kind: Kind, bucket: Bucket, now: float
@@ -73,22 +80,22 @@ class Meter:
         level.fill(bucket, now)
         return level
 
-    def _wait(self, levels: list[_Level], now: float) -> float | None:
+    def _wait(self, levels: list[_Level], now: float) -> int | None:
         """None if the request may pass. Whoever sends before a wait is over waits anew."""
         own = levels[0]
         if not self.rules.enabled:
             return None
         if now >= own.closed_until and all(level.left >= 1 for level in levels):
             return None
-        own.closed_until = now + self.rules.wait
-        return self.rules.wait
+        told = max(1, math.ceil(self.rules.wait / self.speed))
+        own.closed_until = now + min(self.rules.wait, told)
+        return told
 
 
-def _headers(subscription: str, kind: Kind, levels: list[_Level]) -> dict[str, str]:
-    left = [str(int(level.left)) for level in levels]
+def _headers(subscription: str, kind: Kind, left: Sequence[float]) -> dict[str, str]:
     if not subscription:
-        return {f"x-ms-ratelimit-remaining-tenant-{kind}": left[0]}
+        return {f"x-ms-ratelimit-remaining-tenant-{kind}": str(int(left[0]))}
     return {
-        f"x-ms-ratelimit-remaining-subscription-{kind}": left[0],
-        f"x-ms-ratelimit-remaining-subscription-global-{kind}": left[1],
+        f"x-ms-ratelimit-remaining-subscription-{kind}": str(int(left[0])),
+        f"x-ms-ratelimit-remaining-subscription-global-{kind}": str(int(left[1])),
     }
