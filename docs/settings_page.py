@@ -12,7 +12,7 @@ from docs.words import words
 ROOT = Path(__file__).parents[1]
 _NAME = re.compile(
     r"^(?:(?:MUSTER|AZURE|PREFECT)_[A-Z][A-Z_]*|(?:HTTPS?|ALL|NO)_PROXY"
-    r"|SSL_CERT_(?:FILE|DIR)|IDENTITY_HEADER|MSI_SECRET)$"
+    r"|SSL_CERT_(?:FILE|DIR)|IDENTITY_(?:ENDPOINT|HEADER)|MSI_SECRET)$"
 )
 
 

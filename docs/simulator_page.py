@@ -13,7 +13,9 @@ from muster.simulator import durations
 from muster.simulator.arm.types import KINDS
 from muster.simulator.call import Rests
 from muster.simulator.routes import TABLE
-from muster.simulator.worlds.model import Facts, ItemFacts, Settings, VmFacts, WorldFacts
+from muster.simulator.worlds.facts import Facts
+from muster.simulator.worlds.identities import IdentityFacts, Role, Throttling
+from muster.simulator.worlds.model import ItemFacts, Settings, VmFacts, WorldFacts
 
 WIDTH = 150
 LEVELS: tuple[str, ...] = get_args(Rests)
@@ -23,17 +25,9 @@ def simulator_page() -> str:
     said = words("simulator")
     lines = [*generated("The simulator", "simulator"), "", "## What it answers", ""]
     lines += [f"- *{level}*: {meaning}." for level, meaning in said["levels"].items()]
-    lines += [
-        "",
-        *_requests(),
-        "",
-        *_generic(),
-        "",
-        *coverage(),
-        "",
-        "## What is not modelled",
-        "",
-    ]
+    lines += ["", *_requests(), "", *_generic(), "", *coverage(), ""]
+    lines += ["## Identity, roles, throttling", "", *head("access"), ""]
+    lines += ["## The control port", "", *head("control"), "", "## What is not modelled", ""]
     for one in said["not_modelled"]:
         lines += wrap(one, WIDTH, initial_indent="- ", subsequent_indent="  ")
     lines += ["", "## How long things take", "", *_spans(said["spans"]), "", *_world(said)]
@@ -98,6 +92,9 @@ def _s(seconds: float) -> str:
 PARTS: tuple[tuple[str, str, type[Facts]], ...] = (
     ("world", "The whole file", WorldFacts),
     ("settings", "settings", Settings),
+    ("throttling", "settings: throttling", Throttling),
+    ("role", "A role", Role),
+    ("identity", "An identity", IdentityFacts),
     ("vm", "A VM", VmFacts),
     ("item", "An item of a vault", ItemFacts),
 )

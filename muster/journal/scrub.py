@@ -33,6 +33,7 @@ _SECRET_VARIABLES = (
     "PREFECT_SERVER_API_AUTH_STRING",
     "IDENTITY_HEADER",  # of a managed identity's endpoint
     "MSI_SECRET",
+    "MUSTER_SIMULATOR_CONTROL",  # an address that opens the simulator's control port
 )
 _URL_VARIABLES = (
     "HTTP_PROXY",

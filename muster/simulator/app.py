@@ -6,16 +6,19 @@ import asyncio
 import json
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
 from muster.simulator import dates, routes
 from muster.simulator.arm.errors import AzureError, bad_request
-from muster.simulator.arm.ids import parse
-from muster.simulator.arm.meter import Meter
+from muster.simulator.arm.ids import Target, parse
+from muster.simulator.arm.meter import Meter, kind_of
 from muster.simulator.call import Answer, Call
+from muster.simulator.counters import Counters, note
 from muster.simulator.guests.desk import Desk
+from muster.simulator.identity import access, linked
 from muster.simulator.identity.roles import Identity, action_of, demand
 from muster.simulator.identity.tokens import Mint
 from muster.simulator.keeping import Keeper
@@ -25,6 +28,8 @@ LARGEST_BODY = 4 * 1024**2
 OPEN_TO_ALL = {("microsoft.resources/subscriptions", "list")}  # the answer holds only one's own
 # Anyone who may call ARM at all may ask what they may do.
 OPEN_KINDS = {"microsoft.authorization/permissions"}
+# Role definitions at the tenant's root are read by whoever is in the tenant (from memory).
+OPEN_AT_ROOT = {"microsoft.authorization/roledefinitions"}
 
 
 class Front:
@@ -41,7 +46,7 @@ class Front:
     ) -> None:
         self.world, self.mint, self.identities = world, mint, identities
         self.endpoint, self.keeper, self.desk = endpoint, keeper, desk
-        self.meter = Meter()
+        self.meter = Meter(world.settings.throttling, world.clock.speed)
         self.wake = asyncio.Event()  # the next event may have come nearer
 
     def move(self) -> None:
@@ -67,10 +72,7 @@ class Front:
         except AzureError as error:
             answer = Answer(error.status, error.body())
             if error.status == 401:
-                headers["WWW-Authenticate"] = (
-                    f'Bearer authorization_uri="{self.endpoint}/{self.mint.tenant}", '
-                    f'error="invalid_token", error_description="{error.message}"'
-                )
+                headers["WWW-Authenticate"] = self.mint.challenge(error)
         self.settle()
         try:
             await self.keeper.kept()
@@ -96,30 +98,30 @@ class Front:
         return headers
 
     def _answer(self, request: web.Request, text: str, headers: dict[str, str]) -> Answer:
+        target = parse(request.path)
+        verb = routes.verb_of(request.method, target)
+        what = routes.operation_of(verb, target)
+        note(what)
         caller = self._caller(request)
-        name, left = self.meter.header(caller.client_id, request.method, self.world.now)
-        headers[name] = left
+        note(what, caller)
+        self._meter(caller, request.method, target, headers)
         if "api-version" not in request.query:
             raise bad_request(
                 "MissingApiVersionParameter",
                 "The api-version query parameter (?api-version=) is required for all requests.",
             )
-        target = parse(request.path)
         if not target.namespace or not target.types:
             raise AzureError(
                 404,
                 "InvalidResourceNamespace",
                 f"The path '{request.path}' names no resource type.",
             )
-        verb = routes.verb_of(request.method, target)
-        if (target.kind, verb) not in OPEN_TO_ALL and target.kind not in OPEN_KINDS:
-            demand(caller, action_of(verb, target.type), routes.scope_of(target))
         call = Call(
             world=self.world,
             method=request.method,
             target=target,
             query=request.query,
-            body=_json(text),
+            body=self._allowed(caller, verb, target, text),
             caller=caller,
             endpoint=self.endpoint,
             client_request_id=headers.get("x-ms-client-request-id", str(uuid.uuid4())),
@@ -127,20 +129,58 @@ class Front:
         )
         return routes.handler_for(verb, target)(call)
 
+    def _allowed(self, caller: Identity, verb: str, target: Target, text: str) -> Any:
+        """The body, once the caller may do this, here and to all that the body names."""
+        action = action_of(verb, target.type)
+        if not _is_open(verb, target):
+            demand(caller, action, routes.scope_of(target))
+        body = _json(text)
+        linked.demand(caller, verb, action, target, body, self.world.state["subscriptions"])
+        return body
+
+    def _meter(
+        self, caller: Identity, method: str, target: Target, headers: dict[str, str]
+    ) -> None:
+        """Count the request, and refuse it if the caller has none left."""
+        subscription = target.subscription.lower()
+        if subscription not in self.world.state["subscriptions"]:
+            subscription = ""
+        reading = self.meter.take(caller.object_id, method, subscription, self.world.now)
+        headers.update(reading.headers)
+        if reading.wait is None:
+            return
+        headers["Retry-After"] = str(reading.wait)
+        whose = f"subscription '{subscription}'" if subscription else "tenant"
+        raise AzureError(  # words as in a public log; those for a tenant are UNCERTAIN
+            429,
+            "SubscriptionRequestsThrottled" if subscription else "TenantRequestsThrottled",
+            f"Number of '{kind_of(method).removesuffix('s')}' requests for {whose} actor "
+            f"'{caller.object_id}' exceeded. Please try again after '{reading.wait}' seconds "
+            "after additional tokens are available. Refer to https://aka.ms/arm-throttling for "
+            "additional information.",
+        )
+
     def _caller(self, request: web.Request) -> Identity:
+        """Who sent it, with what they may do at this moment. Raises: AzureError, a 401."""
         client = self.mint.client_of(request.headers.get("Authorization"))
         identity = self.identities.get(client)
         if identity is None:
             raise AzureError(401, "InvalidAuthenticationToken", "The access token is invalid.")
-        return identity
+        return replace(identity, grants=access.grants_of(self.world, identity.object_id))
 
 
-def application(front: Front, others: list[web.RouteDef]) -> web.Application:
+def application(front: Front, others: list[web.RouteDef], counters: Counters) -> web.Application:
     """The whole web application: Entra's routes, and ARM for all the rest."""
-    app = web.Application(client_max_size=LARGEST_BODY)
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[counters.middleware()])
     app.add_routes(others)
     app.router.add_route("*", "/{path:.*}", front.handle)
     return app
+
+
+def _is_open(verb: str, target: Target) -> bool:
+    if (target.kind, verb) in OPEN_TO_ALL or target.kind in OPEN_KINDS:
+        return True
+    return not target.scope and verb in ("get", "list") and target.kind in OPEN_AT_ROOT
 
 
 def _json(text: str) -> Any:

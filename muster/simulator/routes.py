@@ -22,6 +22,7 @@ from muster.simulator.asr.setup_rooms import SETUP_ROOMS
 from muster.simulator.asr.vault_ids import with_capital_ids
 from muster.simulator.call import Answer, Call, Handler, Route
 from muster.simulator.compute import run_commands, vms
+from muster.simulator.identity import role_assignments, role_definitions
 from muster.simulator.world import Effect
 
 ROOMS: tuple[Any, ...] = (
@@ -38,6 +39,8 @@ ROOMS: tuple[Any, ...] = (
     job_lists,
     *plan_rooms.ROOMS,
     asr_operations,
+    role_assignments,
+    role_definitions,
     not_modelled,
 )
 """Each names its `ROUTES`, its `EFFECTS`, or both."""
@@ -88,7 +91,16 @@ def scope_of(target: Target) -> str:
         return target.path
     if len(target.types) > 1 or target.namespace == "Microsoft.Resources":
         return target.owner
-    return target.scope
+    return f"{target.scope}/providers/{target.namespace}"
+
+
+def operation_of(verb: str, target: Target) -> str:
+    """What a request is counted as: one of a bounded number of names, whatever is sent."""
+    if target.kind.startswith(_VAULT) and target.kind.endswith(_RESULTS):
+        return "get Microsoft.RecoveryServices/vaults/…/operationresults"
+    if (target.kind, verb) in TABLE or (target.kind in KINDS and verb in _GENERIC):
+        return f"{verb} {target.type}"
+    return "unknown"
 
 
 def handler_for(verb: str, target: Target) -> Handler:

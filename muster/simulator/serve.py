@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shlex
+import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
 
-from muster.simulator import routes
+from muster.simulator import client_settings, routes
 from muster.simulator.app import Front, application
 from muster.simulator.azure_time import AzureTime
+from muster.simulator.client_settings import Addresses
+from muster.simulator.control import LARGEST_BODY, Control, kept_secret
+from muster.simulator.control import application as control_application
+from muster.simulator.counters import Counters
 from muster.simulator.errors import SimulatorError
-from muster.simulator.guests.desk import Desk, GuestFactory, GuestPort, View
+from muster.simulator.guests.desk import Desk, GuestFactory, View
+from muster.simulator.identity import access
+from muster.simulator.identity.directory import identities
 from muster.simulator.identity.entra import Entra
-from muster.simulator.identity.roles import Grant, Identity
+from muster.simulator.identity.metadata import MetadataService
+from muster.simulator.identity.roles import Identity
 from muster.simulator.identity.tokens import Mint
-from muster.simulator.json_types import Json
 from muster.simulator.keeping import Keeper
-from muster.simulator.store import Store, packed, write_whole
+from muster.simulator.listening import listening, port_of, serving
+from muster.simulator.store import Store, packed
 from muster.simulator.tls import server_context
 from muster.simulator.world import World
 from muster.simulator.worlds.build import new_state
@@ -45,9 +53,9 @@ async def serve(
 ) -> None:
     """Run a simulated Azure until told to stop.
 
-    `announce` gets `ready https://127.0.0.1:<port>` once connections are accepted; by then
-    `simulator.env` in the state folder holds all that a client needs. `guests` are the built-in
-    ones unless others are handed in.
+    `announce` gets `ready https://127.0.0.1:<port>` once connections are accepted, then a line
+    with the control port's address; by then `simulator.env` in the state folder holds all that a
+    client needs. `guests` are the built-in ones unless others are handed in.
 
     Raises: SimulatorError for a bad world file, folder, port, speed, or a second process.
     """
@@ -56,12 +64,12 @@ async def serve(
     facts, digest = load_world(world)
     store = Store(state.absolute())
     try:
-        with _listening(port) as listener:
-            endpoint = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        with listening(port) as listener:
             begun = _begin(store, facts, digest, speed)
-            make = guests or _built_in()
-            async with _running(begun, facts, store, listener, endpoint, make, trusted_scripts):
-                announce(f"ready {endpoint}")
+            start = Start(begun, facts, store, guests or _built_in(), trusted_scripts)
+            async with _running(start, listener) as at:
+                announce(f"ready {at.endpoint}")
+                announce(f"control {at.control}")
                 await until.wait()
     finally:
         store.close()
@@ -91,46 +99,86 @@ def _begin(store: Store, facts: WorldFacts, digest: str, speed: float) -> World:
         )
     clock = AzureTime(kept["epoch"], kept["speed"])
     world = World(kept, facts.settings, clock, routes.EFFECTS)
+    access.seed(world, facts)
     world.advance()
     return world
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a simulator is started with."""
+
+    world: World
+    facts: WorldFacts
+    store: Store
+    guests: GuestFactory
+    trusted_scripts: frozenset[str]
+
+
 @contextlib.asynccontextmanager
-async def _running(
-    world: World,
-    facts: WorldFacts,
-    store: Store,
-    listener: socket.socket,
-    endpoint: str,
-    make: GuestFactory,
-    trusted_scripts: frozenset[str],
-) -> AsyncIterator[None]:
+async def _running(start: Start, listener: socket.socket) -> AsyncIterator[Addresses]:
     """Everything up; everything down on the way out."""
+    world, facts, store = start.world, start.facts, start.store
+    endpoint = f"https://127.0.0.1:{port_of(listener)}"
     mint = Mint(store.folder, facts.tenant, facts.settings.token_lifetime, endpoint)
-    identities = {identity.client_id: identity for identity in _identities(facts)}
-    guests = make(View(world), world.clock, trusted_scripts, store.folder, _worker(world, facts))
+    people = identities(facts)
+    view, worker = View(world), _worker(world, facts)
+    guests = start.guests(view, world.clock, start.trusted_scripts, store.folder, worker)
     desk = Desk(world, guests)
     keeper = Keeper(lambda: packed(world.state), store.save)
-    front = Front(world, mint, identities, endpoint, keeper, desk)
+    front = Front(world, mint, people, endpoint, keeper, desk)
     desk.moved = front.settle
-    app = application(front, Entra(mint, identities, endpoint).routes())
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-    ticker: asyncio.Task[None] | None = None
-    try:
+    counters = Counters()
+    entra = Entra(mint, people, endpoint, facts.settings.replayed_assertion)
+    app = application(front, entra.routes(), counters)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(_kept, keeper)
+        stack.push_async_callback(desk.close)
         await desk.open()
-        await runner.setup()
-        await web.SockSite(runner, listener, ssl_context=server_context(store.folder)).start()
-        _write_settings(store, facts, world, endpoint, guests)
-        ticker = asyncio.create_task(_tick(front))
-        yield
-    finally:
-        if ticker:
-            ticker.cancel()
-            await asyncio.gather(ticker, return_exceptions=True)
-        await runner.cleanup()
-        await desk.close()
-        keeper.changed()
-        await keeper.kept()
+        tls = server_context(store.folder)
+        await stack.enter_async_context(serving(app, listener, tls))
+        control = await _control(stack, Control(world, counters, endpoint), store)
+        metadata, secret = await _metadata(stack, mint, people, counters)
+        at = Addresses(endpoint, control, guests.worker_proxy_url(), metadata, secret)
+        client_settings.write(store, facts, world, at)
+        stack.push_async_callback(_ended, asyncio.create_task(_tick(front)))
+        yield at
+
+
+async def _control(stack: contextlib.AsyncExitStack, control: Control, store: Store) -> str:
+    """Open the control port; answers its address."""
+    listener = stack.enter_context(listening())
+    secret = kept_secret(store.folder)
+    app = control_application(control.commands(), secret, port_of(listener))
+    await stack.enter_async_context(serving(app, listener))
+    return f"http://127.0.0.1:{port_of(listener)}/{secret}"
+
+
+async def _metadata(
+    stack: contextlib.AsyncExitStack,
+    mint: Mint,
+    people: Mapping[str, Identity],
+    counters: Counters,
+) -> tuple[str, str]:
+    """Open the endpoint of managed identities, if there are any; its address and secret."""
+    if not any(each.managed for each in people.values()):
+        return "", ""
+    listener, secret = stack.enter_context(listening()), secrets.token_hex(16)
+    app = web.Application(middlewares=[counters.middleware()], client_max_size=LARGEST_BODY)
+    app.add_routes(MetadataService(mint, people.values(), secret).routes())
+    await stack.enter_async_context(serving(app, listener))
+    return f"http://127.0.0.1:{port_of(listener)}", secret
+
+
+async def _kept(keeper: Keeper) -> None:
+    """Keep the last state, also what only the guests changed."""
+    keeper.changed()
+    await keeper.kept()
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def _tick(front: Front) -> None:
@@ -148,49 +196,6 @@ async def _tick(front: Front) -> None:
                 await front.wake.wait()
 
 
-@contextlib.contextmanager
-def _listening(port: int) -> Iterator[socket.socket]:
-    """A listening socket on the loopback. Raises: SimulatorError."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(("127.0.0.1", port))
-        listener.listen(256)
-    except (OSError, OverflowError) as err:
-        listener.close()
-        raise SimulatorError(
-            f"Port {port} of 127.0.0.1 cannot be used: {getattr(err, 'strerror', None) or err}. "
-            "Name another port, or 0 for any free one."
-        ) from err
-    try:
-        yield listener
-    finally:
-        listener.close()
-
-
-def _identities(facts: WorldFacts) -> list[Identity]:
-    base = f"/subscriptions/{facts.subscription.id}"
-    return [
-        Identity(
-            each.name,
-            each.client_id,
-            each.object_id,
-            each.secret,
-            tuple(
-                Grant(
-                    given.scope
-                    if given.scope.startswith("/subscriptions/")
-                    else base + given.scope,
-                    facts.roles[given.role].actions,
-                    facts.roles[given.role].not_actions,
-                )
-                for given in each.roles
-            ),
-        )
-        for each in facts.identities
-    ]
-
-
 def _worker(world: World, facts: WorldFacts) -> tuple[str, str] | None:
     if facts.worker is None:
         return None
@@ -199,29 +204,3 @@ def _worker(world: World, facts: WorldFacts) -> tuple[str, str] | None:
         if network["name"] == named:
             return network["id"], str(facts.worker.address)
     return None
-
-
-def _write_settings(
-    store: Store, facts: WorldFacts, world: World, endpoint: str, guests: GuestPort
-) -> None:
-    """`simulator.env`: sourcing it is enough for any client."""
-    client = next(each for each in facts.identities if each.name == facts.client)
-    settings: Json = {
-        "AZURE_AUTHORITY_HOST": endpoint,
-        "AZURE_TENANT_ID": facts.tenant,
-        "AZURE_CLIENT_ID": client.client_id,
-        "AZURE_CLIENT_SECRET": client.secret,
-        "MUSTER_ARM_ENDPOINT": endpoint,
-        "MUSTER_CA_FILE": str(store.folder / "ca.pem"),
-        "MUSTER_SUBSCRIPTION": facts.subscription.id,
-        "MUSTER_CLOCK": f"{world.clock.epoch!r},{world.clock.speed!r}",
-        "MUSTER_WORKER_PROXY": guests.worker_proxy_url(),
-    }
-    lines = [f"export {name}={_quoted(str(value))}\n" for name, value in settings.items()]
-    write_whole(store.folder / "simulator.env", "".join(lines).encode())
-
-
-def _quoted(value: str) -> str:
-    """Always in quotes, so that a simple reader need not know the shell's rules."""
-    quoted = shlex.quote(value)
-    return quoted if quoted.startswith("'") else f"'{quoted}'"

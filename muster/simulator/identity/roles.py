@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
 
 from muster.simulator.arm.errors import AzureError
 from muster.simulator.json_types import Json
@@ -27,14 +29,24 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Managed:
+    """What makes an identity a managed one: the resource it belongs to, or is."""
+
+    assigned: Literal["system", "user"]
+    resource: str  # ARM id: of the machine (system), of the identity itself (user)
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
-    """An application registered in the tenant, with its grants."""
+    """An application or managed identity of the tenant, with its grants of this moment."""
 
     name: str
     client_id: str
     object_id: str
-    secret: str
-    grants: tuple[Grant, ...]
+    secret: str | None
+    certificates: tuple[str, ...] = ()  # PEM of the public part, or a thumbprint in hex
+    managed: Managed | None = None
+    grants: tuple[Grant, ...] = ()
 
     def may(self, action: str, scope: str) -> bool:
         return any(grant.covers(scope) and grant.allows(action) for grant in self.grants)
@@ -75,7 +87,10 @@ def demand(caller: Identity, action: str, scope: str) -> None:
 
 
 def _any(patterns: Sequence[str], action: str) -> bool:
-    return any(
-        re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), action, re.IGNORECASE)
-        for pattern in patterns
-    )
+    return any(_compiled(pattern).fullmatch(action) for pattern in patterns)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A `*` stands for anything, slashes included; the case of letters does not count."""
+    return re.compile(re.escape(pattern).replace(r"\*", ".*"), re.IGNORECASE | re.DOTALL)

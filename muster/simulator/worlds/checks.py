@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
 from typing import Any
 
+from muster.simulator.identity.builtin_roles import BY_NAME
+
 Loc = tuple[str | int, ...]
 Mistake = tuple[Loc, str]
 
@@ -89,7 +91,10 @@ def _dangling_in_vault(n: int, vault: dict[str, Any], raw: dict[str, Any]) -> It
 
 
 def _identities(raw: dict[str, Any]) -> Iterator[Mistake]:
-    roles = set(raw["roles"]) if isinstance(raw.get("roles"), dict) else set()
+    own = set(raw["roles"]) if isinstance(raw.get("roles"), dict) else set()
+    for name in sorted(own & set(BY_NAME)):
+        yield ("roles", name), f"'{name}' is a built-in role"
+    roles = own | set(BY_NAME)
     for n, identity in _entries(raw, "identities"):
         for a, assignment in _entries(identity, "roles"):
             if _lacks(assignment.get("role"), roles):

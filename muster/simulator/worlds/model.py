@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-Guid = Annotated[
-    str,
-    StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
-]
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._()-]*$", max_length=90)]
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-
-
-def _seconds(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", value)
-    if found is None:
-        raise ValueError("a time span is written like 45s, 5m, 4h or 1d")
-    return float(found[1]) * _UNITS[found[2]]
-
-
-Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0)]
-
-
-class Facts(BaseModel):
-    """Base: unknown keys are mistakes, nothing changes after loading."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from muster.simulator.worlds.facts import Facts, Guid, Name, Seconds
+from muster.simulator.worlds.identities import IdentityFacts, Role, Throttling
 
 
 class Settings(Facts):
@@ -51,24 +28,8 @@ class Settings(Facts):
     item_while_enabling: Literal["shown", "missing"] = "shown"  # FACTS 4
     items_per_page: int = Field(100, ge=1)  # of lists of protected items
     token_lifetime: Seconds = 3599.0  # wall-clock time
-
-
-class Role(Facts):
-    actions: tuple[str, ...] = ()
-    not_actions: tuple[str, ...] = ()
-
-
-class Assignment(Facts):
-    role: str
-    scope: str = ""  # below the subscription: "" is all of it, or "/resourceGroups/rg-dr/…"
-
-
-class IdentityFacts(Facts):
-    name: Name
-    client_id: Guid
-    object_id: Guid
-    secret: str = Field(min_length=8)
-    roles: tuple[Assignment, ...] = ()
+    replayed_assertion: Literal["accepted", "refused"] = "accepted"  # identity/assertions.py
+    throttling: Throttling = Throttling()
 
 
 class Subscription(Facts):
@@ -232,7 +193,7 @@ class WorldFacts(Facts):
     subscription: Subscription
     tenant: Guid
     settings: Settings = Settings()
-    roles: dict[str, Role]
+    roles: dict[str, Role] = Field(default_factory=dict)
     identities: tuple[IdentityFacts, ...] = Field(min_length=1)
     client: Name  # the identity that simulator.env is written for
     groups: tuple[GroupFacts, ...] = Field(min_length=1)

@@ -57,7 +57,8 @@ async def test_a_peering_is_connected_when_both_sides_have_it(azure: Azure) -> N
     await azure.ask("PUT", MIRROR, network())
     there, back = f"{MIRROR}/virtualNetworkPeerings/to-hub", f"{HUB}/virtualNetworkPeerings/back"
     body = {"properties": {"remoteVirtualNetwork": {"id": HUB}}}
-    assert (await azure.ask("PUT", there, body))[1]["properties"]["peeringState"] == "Initiated"
+    status, told, _ = await azure.ask("PUT", there, body, token=operator)
+    assert (status, told["properties"]["peeringState"]) == (201, "Initiated")
     body = {"properties": {"remoteVirtualNetwork": {"id": MIRROR}}}
     assert (await azure.ask("PUT", back, body, token=operator))[0] == 201
 
