@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from aiohttp import web
 
 from muster.simulator import dates, routes
-from muster.simulator.arm.errors import AzureError, bad_request
+from muster.simulator.arm import activity, versions, wire
+from muster.simulator.arm.errors import AzureError
 from muster.simulator.arm.ids import parse
 from muster.simulator.arm.meter import Meter
 from muster.simulator.call import Answer, Call
@@ -21,7 +20,6 @@ from muster.simulator.identity.tokens import Mint
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
-LARGEST_BODY = 4 * 1024**2
 OPEN_TO_ALL = {("microsoft.resources/subscriptions", "list")}  # the answer holds only one's own
 # Anyone who may call ARM at all may ask what they may do.
 OPEN_KINDS = {"microsoft.authorization/permissions"}
@@ -58,12 +56,14 @@ class Front:
 
     async def handle(self, request: web.Request) -> web.Response:
         """One request, from the wire to the wire."""
-        text = await request.text() if request.can_read_body else ""
+        body = await wire.body_of(request)
         self.move()
         await self.desk.carried()
         headers = self._headers(request)
+        caller: Identity | None = None
         try:
-            answer = self._answer(request, text, headers)
+            caller = self._caller(request)
+            answer = self._answer(caller, request, body, headers)
         except AzureError as error:
             answer = Answer(error.status, error.body())
             if error.status == 401:
@@ -71,6 +71,7 @@ class Front:
                     f'Bearer authorization_uri="{self.endpoint}/{self.mint.tenant}", '
                     f'error="invalid_token", error_description="{error.message}"'
                 )
+        activity.note(self.world, caller, request.method, request.path, answer, headers)
         self.settle()
         return _response(answer, headers)
 
@@ -90,22 +91,13 @@ class Front:
             headers["x-ms-client-request-id"] = mine
         return headers
 
-    def _answer(self, request: web.Request, text: str, headers: dict[str, str]) -> Answer:
-        caller = self._caller(request)
+    def _answer(
+        self, caller: Identity, request: web.Request, body: wire.Body, headers: dict[str, str]
+    ) -> Answer:
         name, left = self.meter.header(caller.client_id, request.method, self.world.now)
         headers[name] = left
-        if "api-version" not in request.query:
-            raise bad_request(
-                "MissingApiVersionParameter",
-                "The api-version query parameter (?api-version=) is required for all requests.",
-            )
         target = parse(request.path)
-        if not target.namespace or not target.types:
-            raise AzureError(
-                404,
-                "InvalidResourceNamespace",
-                f"The path '{request.path}' names no resource type.",
-            )
+        versions.demand_readable(request.query, target)
         verb = routes.verb_of(request.method, target)
         if (target.kind, verb) not in OPEN_TO_ALL and target.kind not in OPEN_KINDS:
             demand(caller, action_of(verb, target.type), routes.scope_of(target))
@@ -114,7 +106,7 @@ class Front:
             method=request.method,
             target=target,
             query=request.query,
-            body=_json(text),
+            body=wire.value_of(body),
             caller=caller,
             endpoint=self.endpoint,
             client_request_id=headers.get("x-ms-client-request-id", str(uuid.uuid4())),
@@ -132,22 +124,10 @@ class Front:
 
 def application(front: Front, others: list[web.RouteDef]) -> web.Application:
     """The whole web application: Entra's routes, and ARM for all the rest."""
-    app = web.Application(client_max_size=LARGEST_BODY)
+    app = web.Application(client_max_size=wire.LARGEST_BODY)
     app.add_routes(others)
     app.router.add_route("*", "/{path:.*}", front.handle)
     return app
-
-
-def _json(text: str) -> Any:
-    if not text.strip():
-        return {}  # several POSTs come without a body
-    try:
-        return json.loads(text)
-    except ValueError as err:
-        raise bad_request(
-            "InvalidRequestContent",
-            f"The request content was invalid and could not be deserialized: '{err}'.",
-        ) from err
 
 
 def _response(answer: Answer, headers: Mapping[str, str]) -> web.Response:

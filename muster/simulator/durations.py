@@ -15,8 +15,10 @@ CLEANUP_SETTLES = 20.0  # MarkedForDeletion after a cleanup; length UNCERTAIN
 REFUSED_JOB = 1.2  # a job that fails in its pre-check: within a second or so [PS-JOB]
 
 NETWORK_PUT, NETWORK_DELETE = 3.0, 8.0  # guessed
+GATEWAY_PUT = 1800.0  # gateways, firewalls and bastions, made or deleted; guessed
 RESOURCE_PUT, RESOURCE_DELETE = 5.0, 10.0  # guessed
 GROUP_DELETE = 60.0  # guessed
+REGISTERS = 30.0  # a resource provider; guessed
 VM_START, VM_STOP, VM_DELETE = 30.0, 40.0, 30.0  # guessed
 RUN_COMMAND_REFUSED = 20.0  # until Compute gives up on a silent agent; guessed, really minutes
 AUTOMATION_NEW = 2.0  # guessed

@@ -6,22 +6,48 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from muster.simulator import automation, not_modelled
-from muster.simulator.arm import deletion, groups, ids, resources
+from muster.simulator.arm import (
+    activity,
+    deletion,
+    gates,
+    groups,
+    ids,
+    listing,
+    locations,
+    locks,
+    policy_requests,
+    providers,
+    quota,
+    resources,
+    subscriptions,
+)
 from muster.simulator.arm import operations as arm_operations
 from muster.simulator.arm.ids import Target
+from muster.simulator.arm.shapes import private_links, storage
 from muster.simulator.arm.types import KINDS
 from muster.simulator.asr import configuration, failover_tests, item_reads, job_lists
 from muster.simulator.asr import operations as asr_operations
 from muster.simulator.asr.vault_ids import with_capital_ids
 from muster.simulator.call import Answer, Call, Handler, Route
-from muster.simulator.compute import run_commands, vms
+from muster.simulator.compute import run_commands, sizes, vms
 from muster.simulator.world import Effect
 
 ROOMS: tuple[Any, ...] = (
+    subscriptions,
+    locations,
+    providers,
     groups,
+    listing,
     resources,
     deletion,
     arm_operations,
+    activity,
+    locks,
+    policy_requests,
+    quota,
+    private_links,
+    storage,
+    sizes,
     vms,
     run_commands,
     automation,
@@ -47,7 +73,7 @@ def _rows() -> Iterator[tuple[tuple[str, str], Route]]:
 
 def _table() -> Mapping[tuple[str, str], Route]:
     table: dict[tuple[str, str], Route] = {}
-    for key, route in _rows():
+    for key, route in (*_rows(), *providers.action_rows()):
         if key in table:
             raise LookupError(f"two rows answer {key}")
         table[key] = route
@@ -61,6 +87,7 @@ _GENERIC: dict[str, Handler] = {
     "list": resources.list_all,
     "head": resources.head,
     "put": resources.put,
+    "patch": resources.patch,
     "delete": deletion.delete,
 }
 EFFECTS: dict[str, Effect] = {
@@ -84,21 +111,21 @@ def scope_of(target: Target) -> str:
 
 
 def handler_for(verb: str, target: Target) -> Handler:
-    """The handler of a request; what nobody knows is refused in ARM's words by the generic one."""
+    """The handler of a request, behind ARM's gates; what nobody knows is refused in its words."""
     if not target.kind.startswith(_VAULT):
-        return _named(verb, target)
+        return gates.guarded(verb, _named(verb, target))
     if verb == "get" and target.kind.endswith(_RESULTS):
-        return _in_vault(asr_operations.RESULT.handler)
-    return _in_vault(_named(verb, target))
+        return gates.guarded(verb, _in_vault(asr_operations.RESULT.handler))
+    return gates.guarded(verb, _in_vault(_named(verb, target)))
 
 
 def _named(verb: str, target: Target) -> Handler:
     found = TABLE.get((target.kind, verb))
     if found is not None:
         return found.handler
-    if verb in _GENERIC or target.kind not in KINDS:
-        return _GENERIC.get(verb, not_modelled.refuse)
-    return not_modelled.refuse
+    if target.kind in KINDS and verb in _GENERIC:
+        return _GENERIC[verb]
+    return gates.refusing(verb, target)
 
 
 def _in_vault(handler: Handler) -> Handler:

@@ -42,6 +42,7 @@ class Settings(Facts):
     cancelled_operation: Literal["Canceled", "Cancelled"] = "Canceled"  # FACTS 2
     signed_urls: bool = True  # FACTS 1.4: long URLs since 2025
     token_lifetime: Seconds = 3599.0  # wall-clock time
+    page_size: int = Field(1000, ge=1)  # of ARM's own lists
 
 
 class Role(Facts):
