@@ -20,8 +20,10 @@ RESOURCE_PUT, RESOURCE_DELETE = 5.0, 10.0  # guessed
 GROUP_DELETE = 60.0  # guessed
 REGISTERS = 30.0  # a resource provider; guessed
 VM_START, VM_STOP, VM_DELETE = 30.0, 40.0, 30.0  # guessed
+VM_CREATE, VM_UPDATE = 60.0, 15.0  # guessed
 RUN_COMMAND_REFUSED = 20.0  # until Compute gives up on a silent agent; guessed, really minutes
 AUTOMATION_NEW = 2.0  # guessed
+AUTOMATION_TURNS = 5.0  # stopping, suspending, resuming a job; guessed
 
 ARM_RETRY_AFTER = 10.0  # Network and Compute
 ASR_RETRY_AFTER = 30.0  # [PS-RP][PS-CL]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from muster.simulator import automation, not_modelled
+from muster.simulator import not_modelled
 from muster.simulator.arm import (
     activity,
     deletion,
@@ -28,8 +28,9 @@ from muster.simulator.arm.types import KINDS
 from muster.simulator.asr import configuration, failover_tests, item_reads, job_lists
 from muster.simulator.asr import operations as asr_operations
 from muster.simulator.asr.vault_ids import with_capital_ids
+from muster.simulator.automation import accounts, jobs, streams
 from muster.simulator.call import Answer, Call, Handler, Route
-from muster.simulator.compute import run_commands, sizes, vms
+from muster.simulator.compute import making, power, run_command_action, run_commands, sizes, vms
 from muster.simulator.world import Effect
 
 ROOMS: tuple[Any, ...] = (
@@ -49,8 +50,13 @@ ROOMS: tuple[Any, ...] = (
     storage,
     sizes,
     vms,
+    making,
+    power,
     run_commands,
-    automation,
+    run_command_action,
+    accounts,
+    jobs,
+    streams,
     configuration,
     item_reads,
     failover_tests,

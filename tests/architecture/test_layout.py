@@ -120,7 +120,6 @@ STILL_LONG = {
     "muster/simulator/asr/item_details.py:_nic",
     "muster/simulator/asr/item_details.py:details",
     "muster/simulator/asr/test_copies.py:_make",
-    "muster/simulator/compute/run_commands.py:put",
     "muster/simulator/guests/scripts.py:run_probe",
     "muster/simulator/identity/tokens.py:Mint.client_of",
 }

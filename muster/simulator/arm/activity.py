@@ -1,4 +1,4 @@
-"""The Activity Log: every write, delete and action that came in, with who asked and what came of it.
+"""The Activity Log: every write, delete and action that came in, who asked, what came of it.
 
 Azure tells an act in several events (begun, accepted, ended); here it is one, as it was answered.
 """
@@ -113,19 +113,8 @@ def _status(event: Json) -> str:
 
 def _shown(world: World, event: Json) -> Json:
     target, at = parse(event["path"]), dates.ticks(event["at"])
-    failed = event["status"] >= 400
     guid = world.guid("activity", event["n"])
-    reason = _REASONS.get(event["status"], str(event["status"]))
-    properties: Json = {
-        "statusCode": reason,
-        "serviceRequestId": None,
-        "eventCategory": "Administrative",
-        "entity": event["path"],
-        "message": event["operation"],
-    }
-    if event["code"]:
-        properties["statusMessage"] = event["code"]
-    return {
+    return _outcome(event) | {
         "authorization": {"action": event["operation"], "scope": event["path"]},
         "caller": event["caller"],
         "channels": "Operation",
@@ -137,20 +126,35 @@ def _shown(world: World, event: Json) -> Json:
         "category": _named("Administrative"),
         "httpRequest": {"clientRequestId": event["request"], "method": event["method"]},
         "id": f"{event['path']}/events/{guid}/ticks/{int(event['at'] * 10_000_000)}",
-        "level": "Error" if failed else "Informational",
         "resourceGroupName": target.group,
         "resourceProviderName": _named(target.namespace),
         "resourceId": event["path"],
         "resourceType": _named(target.type),
         "operationId": event["correlation"],
         "operationName": _named(event["operation"]),
-        "properties": properties,
-        "status": _named(_status(event)),
-        "subStatus": _named(reason, f"{reason} (HTTP Status Code: {event['status']})"),
         "eventTimestamp": at,
         "submissionTimestamp": at,
         "subscriptionId": target.subscription,
         "tenantId": world.state["tenant"],
+    }
+
+
+def _outcome(event: Json) -> Json:
+    reason = _REASONS.get(event["status"], str(event["status"]))
+    properties: Json = {
+        "statusCode": reason,
+        "serviceRequestId": None,
+        "eventCategory": "Administrative",
+        "entity": event["path"],
+        "message": event["operation"],
+    }
+    if event["code"]:
+        properties["statusMessage"] = event["code"]
+    return {
+        "level": "Error" if event["status"] >= 400 else "Informational",
+        "properties": properties,
+        "status": _named(_status(event)),
+        "subStatus": _named(reason, f"{reason} (HTTP Status Code: {event['status']})"),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from muster.simulator.arm.networks import configurations_in, prefixes, subnet_of
+from muster.simulator.arm.networks import configurations_in, prefixes
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 

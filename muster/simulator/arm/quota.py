@@ -39,20 +39,30 @@ _NETWORK: Mapping[str, tuple[str, str, int]] = {
 """Name of the quota -> last word of the type it counts, words for people, default limit."""
 
 
-def demand_room(world: World, location: str, size: str, count: int = 1) -> None:
+def is_name(name: str) -> bool:
+    """Whether a quota that is no family's has this name."""
+    return any(same(name, known) for known in (*_COMPUTE, *_NETWORK))
+
+
+def demand_room(
+    world: World, location: str, size: str, count: int = 1, *, instead_of: str = ""
+) -> None:
     """Refuse `count` more VMs of a size where a quota has no room for them.
+
+    `instead_of` is the size of a VM there is, which is to be resized.
 
     Raises: AzureError 409 OperationNotAllowed; status, code and words as in public issue threads.
     """
     found = size_of(size)
     if found is None:
         return
-    used, families = _used(world, location)
-    families.setdefault(found.family, found)
-    needed = {CORES: found.cores * count, VMS: count, found.family: found.cores * count}
+    used, _ = _used(world, location)
+    needed = Counter({CORES: found.cores * count, VMS: count, found.family: found.cores * count})
+    if instead_of and (old := size_of(instead_of)):
+        needed.subtract({CORES: old.cores, VMS: 1, old.family: old.cores})
     for name, more in needed.items():
         limit = _limit(world, location, name)
-        if used[name] + more > limit:
+        if more > 0 and used[name] + more > limit:
             raise _exceeded(world, location, name, limit, used[name], more)
 
 

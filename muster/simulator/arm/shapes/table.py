@@ -7,7 +7,7 @@ import copy
 from muster.simulator.arm import forms, networks
 from muster.simulator.arm.shape import Shape
 from muster.simulator.arm.shapes import gateways, nics, private_links, public_ips, rules, storage
-from muster.simulator.compute import disks, placement
+from muster.simulator.compute import attaching, disks, placement
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
@@ -35,6 +35,7 @@ _SHAPES = {
     private_links.ZONE: private_links.ZONES,
     private_links.LINK: private_links.LINKS,
     **{f"{private_links.ZONE}/{kind}": private_links.RECORD for kind in private_links.RECORDS},
+    placement.VM: Shape(gone=attaching.vm_gone),
     disks.DISK: disks.SHAPE,
     disks.SNAPSHOT: disks.SHAPE,
     placement.SET: placement.AVAILABILITY_SET,
@@ -66,7 +67,6 @@ def adopt(world: World, body: Json, before: Json | None) -> None:
 
 def rendered(world: World, resource: Json) -> Json:
     """The body a GET answers: what follows from other resources is worked out now."""
-    body = copy.deepcopy(resource)
-    body.pop("_created", None)  # ours: ARM tells it in lists only, when asked to
+    body = {key: copy.deepcopy(value) for key, value in resource.items() if key[0] != "_"}  # ours
     shape_of(body["type"]).render(world, body)
     return body
