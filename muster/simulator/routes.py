@@ -88,6 +88,7 @@ def _table() -> Mapping[tuple[str, str], Route]:
 
 TABLE = _table()
 """(type in small letters, verb) -> row."""
+_OF_RESOURCES = frozenset({"put", "patch", "delete", "head"})  # never of a whole collection
 _GENERIC: dict[str, Handler] = {
     "get": resources.get,
     "list": resources.list_all,
@@ -126,6 +127,8 @@ def handler_for(verb: str, target: Target) -> Handler:
 
 
 def _named(verb: str, target: Target) -> Handler:
+    if verb in _OF_RESOURCES and not target.is_resource:
+        return gates.refusing(verb, target)
     found = TABLE.get((target.kind, verb))
     if found is not None:
         return found.handler

@@ -86,11 +86,10 @@ def list_events(call: Call) -> Answer:
 
 def _fields(event: Json) -> filters.Fields:
     target: Target = parse(event["path"])
-    at = dates.ticks(event["at"]).rstrip("Z")
 
     def fields(name: str, _: str) -> list[str]:
         told: dict[str, Any] = {
-            "eventtimestamp": at,
+            "eventtimestamp": dates.ticks(event["at"]),
             "resourcegroupname": target.group,
             "resourceuri": event["path"],
             "resourceid": event["path"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from muster.simulator.arm.errors import bad_request
 
@@ -17,14 +18,15 @@ _TOKEN = re.compile(
 _COMPARE: dict[str, Callable[[str, str], bool]] = {
     "eq": lambda one, other: one.casefold() == other.casefold(),
     "ne": lambda one, other: one.casefold() != other.casefold(),
-    "ge": lambda one, other: one >= other,
-    "gt": lambda one, other: one > other,
-    "le": lambda one, other: one <= other,
-    "lt": lambda one, other: one < other,
+    "ge": lambda one, other: _instant(one) >= _instant(other),
+    "gt": lambda one, other: _instant(one) > _instant(other),
+    "le": lambda one, other: _instant(one) <= _instant(other),
+    "lt": lambda one, other: _instant(one) < _instant(other),
     "contains": lambda one, other: other.casefold() in one.casefold(),
 }
 
 
+_ORDERED = ("ge", "gt", "le", "lt")
 MOST_BRACKETS = 50
 
 
@@ -92,8 +94,11 @@ def of_query(text: str, fields: frozenset[str]) -> Filter:
         found = parse(text)
     except FilterError as err:
         raise refusal from err
-    if any(comparison.field not in fields for comparison in found.comparisons()):
-        raise refusal
+    for comparison in found.comparisons():
+        if comparison.field not in fields:
+            raise refusal
+        if comparison.operator in _ORDERED:
+            _instant(comparison.value)
     return found
 
 
@@ -136,6 +141,15 @@ def _one(tokens: list[str]) -> tuple[Comparison | Filter, list[str]]:
         case [name, operator, value, *rest] if operator.lower() in _COMPARE:
             return Comparison(name.lower(), operator.lower(), _text(value)), rest
     raise FilterError("a comparison reads: name eq 'value'")
+
+
+def _instant(text: str) -> float:
+    """What comes before and after is told of instants only; without an offset they are UTC."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as err:
+        raise bad_request("BadRequest", f"'{text}' in the $filter is no instant.") from err
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
 def _text(token: str) -> str:

@@ -28,7 +28,8 @@ def refusing(verb: str, target: Target) -> Handler:
     """The handler of what has none: 405 for a type that is known, else 404."""
 
     def handle(call: Call) -> Answer:
-        if target.kind in TYPES and verb != "post":
+        is_action = verb == "post" and not target.is_resource
+        if target.kind in TYPES and not is_action:
             raise versions.no_such_verb(call.method)
         raise versions.unknown_type(target, call.api_version)
 

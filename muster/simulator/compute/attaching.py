@@ -121,6 +121,8 @@ def _made(world: World, body: Json, entry: Json, name: str, size: int, system: s
     if system:
         disk["properties"]["creationData"] = {"createOption": "FromImage"}
     if (taken := world.resource(disk["id"])) is not None:
+        if system is None and same(str(taken.get("managedBy")), body["id"]):
+            return taken  # the same disk again
         raise AzureError(
             409, "ConflictingUserInput", f"Disk {taken['name']} already exists in this group."
         )

@@ -74,6 +74,7 @@ def _adopt_reservation(world: World, body: Json, before: Json | None) -> None:
 
 def _render(word: str) -> Callable[[World, Json], None]:
     def render(world: World, body: Json) -> None:
+        body["properties"].pop("provisioningState", None)  # these are in no state
         body["properties"]["virtualMachines"] = [
             {"id": vm["id"]} for vm in _standing_in(world, body, word)
         ]

@@ -11,6 +11,10 @@ from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
 
 
+_ON_THE_WAY = {"running": "starting", "stopped": "stopping", "deallocated": "deallocating"}
+_BOUND_FOR = {meanwhile: to for to, meanwhile in _ON_THE_WAY.items()}
+
+
 def start(call: Call) -> Answer:
     """POST …/start: 202; power is there at the end, the operating system `boot` later."""
     return _turn(call, "running", durations.VM_START)
@@ -63,11 +67,10 @@ def _turn(call: Call, to: str, takes: float) -> Answer:
     world, vm = call.world, _usable(call)
     machine = world.machines[vm["id"].lower()]
     operation = arm_operations.begin(world, takes)
-    stays = machine["power"] == to or (to == "stopped" and machine["power"] == "deallocated")
-    if not stays:
-        if to == "running":
-            machine["power"] = "starting"
-        else:
+    bound_for = _BOUND_FOR.get(machine["power"], machine["power"])
+    if bound_for != to and (to, bound_for) != ("stopped", "deallocated"):
+        machine["power"] = _ON_THE_WAY[to]
+        if to != "running":
             world.orders.append(("off", vm["id"].lower()))
             machine["booted_at"] = None
         _later(world, vm, machine, to, takes)

@@ -18,7 +18,9 @@ VM = "Microsoft.Compute/virtualMachines"
 _POWER = {
     "running": "VM running",
     "starting": "VM starting",
+    "stopping": "VM stopping",
     "stopped": "VM stopped",
+    "deallocating": "VM deallocating",
     "deallocated": "VM deallocated",
 }
 _OS = {"linux": ("ubuntu", "22.04"), "windows": ("Windows Server 2022 Datacenter", "10.0.20348")}

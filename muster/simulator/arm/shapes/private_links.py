@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 from muster.simulator.arm import bodies, paging
 from muster.simulator.arm.addresses import next_free
 from muster.simulator.arm.errors import AzureError, bad_request, parent_not_found
@@ -149,6 +151,10 @@ def adopt_record(_: World, body: Json, __: Json | None) -> None:
     full = f"{zone}." if name == "@" else f"{name}.{zone}."
     body["properties"] |= {"fqdn": full, "isAutoRegistered": False}
     body["properties"].setdefault("ttl", 3600)
+
+
+def render_record(_: World, body: Json) -> None:
+    """A record set is in no state."""
     body["properties"].pop("provisioningState", None)
 
 
@@ -172,6 +178,7 @@ RECORD = Shape(
         "cnameRecord": {"cname": str},
     },
     adopt=adopt_record,
+    render=render_record,
 )
 
 
@@ -180,10 +187,11 @@ def list_records(call: Call) -> Answer:
     zone = call.world.resource(call.target.owner)
     if zone is None:
         raise parent_not_found(call.target, call.target.owner)
-    rows = [
-        {key: value for key, value in body.items() if not key.startswith("_")}
-        for body in record_sets(call.world, zone["id"])
-    ]
+    rows = []
+    for body in record_sets(call.world, zone["id"]):
+        row = {key: copy.deepcopy(value) for key, value in body.items() if key[0] != "_"}
+        render_record(call.world, row)
+        rows.append(row)
     return paging.page(call, rows, top=True)
 
 
