@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,7 +11,8 @@ from typing import Any
 from aiohttp import web
 
 from muster.simulator import dates, routes
-from muster.simulator.arm.errors import AzureError, bad_request
+from muster.simulator.arm import activity, versions, wire
+from muster.simulator.arm.errors import AzureError
 from muster.simulator.arm.ids import Target, parse
 from muster.simulator.arm.meter import Meter, kind_of
 from muster.simulator.call import Answer, Call
@@ -24,7 +24,6 @@ from muster.simulator.identity.tokens import Mint
 from muster.simulator.keeping import Keeper
 from muster.simulator.world import World
 
-LARGEST_BODY = 4 * 1024**2
 OPEN_TO_ALL = {("microsoft.resources/subscriptions", "list")}  # the answer holds only one's own
 # Anyone who may call ARM at all may ask what they may do.
 OPEN_KINDS = {"microsoft.authorization/permissions"}
@@ -63,16 +62,24 @@ class Front:
 
     async def handle(self, request: web.Request) -> web.Response:
         """One request, from the wire to the wire."""
-        text = await request.text() if request.can_read_body else ""
+        body = await wire.body_of(request)
         self.move()
         await self.desk.carried()
         headers = self._headers(request)
+        target = parse(request.path)
+        verb = routes.verb_of(request.method, target)
+        what = routes.operation_of(verb, target)
+        note(what)
+        caller: Identity | None = None
         try:
-            answer = self._answer(request, text, headers)
+            caller = self._caller(request)
+            note(what, caller)
+            answer = self._answer(caller, request, target, body, headers)
         except AzureError as error:
             answer = Answer(error.status, error.body())
             if error.status == 401:
                 headers["WWW-Authenticate"] = self.mint.challenge(error)
+        activity.note(self.world, caller, request.method, request.path, answer, headers)
         self.settle()
         try:
             await self.keeper.kept()
@@ -97,31 +104,23 @@ class Front:
             headers["x-ms-client-request-id"] = mine
         return headers
 
-    def _answer(self, request: web.Request, text: str, headers: dict[str, str]) -> Answer:
-        target = parse(request.path)
-        verb = routes.verb_of(request.method, target)
-        what = routes.operation_of(verb, target)
-        note(what)
-        caller = self._caller(request)
-        note(what, caller)
+    def _answer(
+        self,
+        caller: Identity,
+        request: web.Request,
+        target: Target,
+        body: wire.Body,
+        headers: dict[str, str],
+    ) -> Answer:
         self._meter(caller, request.method, target, headers)
-        if "api-version" not in request.query:
-            raise bad_request(
-                "MissingApiVersionParameter",
-                "The api-version query parameter (?api-version=) is required for all requests.",
-            )
-        if not target.namespace or not target.types:
-            raise AzureError(
-                404,
-                "InvalidResourceNamespace",
-                f"The path '{request.path}' names no resource type.",
-            )
+        versions.demand_readable(request.query, target)
+        verb = routes.verb_of(request.method, target)
         call = Call(
             world=self.world,
             method=request.method,
             target=target,
             query=request.query,
-            body=self._allowed(caller, verb, target, text),
+            body=self._allowed(caller, verb, target, body),
             caller=caller,
             endpoint=self.endpoint,
             client_request_id=headers.get("x-ms-client-request-id", str(uuid.uuid4())),
@@ -129,12 +128,12 @@ class Front:
         )
         return routes.handler_for(verb, target)(call)
 
-    def _allowed(self, caller: Identity, verb: str, target: Target, text: str) -> Any:
+    def _allowed(self, caller: Identity, verb: str, target: Target, sent: wire.Body) -> Any:
         """The body, once the caller may do this, here and to all that the body names."""
         action = action_of(verb, target.type)
         if not _is_open(verb, target):
             demand(caller, action, routes.scope_of(target))
-        body = _json(text)
+        body = wire.value_of(sent)
         linked.demand(caller, verb, action, target, body, self.world.state["subscriptions"])
         return body
 
@@ -171,7 +170,7 @@ class Front:
 
 def application(front: Front, others: list[web.RouteDef], counters: Counters) -> web.Application:
     """The whole web application: Entra's routes, and ARM for all the rest."""
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[counters.middleware()])
+    app = web.Application(client_max_size=wire.LARGEST_BODY, middlewares=[counters.middleware()])
     app.add_routes(others)
     app.router.add_route("*", "/{path:.*}", front.handle)
     return app
@@ -181,18 +180,6 @@ def _is_open(verb: str, target: Target) -> bool:
     if (target.kind, verb) in OPEN_TO_ALL or target.kind in OPEN_KINDS:
         return True
     return not target.scope and verb in ("get", "list") and target.kind in OPEN_AT_ROOT
-
-
-def _json(text: str) -> Any:
-    if not text.strip():
-        return {}  # several POSTs come without a body
-    try:
-        return json.loads(text)
-    except ValueError as err:
-        raise bad_request(
-            "InvalidRequestContent",
-            f"The request content was invalid and could not be deserialized: '{err}'.",
-        ) from err
 
 
 def _response(answer: Answer, headers: Mapping[str, str]) -> web.Response:

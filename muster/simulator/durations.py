@@ -40,11 +40,15 @@ JOB_VERB = 1.0  # the operation of a cancel, resume, export; of an export [SPEC]
 JOB_CANCELLED = 4.0  # from Cancelling to Cancelled; guessed
 
 NETWORK_PUT, NETWORK_DELETE = 3.0, 8.0  # guessed
+GATEWAY_PUT = 1800.0  # gateways, firewalls and bastions, made or deleted; guessed
 RESOURCE_PUT, RESOURCE_DELETE = 5.0, 10.0  # guessed
 GROUP_DELETE = 60.0  # guessed
+REGISTERS = 30.0  # a resource provider; guessed
 VM_START, VM_STOP, VM_DELETE = 30.0, 40.0, 30.0  # guessed
+VM_CREATE, VM_UPDATE = 60.0, 15.0  # guessed
 RUN_COMMAND_REFUSED = 20.0  # until Compute gives up on a silent agent; guessed, really minutes
 AUTOMATION_NEW = 2.0  # guessed
+AUTOMATION_TURNS = 5.0  # stopping, suspending, resuming a job; guessed
 
 # The set-up of a vault; shortest and longest where several were recorded.
 VAULT_CREATE = 3.0  # by the two etags of [CLI-V], 2.8 s apart; the first poll came after 61 s

@@ -5,10 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from muster.simulator import automation, not_modelled
-from muster.simulator.arm import deletion, groups, ids, resources
+from muster.simulator import not_modelled
+from muster.simulator.arm import (
+    activity,
+    deletion,
+    gates,
+    groups,
+    ids,
+    listing,
+    locations,
+    locks,
+    policy_requests,
+    providers,
+    quota,
+    resources,
+    subscriptions,
+)
 from muster.simulator.arm import operations as arm_operations
 from muster.simulator.arm.ids import Target
+from muster.simulator.arm.shapes import private_links, storage
 from muster.simulator.arm.types import KINDS
 from muster.simulator.asr import (
     configuration,
@@ -20,19 +35,36 @@ from muster.simulator.asr import (
 from muster.simulator.asr import operations as asr_operations
 from muster.simulator.asr.setup_rooms import SETUP_ROOMS
 from muster.simulator.asr.vault_ids import with_capital_ids
+from muster.simulator.automation import accounts, jobs, streams
 from muster.simulator.call import Answer, Call, Handler, Route
-from muster.simulator.compute import run_commands, vms
+from muster.simulator.compute import making, power, run_command_action, run_commands, sizes, vms
 from muster.simulator.identity import role_assignments, role_definitions
 from muster.simulator.world import Effect
 
 ROOMS: tuple[Any, ...] = (
+    subscriptions,
+    locations,
+    providers,
     groups,
+    listing,
     resources,
     deletion,
     arm_operations,
+    activity,
+    locks,
+    policy_requests,
+    quota,
+    private_links,
+    storage,
+    sizes,
     vms,
+    making,
+    power,
     run_commands,
-    automation,
+    run_command_action,
+    accounts,
+    jobs,
+    streams,
     configuration,
     *SETUP_ROOMS,
     *protected_items.ROOMS,
@@ -58,7 +90,7 @@ def _rows() -> Iterator[tuple[tuple[str, str], Route]]:
 
 def _table() -> Mapping[tuple[str, str], Route]:
     table: dict[tuple[str, str], Route] = {}
-    for key, route in _rows():
+    for key, route in (*_rows(), *providers.action_rows()):
         if key in table:
             raise LookupError(f"two rows answer {key}")
         table[key] = route
@@ -67,11 +99,13 @@ def _table() -> Mapping[tuple[str, str], Route]:
 
 TABLE = _table()
 """(type in small letters, verb) -> row."""
+_OF_RESOURCES = frozenset({"put", "patch", "delete", "head"})  # never of a whole collection
 _GENERIC: dict[str, Handler] = {
     "get": resources.get,
     "list": resources.list_all,
     "head": resources.head,
     "put": resources.put,
+    "patch": resources.patch,
     "delete": deletion.delete,
 }
 EFFECTS: dict[str, Effect] = {
@@ -104,21 +138,23 @@ def operation_of(verb: str, target: Target) -> str:
 
 
 def handler_for(verb: str, target: Target) -> Handler:
-    """The handler of a request; what nobody knows is refused in ARM's words by the generic one."""
+    """The handler of a request, behind ARM's gates; what nobody knows is refused in its words."""
     if not target.kind.startswith(_VAULT) or target.kind in vaults.OWN:
-        return _named(verb, target)
+        return gates.guarded(verb, _named(verb, target))
     if verb == "get" and target.kind.endswith(_RESULTS):
-        return _in_vault(asr_operations.RESULT.handler)
-    return _in_vault(_named(verb, target))
+        return gates.guarded(verb, _in_vault(asr_operations.RESULT.handler))
+    return gates.guarded(verb, _in_vault(_named(verb, target)))
 
 
 def _named(verb: str, target: Target) -> Handler:
+    if verb in _OF_RESOURCES and not target.is_resource:
+        return gates.refusing(verb, target)
     found = TABLE.get((target.kind, verb))
     if found is not None:
         return found.handler
-    if verb in _GENERIC or target.kind not in KINDS:
-        return _GENERIC.get(verb, not_modelled.refuse)
-    return not_modelled.refuse
+    if target.kind in KINDS and verb in _GENERIC:
+        return _GENERIC[verb]
+    return gates.refusing(verb, target)
 
 
 def _in_vault(handler: Handler) -> Handler:

@@ -13,6 +13,7 @@ from muster.simulator.errors import SimulatorError
 from muster.simulator.json_types import Json
 
 FORMAT = 2
+NEEDED = ("digest", "speed", "epoch", "seed", "serial", "events", "resources", "machines", "items")
 
 
 def packed(state: Json) -> bytes:
@@ -57,8 +58,16 @@ class Store:
                 f"The state file {self.file} cannot be read ({err}); "
                 "move it away to start the world anew."
             ) from err
-        if state.get("format") != FORMAT:
-            raise SimulatorError(f"The state file {self.file} is of another version.")
+        if not isinstance(state, dict) or state.get("format") != FORMAT:
+            raise SimulatorError(
+                f"The state file {self.file} is of another version of the simulator; "
+                "name another folder, or remove that one to start the world anew."
+            )
+        if missing := [key for key in NEEDED if key not in state]:
+            raise SimulatorError(
+                f"The state file {self.file} is damaged: it lacks {', '.join(missing)}; "
+                "move it away to start the world anew."
+            )
         return state
 
     def save(self, content: bytes) -> None:

@@ -1,11 +1,10 @@
-"""Private addresses: which are taken, which comes next, and a NIC that asks for one."""
+"""Private addresses: which are taken, and which comes next."""
 
 from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from muster.simulator.arm.errors import bad_request
-from muster.simulator.arm.networks import configurations_in, prefixes, subnet_of
+from muster.simulator.arm.networks import configurations_in, prefixes
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
@@ -36,21 +35,3 @@ def next_free(world: World, subnet: Json) -> str | None:
             if str(space[number]) not in known:
                 return str(space[number])
     return None
-
-
-def adopt_nic(world: World, nic: Json) -> None:
-    """Give a NIC that was PUT its ids, and an address for each configuration without one."""
-    for entry in nic["properties"].get("ipConfigurations") or []:
-        entry["id"] = f"{nic['id']}/ipConfigurations/{entry['name']}"
-        entry["type"] = f"{nic['type']}/ipConfigurations"
-        properties = entry.setdefault("properties", {})
-        subnet_id = str((properties.get("subnet") or {}).get("id") or "")
-        subnet = subnet_of(world, subnet_id)
-        if subnet is None:
-            raise bad_request(
-                "InvalidResourceReference",
-                f"Resource {subnet_id} referenced by resource {nic['id']} was not found.",
-            )
-        if not properties.get("privateIPAddress"):
-            properties["privateIPAddress"] = next_free(world, subnet)
-        properties["provisioningState"] = "Succeeded"

@@ -111,22 +111,12 @@ def nic(
     address: str,
     *,
     static: bool,
-    vm_id: str,
+    vm_id: str | None = None,
     tags: dict[str, str] | None = None,
     public_ip: str | None = None,
     security_group: str | None = None,
 ) -> Json:
     """A network interface with one IP configuration."""
-    placed: Json = {
-        "provisioningState": "Succeeded",
-        "privateIPAddress": address,
-        "privateIPAllocationMethod": "Static" if static else "Dynamic",
-        "privateIPAddressVersion": "IPv4",
-        "subnet": {"id": subnet_id},
-        "primary": True,
-    }
-    if public_ip:
-        placed["publicIPAddress"] = {"id": public_ip}
     properties: Json = {
         "resourceGuid": world.guid("nic", arm_id, world.now),
         "ipConfigurations": [
@@ -135,31 +125,36 @@ def nic(
                 "id": f"{arm_id}/ipConfigurations/{config}",
                 "etag": world.etag(),
                 "type": "Microsoft.Network/networkInterfaces/ipConfigurations",
-                "properties": placed,
+                "properties": _placed(subnet_id, address, public_ip, static=static),
             }
         ],
         "dnsSettings": {"dnsServers": [], "appliedDnsServers": []},
-        "macAddress": _mac(world.guid("mac", arm_id)),
+        "macAddress": mac(world.guid("mac", arm_id)),
         "enableAcceleratedNetworking": False,
         "enableIPForwarding": False,
         "primary": True,
         "nicType": "Standard",
-        "virtualMachine": {"id": vm_id},
     }
-    if security_group:
-        properties["networkSecurityGroup"] = {"id": security_group}
-    return resource(
-        world,
-        arm_id,
-        "Microsoft.Network/networkInterfaces",
-        location,
-        properties,
-        etag=world.etag(),
-        tags=tags or {},
-    )
+    for word, named in (("virtualMachine", vm_id), ("networkSecurityGroup", security_group)):
+        if named:
+            properties[word] = {"id": named}
+    kind = "Microsoft.Network/networkInterfaces"
+    return resource(world, arm_id, kind, location, properties, etag=world.etag(), tags=tags or {})
 
 
-def _mac(guid: str) -> str:
+def _placed(subnet_id: str, address: str, public_ip: str | None, *, static: bool) -> Json:
+    placed: Json = {
+        "provisioningState": "Succeeded",
+        "privateIPAddress": address,
+        "privateIPAllocationMethod": "Static" if static else "Dynamic",
+        "privateIPAddressVersion": "IPv4",
+        "subnet": {"id": subnet_id},
+        "primary": True,
+    }
+    return placed | {"publicIPAddress": {"id": public_ip}} if public_ip else placed
+
+
+def mac(guid: str) -> str:
     """An address of Microsoft's, with an ending of its own."""
     digits = guid[:6].upper()
     return "-".join(("00", "0D", "3A", digits[:2], digits[2:4], digits[4:]))

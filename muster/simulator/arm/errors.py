@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from muster.simulator.arm.ids import Target
 from muster.simulator.json_types import Json
 
 
 class AzureError(Exception):
-    """An answer other than success; carries the whole body."""
+    """An answer other than success; carries the whole body (`more`: further keys)."""
 
     def __init__(
-        self, status: int, code: str, message: str, details: list[Json] | None = None
+        self,
+        status: int,
+        code: str,
+        message: str,
+        details: list[Json] | None = None,
+        **more: Any,
     ) -> None:
         super().__init__(message)
-        self.status, self.code, self.message, self.details = status, code, message, details
+        self.status, self.code, self.message = status, code, message
+        self.details, self.more = details, more
 
     def body(self) -> Json:
         error: Json = {"code": self.code, "message": self.message}
         if self.details is not None:
             error["details"] = self.details
-        return {"error": error}
+        return {"error": error | self.more}
 
 
 def group_not_found(group: str) -> AzureError:

@@ -1,61 +1,25 @@
-"""Subscriptions, resource groups, lists of all that is in them, and what a caller may do there."""
+"""Resource groups: made, changed, listed, and deleted with everything in them."""
 
 from __future__ import annotations
 
 import re
 
-from muster.simulator import dates
+from muster.simulator.arm import deletion, filters, paging, policy
 from muster.simulator.arm import operations as arm_operations
 from muster.simulator.arm.errors import AzureError, bad_request, group_not_found
+from muster.simulator.arm.given import location_of, tags_of
 from muster.simulator.arm.ids import same
+from muster.simulator.arm.listing import passes
 from muster.simulator.arm.resources import demand_group
-from muster.simulator.call import Answer, Call, Route, Routes, listed
+from muster.simulator.arm.subscriptions import demand_subscription
+from muster.simulator.call import Answer, Call, Route, Routes
 from muster.simulator.durations import GROUP_DELETE
 from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
 
 GROUP = "Microsoft.Resources/resourceGroups"
-_TYPE_FILTER = re.compile(r"\s*resourceType\s+eq\s+'([^']+)'\s*", re.IGNORECASE)
-_NAME_FILTER = re.compile(r"\s*name\s+eq\s+'([^']+)'\s*", re.IGNORECASE)
-
-
-def get_subscription(call: Call) -> Answer:
-    """GET /subscriptions/{id}."""
-    known: dict[str, str] = call.world.state["subscriptions"]
-    name = known.get(call.target.subscription.lower())
-    if name is None:
-        raise AzureError(
-            404,
-            "SubscriptionNotFound",
-            f"The subscription '{call.target.subscription}' could not be found.",
-        )
-    return Answer(200, _subscription(call, call.target.subscription.lower(), name))
-
-
-def list_subscriptions(call: Call) -> Answer:
-    """GET /subscriptions: those the caller has any role in."""
-    known: dict[str, str] = call.world.state["subscriptions"]
-    return listed(
-        [
-            _subscription(call, key, name)
-            for key, name in known.items()
-            if any(
-                grant.scope.lower().startswith(f"/subscriptions/{key}")
-                for grant in call.caller.grants
-            )
-        ]
-    )
-
-
-def _subscription(call: Call, key: str, name: str) -> Json:
-    return {
-        "id": f"/subscriptions/{key}",
-        "authorizationSource": "RoleBased",
-        "subscriptionId": key,
-        "tenantId": call.world.state["tenant"],
-        "displayName": name,
-        "state": "Enabled",
-    }
+FIELDS = frozenset({"name", "location", "tagname", "tagvalue"})
+_NAME = re.compile(r"[\w.()-]{0,89}[\w()-]")
 
 
 def get_group(call: Call) -> Answer:
@@ -70,18 +34,28 @@ def head_group(call: Call) -> Answer:
 
 
 def list_groups(call: Call) -> Answer:
-    """GET all resource groups of a subscription."""
+    """GET all resource groups of a subscription, with `$filter` by tag, and `$top`."""
+    demand_subscription(call)
+    wanted = filters.of_query(call.query.get("$filter", ""), FIELDS)
     under = f"/subscriptions/{call.target.subscription}"
-    return listed([_shown(group) for group in call.world.of_type(GROUP, under)])
+    groups = [group for group in call.world.of_type(GROUP, under) if passes(wanted, group)]
+    return paging.page(call, [_shown(group) for group in groups], top=True)
 
 
 def put_group(call: Call) -> Answer:
     """PUT a resource group; at once."""
+    demand_subscription(call)
     given, before = call.object(), call.world.group(call.target)
-    location = str(given.get("location") or "").lower().replace(" ", "")
+    location = location_of(call, given)
     if not location:
         raise bad_request(
             "LocationRequired", "The location property is required for this definition."
+        )
+    if not _NAME.fullmatch(call.target.group):
+        raise bad_request(
+            "InvalidResourceGroup",
+            f"The provided resource group name '{call.target.group}' has these invalid "
+            "characters or is too long, or it ends with a full stop.",
         )
     if before and not same(before["location"], location):
         raise AzureError(
@@ -95,12 +69,21 @@ def put_group(call: Call) -> Answer:
         call.target.subscription.lower(),
         call.target.group,
         location,
-        given.get("tags") or {},
+        tags_of(given),
         call.world.now,
     )
     if before:
         group |= {key: before[key] for key in ("id", "name", "_created")}
     return Answer(200 if before else 201, _shown(call.world.put(group)))
+
+
+def patch_group(call: Call) -> Answer:
+    """PATCH a resource group: its tags."""
+    group, given = demand_group(call), call.object()
+    if "tags" in given:
+        group["tags"] = tags_of(given)
+        call.world.changed = True
+    return Answer(200, _shown(group))
 
 
 def made_group(
@@ -134,65 +117,14 @@ def delete_group(call: Call) -> Answer:
 
 
 def group_gone(world: World, args: Json) -> None:
-    """A resource group's DELETE is through."""
+    """A resource group's DELETE is through: all in it goes, what used it elsewhere stays."""
+    under = str(args["id"]).lower() + "/"
+    for vm in list(world.of_type("Microsoft.Compute/virtualMachines", args["id"])):
+        deletion.detach(world, vm["id"])
+    for table in (policy.ASSIGNMENTS, "automation_jobs", "runbooks"):
+        for key in [key for key in world.table(table) if key.startswith(under)]:
+            del world.table(table)[key]
     world.remove(args["id"])
-
-
-def list_resources(call: Call) -> Answer:
-    """GET …/resources of a group or subscription, with `$filter`, `$expand` and `$top`.
-
-    As ARM's list does, it leaves properties out. One page holds all that `$top` allows.
-    """
-    if call.target.group:
-        demand_group(call)
-    wanted = _filter(call.query.get("$filter", ""))
-    under = call.target.path.rpartition("/")[0].lower() + "/"
-    expand = call.query.get("$expand", "").lower()
-    rows = [
-        _row(body, expand)
-        for key, body in sorted(call.world.resources.items())
-        if key.startswith(under)
-        and "/providers/" in key
-        and _top_level(body)
-        and all(same(body[field], value) for field, value in wanted.items())
-    ]
-    top = call.query.get("$top", "")
-    return listed(rows[: int(top)] if top.isdigit() else rows)
-
-
-def permissions(call: Call) -> Answer:
-    """GET {scope}/providers/Microsoft.Authorization/permissions: the caller's own."""
-    return listed(call.caller.permissions(call.target.scope))
-
-
-def _filter(text: str) -> dict[str, str]:
-    if not text.strip():
-        return {}
-    if found := _TYPE_FILTER.fullmatch(text):
-        return {"type": found[1]}
-    if found := _NAME_FILTER.fullmatch(text):
-        return {"name": found[1]}
-    raise bad_request(
-        "InvalidFilterInQueryString", f"Invalid $filter '{text}' specified in the query string."
-    )
-
-
-def _top_level(body: Json) -> bool:
-    """Children (and locks) are not in ARM's list of resources."""
-    return body["type"].count("/") == 1 and not body["type"].startswith("Microsoft.Authorization/")
-
-
-def _row(body: Json, expand: str) -> Json:
-    row: Json = {
-        key: body[key]
-        for key in ("id", "name", "type", "location", "tags", "sku", "kind", "managedBy", "zones")
-        if key in body
-    }
-    if "createdtime" in expand:
-        row["createdTime"] = dates.ticks(body["_created"])
-    if "provisioningstate" in expand:
-        row["provisioningState"] = body["properties"].get("provisioningState", "Succeeded")
-    return row
 
 
 def _shown(group: Json) -> Json:
@@ -200,17 +132,12 @@ def _shown(group: Json) -> Json:
 
 
 EFFECTS: dict[str, Effect] = {"group_gone": group_gone}
-_SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
-_GROUPS = f"{_SUBSCRIPTIONS}/resourceGroups"
+_GROUPS = "Microsoft.Resources/subscriptions/resourceGroups"
 ROUTES: Routes = {
-    (_SUBSCRIPTIONS, "list"): Route(list_subscriptions, "specified"),
-    (_SUBSCRIPTIONS, "get"): Route(get_subscription, "specified"),
     (_GROUPS, "list"): Route(list_groups, "specified"),
     (_GROUPS, "get"): Route(get_group, "specified"),
     (_GROUPS, "head"): Route(head_group, "specified"),
     (_GROUPS, "put"): Route(put_group, "specified"),
+    (_GROUPS, "patch"): Route(patch_group, "specified"),
     (_GROUPS, "delete"): Route(delete_group, "specified", "How long it takes: inferred."),
-    (f"{_SUBSCRIPTIONS}/resources", "list"): Route(list_resources, "specified"),
-    (f"{_GROUPS}/resources", "list"): Route(list_resources, "specified"),
-    ("Microsoft.Authorization/permissions", "list"): Route(permissions, "specified"),
 }

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 
 PROPER: dict[str, str] = {}
 """Words of paths in Azure's own casing, by their small letters; filled by `learn`."""
+TYPES: dict[str, str] = {}
+"""Full types in Azure's own casing, by their small letters; filled by `learn`."""
 
 
 def learn(arm_type: str) -> None:
-    """Remember how Azure spells the words of a type, for ids that are answered."""
+    """Remember how Azure spells a type, for ids that are answered and to know the type again."""
     for word in arm_type.split("/"):
         PROPER.setdefault(word.lower(), word)
+    if "/" in arm_type:
+        TYPES.setdefault(arm_type.lower(), arm_type)
 
 
 for _word in ("subscriptions", "resourceGroups", "Microsoft.Resources", "operationresults"):
@@ -79,12 +83,17 @@ class Target:
 
 
 def parse(path: str) -> Target:
-    """Take a path apart; paths without a provider belong to `Microsoft.Resources`."""
+    """Take a path apart; paths without a provider belong to `Microsoft.Resources`.
+
+    So do `…/providers` and `…/providers/{namespace}` of a subscription: they ask about providers.
+    """
     segments = [segment for segment in path.split("/") if segment]
     lowered = [segment.lower() for segment in segments]
     if "providers" not in lowered:
         return _target("", "Microsoft.Resources", segments, segments)
     at = len(lowered) - 1 - lowered[::-1].index("providers")
+    if at + 2 >= len(lowered) and lowered[:at] in ([], ["subscriptions", *lowered[1:2]]):
+        return _target("", "Microsoft.Resources", segments, segments)
     namespace = proper(segments[at + 1]) if at + 1 < len(segments) else ""
     scope = "/" + "/".join(segments[:at]) if at else ""
     return _target(scope, namespace, segments[at + 2 :], segments)

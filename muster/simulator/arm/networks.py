@@ -180,6 +180,12 @@ def rendered(world: World, resource: Json) -> Json:
     """The body a GET answers: what follows from other resources is worked out now."""
     body = copy.deepcopy(resource)
     body.pop("_created", None)  # ours: ARM tells it in lists only, when asked to
+    render(world, body)
+    return body
+
+
+def render(world: World, body: Json) -> None:
+    """Put into a copy of a network, security group or route table what others make of it."""
     kind = body["type"].lower()
     if kind == NETWORK.lower():
         for subnet in body["properties"]["subnets"]:
@@ -191,7 +197,17 @@ def rendered(world: World, resource: Json) -> Json:
     if kind in (GROUP.lower(), ROUTES.lower()):
         word = "networkSecurityGroup" if kind == GROUP.lower() else "routeTable"
         body["properties"]["subnets"] = [{"id": found} for found in users(world, body["id"], word)]
-    return body
+    if kind == GROUP.lower() and (nics := _nics_of(world, body["id"])):
+        body["properties"]["networkInterfaces"] = [{"id": found} for found in nics]
+
+
+def _nics_of(world: World, group_id: str) -> list[str]:
+    word = "networkSecurityGroup"
+    return [
+        nic["id"]
+        for nic in world.of_type(NIC)
+        if same(str((nic["properties"].get(word) or {}).get("id")), group_id)
+    ]
 
 
 def users(world: World, arm_id: str, word: str) -> list[str]:

@@ -16,22 +16,32 @@ def begin(world: World, ends_in: float | None) -> str:
     """Note an operation that began now; None: `finish` will say when it ends."""
     operation = str(uuid.uuid4())
     ends = None if ends_in is None else world.now + ends_in
-    world.table("operations")[operation] = {"started": world.now, "ends": ends, "error": None}
+    world.table("operations")[operation] = {
+        "started": world.now,
+        "ends": ends,
+        "error": None,
+        "result": None,
+    }
     world.changed = True
     return operation
 
 
-def finish(world: World, operation: str, error: Json | None = None) -> None:
-    """End an operation now."""
-    world.table("operations")[operation] |= {"ends": world.now, "error": error}
+def finish(
+    world: World, operation: str, error: Json | None = None, result: Json | None = None
+) -> None:
+    """End an operation now; `result` is what its Location then answers."""
+    ended = {"ends": world.now, "error": error, "result": result}
+    world.table("operations")[operation] |= ended
     world.changed = True
 
 
-def headers(call: Call, operation: str, *, location: bool = False) -> dict[str, str]:
-    """Where a client can ask how the operation stands."""
+def headers(
+    call: Call, operation: str, *, location: bool = False, place: str = ""
+) -> dict[str, str]:
+    """Where a client can ask how the operation stands; `place`: of what the call acts on."""
     target = call.target
     resource = call.world.resource(target.path) or call.world.group(target) or {}
-    place = str(resource.get("location") or "global")
+    place = place or str(resource.get("location") or "global")
     base = (
         f"{call.endpoint}/subscriptions/{target.subscription}/providers/{target.namespace}"
         f"/locations/{place}"
@@ -58,12 +68,14 @@ def get_status(call: Call) -> Answer:
         body["endTime"] = dates.offset(record["ends"])
     if record["error"] and body["status"] == "Failed":
         body["error"] = record["error"]
+    if body["status"] == "Succeeded" and record.get("result") is not None:
+        body["properties"] = {"output": record["result"]}
     waiting = {"Retry-After": call.retry_after(ARM_RETRY_AFTER)}
     return Answer(200, body, waiting if body["status"] == "InProgress" else {})
 
 
 def get_result(call: Call) -> Answer:
-    """GET the `Location`: 202 while it runs, then 204, as for a DELETE."""
+    """GET the `Location`: 202 while it runs, then the result, or 204 as for a DELETE."""
     record = _known(call)
     status = _status(call, record)
     if status == "InProgress":
@@ -76,7 +88,8 @@ def get_result(call: Call) -> Answer:
         )
     if status == "Failed":
         raise AzureError(400, record["error"]["code"], record["error"]["message"])
-    return Answer(204)
+    result = record.get("result")
+    return Answer(204) if result is None else Answer(200, result)
 
 
 def _known(call: Call) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from muster.simulator import durations
@@ -14,8 +14,8 @@ class Kind:
     """How one type answers a PUT and a DELETE.
 
     `network`: 201 (200 for an update) and 202, with Azure-AsyncOperation; `accepted`: 202 with a
-    body; `sync`: done when answered. `inline` is the list in the parent's properties where
-    children live.
+    body; `sync`: done when answered, as is a DELETE that takes no time. `inline` is the list in
+    the parent's properties where children live. `located`: has a location and tags.
     """
 
     type: str
@@ -38,20 +38,25 @@ def _network(name: str, inline: str = "") -> Kind:
     )
 
 
+def _inside(parent: str, *parts: str, writable: bool = True) -> tuple[Kind, ...]:
+    """Children of a network resource that live in its list of the same name."""
+    return tuple(replace(_network(f"{parent}/{part}", part), writable=writable) for part in parts)
+
+
+_GATEWAYS = ("applicationGateways", "azureFirewalls", "bastionHosts", "virtualNetworkGateways")
+_RECORDS = ("A", "AAAA", "CNAME", "MX", "PTR", "SOA", "SRV", "TXT")
 _KINDS = (
     _network("virtualNetworks"),
-    _network("virtualNetworks/subnets", "subnets"),
-    _network("virtualNetworks/virtualNetworkPeerings", "virtualNetworkPeerings"),
+    *_inside("virtualNetworks", "subnets", "virtualNetworkPeerings"),
     _network("networkSecurityGroups"),
-    _network("networkSecurityGroups/securityRules", "securityRules"),
+    *_inside("networkSecurityGroups", "securityRules"),
+    *_inside("networkSecurityGroups", "defaultSecurityRules", writable=False),
     _network("routeTables"),
-    _network("routeTables/routes", "routes"),
+    *_inside("routeTables", "routes"),
     *(
         _network(name)
         for name in (
-            "applicationGateways",
-            "azureFirewalls",
-            "bastionHosts",
+            "applicationSecurityGroups",
             "connections",
             "expressRouteCircuits",
             "loadBalancers",
@@ -60,19 +65,42 @@ _KINDS = (
             "networkInterfaces",
             "privateEndpoints",
             "publicIPAddresses",
-            "virtualNetworkGateways",
+            "publicIPPrefixes",
         )
     ),
+    *_inside("loadBalancers", "backendAddressPools", "inboundNatRules"),
+    *_inside(
+        "loadBalancers",
+        "frontendIPConfigurations",
+        "loadBalancingRules",
+        "probes",
+        "outboundRules",
+        writable=False,
+    ),
+    *_inside("networkInterfaces", "ipConfigurations", writable=False),
+    *(
+        replace(
+            _network(name), put_takes=durations.GATEWAY_PUT, delete_takes=durations.GATEWAY_PUT
+        )
+        for name in _GATEWAYS
+    ),
+    replace(_network("privateEndpoints/privateDnsZoneGroups"), located=False),
     Kind("Microsoft.Network/privateDnsZones"),
     Kind("Microsoft.Network/privateDnsZones/virtualNetworkLinks"),
+    *(
+        Kind(f"Microsoft.Network/privateDnsZones/{record}", "sync", located=False)
+        for record in _RECORDS
+    ),
     Kind("Microsoft.Compute/virtualMachines", delete_takes=durations.VM_DELETE, writable=False),
     Kind("Microsoft.Compute/virtualMachines/extensions"),
     Kind("Microsoft.Compute/availabilitySets", "sync"),
+    Kind("Microsoft.Compute/proximityPlacementGroups", "sync"),
+    Kind("Microsoft.Compute/capacityReservationGroups", "sync"),
+    Kind("Microsoft.Compute/capacityReservationGroups/capacityReservations"),
     Kind("Microsoft.Compute/disks"),
     Kind("Microsoft.Compute/snapshots"),
-    Kind("Microsoft.Storage/storageAccounts"),
-    Kind("Microsoft.KeyVault/vaults"),
-    Kind("Microsoft.Authorization/locks", "sync", located=False),
+    Kind("Microsoft.Storage/storageAccounts", delete_takes=0.0),
+    Kind("Microsoft.KeyVault/vaults", delete_takes=0.0),
     Kind("Microsoft.Automation/automationAccounts", "sync", writable=False),
     Kind("Microsoft.Automation/automationAccounts/runbooks", "sync", writable=False),
     Kind("Microsoft.RecoveryServices/vaults", writable=False),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import uuid
 
-from muster.simulator import automation, dates
+from muster.simulator import dates
+from muster.simulator.arm.errors import AzureError
 from muster.simulator.asr import job_tasks, jobs
 from muster.simulator.asr.plan_actions import MANUAL
 from muster.simulator.asr.plan_steps import node_of
+from muster.simulator.automation import jobs as automation
 from muster.simulator.durations import RUNBOOK_LOOK
 from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
@@ -38,7 +40,13 @@ def begin(world: World, job: Json, step: Json) -> float | None:
         return 1.0
     name = str(uuid.UUID(world.guid("runbook", job["id"], *step["at"], world.now)))
     context = json.dumps(recovery_plan_context(world, job, step))
-    started = automation.begin(world, runbook, name, {"RecoveryPlanContext": context})
+    account = runbook["id"].rpartition("/runbooks/")[0]
+    given = {"RecoveryPlanContext": context}
+    try:
+        started = automation.begin(world, account, runbook["name"], name, given)
+    except AzureError as refused:  # never published
+        step["fault"] = refused.message
+        return 1.0
     step["runs"] = started["id"].lower()
     node["custom"]["jobId"] = started["job_id"]
     world.later(RUNBOOK_LOOK, "plan_runbook_look", job=job["id"], step=job["run"]["step"])
@@ -81,7 +89,7 @@ def look(world: World, args: Json) -> None:
     step = job["run"]["steps"][args["step"]]
     runs = world.table("automation_jobs").get(step["runs"])
     if runs is not None and automation.status_of(world, runs) not in automation.ENDED:
-        again = min(RUNBOOK_LOOK, max(runs["ended"] - world.now, 1.0))
+        again = min(RUNBOOK_LOOK, max(automation.ends_at(runs) - world.now, 1.0))
         world.later(again, "plan_runbook_look", job=job["id"], step=args["step"])
         return
     node = node_of(job, step)

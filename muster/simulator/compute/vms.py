@@ -1,15 +1,16 @@
-"""Virtual machines: bodies, instance views, starting and stopping."""
+"""Virtual machines as they are told: bodies, instance views; and when their systems are up."""
 
 from __future__ import annotations
 
 import copy
 
-from muster.simulator import dates, durations
-from muster.simulator.arm import operations as arm_operations
+from muster.simulator import dates
+from muster.simulator.arm import paging
 from muster.simulator.arm import resources as arm_resources
-from muster.simulator.arm.errors import resource_not_found
+from muster.simulator.arm.errors import AzureError, resource_not_found
 from muster.simulator.arm.ids import same
-from muster.simulator.call import Answer, Call, Route, Routes, listed
+from muster.simulator.arm.locations import plain
+from muster.simulator.call import Answer, Call, Route, Routes
 from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
 
@@ -17,7 +18,9 @@ VM = "Microsoft.Compute/virtualMachines"
 _POWER = {
     "running": "VM running",
     "starting": "VM starting",
+    "stopping": "VM stopping",
     "stopped": "VM stopped",
+    "deallocating": "VM deallocating",
     "deallocated": "VM deallocated",
 }
 _OS = {"linux": ("ubuntu", "22.04"), "windows": ("Windows Server 2022 Datacenter", "10.0.20348")}
@@ -34,28 +37,24 @@ def list_vms(call: Call) -> Answer:
     if call.target.group:
         arm_resources.demand_group(call)
     expand = call.query.get("$expand", "")
+    if call.query.get("statusOnly", "").lower() == "true":
+        expand = "instanceView"
     vms = call.world.of_type(VM, call.target.scope)
-    return listed([shown(call.world, vm, expand) for vm in vms])
+    return paging.page(call, [shown(call.world, vm, expand) for vm in vms])
+
+
+def list_in_location(call: Call) -> Answer:
+    """GET …/locations/{location}/virtualMachines: those of a subscription that stand there."""
+    place = plain(call.target.names[0])
+    found = call.world.of_type(VM, call.target.scope)
+    return paging.page(
+        call, [shown(call.world, vm, "") for vm in found if plain(str(vm["location"])) == place]
+    )
 
 
 def get_instance_view(call: Call) -> Answer:
     """GET …/virtualMachines/{vm}/instanceView."""
     return Answer(200, instance_view(call.world, machine_vm(call)))
-
-
-def start(call: Call) -> Answer:
-    """POST …/start: 202; power is there at the end, the operating system `boot` later."""
-    return _power(call, "starting", "running", durations.VM_START)
-
-
-def deallocate(call: Call) -> Answer:
-    """POST …/deallocate."""
-    return _power(call, None, "deallocated", durations.VM_STOP)
-
-
-def power_off(call: Call) -> Answer:
-    """POST …/powerOff: stopped, still allocated."""
-    return _power(call, None, "stopped", durations.VM_STOP)
 
 
 def machine_vm(call: Call) -> Json:
@@ -67,10 +66,21 @@ def machine_vm(call: Call) -> Json:
     return vm
 
 
+def demand_staying(vm: Json, operation: str) -> None:
+    """Refuse an act on a VM that is being deleted; words as in public issue threads."""
+    if vm["properties"]["provisioningState"] == "Deleting":
+        raise AzureError(
+            409,
+            "OperationNotAllowed",
+            f"Operation '{operation}' is not allowed on VM '{vm['name']}' since the VM is marked "
+            "for deletion. You can only retry the Delete operation (or wait for an ongoing one to "
+            "complete).",
+        )
+
+
 def shown(world: World, vm: Json, expand: str) -> Json:
     """A VM's body as GET answers it."""
-    body = copy.deepcopy(vm)
-    body.pop("_created", None)
+    body = {key: copy.deepcopy(value) for key, value in vm.items() if key[0] != "_"}  # ours
     if "instanceview" in expand.lower():
         body["properties"]["instanceView"] = instance_view(world, vm)
     return body
@@ -88,7 +98,7 @@ def instance_view(world: World, vm: Json) -> Json:
     machine = world.machines[vm["id"].lower()]
     provisioning = str(vm["properties"]["provisioningState"])
     view: Json = {
-        "disks": [_disk_view(vm["properties"]["storageProfile"]["osDisk"]["name"])],
+        "disks": [_disk_view(disk["name"]) for disk in _disks(vm)],
         "hyperVGeneration": "V1",
         "statuses": [
             {
@@ -133,29 +143,9 @@ def booted(world: World, args: Json) -> None:
         world.orders.append(("on", args["id"].lower()))
 
 
-def power_changed(world: World, args: Json) -> None:
-    """A start, deallocate or powerOff is through."""
-    machine = world.machines.get(args["id"].lower())
-    if machine is None:
-        return
-    if args["to"] == "running":
-        power_on(world, args["id"])
-    else:
-        machine |= {"power": args["to"], "booted_at": None}
-
-
-def _power(call: Call, meanwhile: str | None, then: str, takes: float) -> Answer:
-    world, vm = call.world, machine_vm(call)
-    machine = world.machines[vm["id"].lower()]
-    operation = arm_operations.begin(world, takes)
-    if machine["power"] != then:
-        if meanwhile:
-            machine["power"] = meanwhile
-        else:
-            world.orders.append(("off", vm["id"].lower()))
-            machine["booted_at"] = None
-        world.later(takes, "power_changed", id=vm["id"], to=then)
-    return Answer(202, None, arm_operations.headers(call, operation, location=True))
+def _disks(vm: Json) -> list[Json]:
+    profile = vm["properties"]["storageProfile"]
+    return [profile["osDisk"], *profile["dataDisks"]]
 
 
 def _disk_view(name: str) -> Json:
@@ -191,14 +181,13 @@ def _agent_status(world: World, *, ready: bool) -> Json:
     }
 
 
-EFFECTS: dict[str, Effect] = {"power_changed": power_changed, "booted": booted}
+EFFECTS: dict[str, Effect] = {"booted": booted}
 _BODY = "The body of a recovered VM is recorded (failover); that a test copy's is alike: inferred."
-_TAKES = "How long it takes: inferred."
 ROUTES: Routes = {
     (VM, "get"): Route(get, "specified", _BODY),
     (VM, "list"): Route(list_vms, "specified", _BODY),
+    ("Microsoft.Compute/locations/virtualMachines", "list"): Route(
+        list_in_location, "specified", _BODY
+    ),
     (f"{VM}/instanceView", "list"): Route(get_instance_view, "specified", _BODY),
-    (f"{VM}/start", "post"): Route(start, "specified", _TAKES),
-    (f"{VM}/deallocate", "post"): Route(deallocate, "specified", _TAKES),
-    (f"{VM}/powerOff", "post"): Route(power_off, "specified", _TAKES),
 }

@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 from muster.simulator.arm import networks
 from muster.simulator.azure_time import AzureTime
-from muster.simulator.compute import run_commands, vms
+from muster.simulator.compute import commands, vms
 from muster.simulator.guests.contract import (
     Guest,
     GuestResult,
@@ -162,12 +162,12 @@ class Desk:
         result, timed_out = GuestResult(0, "", "", "unknown script"), False
         try:
             async with asyncio.timeout(self._world.clock.wall(limit) + 1.0):  # guests end it first
-                result = await self._guests.run_script(vm, command["script"], limit)
+                result = await self._guests.run_script(vm, command["runs"], limit)
         except TimeoutError:
             timed_out = True
         self._world.advance()
         timed_out = timed_out or self._world.now - command["started"] >= limit
-        run_commands.ended(
+        commands.ended(
             self._world,
             key,
             command["run"],

@@ -12,9 +12,15 @@ from muster.simulator.durations import DAY
 from muster.simulator.json_types import Json
 from muster.simulator.store import FORMAT
 from muster.simulator.world import Effect, World
-from muster.simulator.worlds import vault_build
-from muster.simulator.worlds.model import AccountFacts, NetworkFacts, VmFacts, WorldFacts
-from muster.simulator.worlds.places import Places
+from muster.simulator.worlds import rules_build, vault_build
+from muster.simulator.worlds.model import (
+    AccountFacts,
+    NetworkFacts,
+    OtherResource,
+    VmFacts,
+    WorldFacts,
+)
+from muster.simulator.worlds.places import Loc, Places
 
 OLD = 40 * DAY  # what the world starts with is so old
 PROTECTED_FOR = 30 * DAY
@@ -22,10 +28,21 @@ VM, DISK = "Microsoft.Compute/virtualMachines", "Microsoft.Compute/disks"
 ACCOUNT = "Microsoft.Automation/automationAccounts"
 
 
+def problems_of(facts: WorldFacts) -> list[tuple[Loc, str]]:
+    """What of well-written facts makes no world: (place in the file, sentence)."""
+    return _built(facts, "", AzureTime(0.0, 1.0), {}).problems
+
+
 def new_state(
     facts: WorldFacts, digest: str, clock: AzureTime, effects: Mapping[str, Effect]
 ) -> Json:
     """The state of a new world, its resources made some weeks before `clock.epoch`."""
+    return _built(facts, digest, clock, effects).world.state
+
+
+def _built(
+    facts: WorldFacts, digest: str, clock: AzureTime, effects: Mapping[str, Effect]
+) -> Places:
     tables = ("resources", "machines", "items", "jobs", "operations", "asr", "commands")
     state: Json = {
         "format": FORMAT,
@@ -38,6 +55,7 @@ def new_state(
         "events": [],
         "subscription": facts.subscription.id,
         "tenant": facts.tenant,
+        "guest": rules_build.new_guest(facts),
         "subscriptions": {facts.subscription.id: facts.subscription.name},
         **{name: {} for name in (*tables, "automation_jobs", "runbooks")},
     }
@@ -46,14 +64,15 @@ def new_state(
     places = Places(world, facts)
     _groups(places)
     _networks(places)
-    for vm in facts.vms:
-        _vm(places, vm)
+    for n, vm in enumerate(facts.vms):
+        _vm(places, n, vm)
     for vault in facts.vaults:
         vault_build.build(places, vault, clock.epoch - PROTECTED_FOR)
-    for account in facts.automation:
-        _account(places, account)
+    for n, account in enumerate(facts.automation):
+        _account(places, n, account)
     _others(places)
-    return state
+    rules_build.build(places)
+    return places
 
 
 def _groups(places: Places) -> None:
@@ -79,7 +98,7 @@ def _networks(places: Places) -> None:
             peers[network.name].append(places.network_ids.get(peer, peer))
             if peer in peers:
                 peers[peer].append(places.network_ids[network.name])
-    for network in facts.networks:
+    for n, network in enumerate(facts.networks):
         body = bodies.resource(
             world,
             places.network_ids[network.name],
@@ -88,8 +107,7 @@ def _networks(places: Places) -> None:
             _network_properties(network, peers[network.name]),
             etag=world.etag(),
         )
-        networks.adopt(world, body, None)
-        world.put(body)
+        places.put(("networks", n), body, adopted=True)
 
 
 def _network_properties(network: NetworkFacts, peers: list[str]) -> Json:
@@ -110,7 +128,7 @@ def _network_properties(network: NetworkFacts, peers: list[str]) -> Json:
     }
 
 
-def _vm(places: Places, vm: VmFacts) -> None:
+def _vm(places: Places, n: int, vm: VmFacts) -> None:
     world, location = places.world, places.locations[vm.group]
     vm_id = places.arm_id(vm.group, VM, vm.name)
     nic = bodies.nic(
@@ -134,7 +152,7 @@ def _vm(places: Places, vm: VmFacts) -> None:
         world, vm_id, location, vm.size, vm.os, disks, nic["id"], vm.tags, guid=guid, copied=False
     )
     for resource in (nic, *disks, body):
-        world.put(resource)
+        places.put(("vms", n), resource)
     world.machines[vm_id.lower()] = places.guest(vm) | {
         "os": vm.os,
         "data_as_of": None,
@@ -146,11 +164,11 @@ def _vm(places: Places, vm: VmFacts) -> None:
     }
 
 
-def _account(places: Places, account: AccountFacts) -> None:
+def _account(places: Places, n: int, account: AccountFacts) -> None:
     world, location = places.world, places.locations[account.group]
     arm_id = places.arm_id(account.group, ACCOUNT, account.name)
     properties: Json = {"state": "Ok", "sku": {"name": "Basic"}}
-    world.put(bodies.resource(world, arm_id, ACCOUNT, location, properties))
+    places.put(("automation", n), bodies.resource(world, arm_id, ACCOUNT, location, properties))
     for runbook in account.runbooks:
         runbook_id = f"{arm_id}/runbooks/{runbook.name}"
         properties = {
@@ -166,16 +184,26 @@ def _account(places: Places, account: AccountFacts) -> None:
 
 
 def _others(places: Places) -> None:
-    for facts in places.facts.resources:
-        body = bodies.resource(
-            places.world,
-            places.arm_id(facts.group, facts.type, facts.name),
-            facts.type,
-            facts.location or places.locations[facts.group],
-            copy.deepcopy(facts.properties),
-            tags=facts.tags,
-            sku=facts.sku,
-        )
-        if facts.type.startswith("Microsoft.Network/"):
-            networks.adopt(places.world, body, None)
-        places.world.put(body)
+    """Those that name others come after them, in whatever order the file has them."""
+    waiting = list(enumerate(places.facts.resources))
+    while waiting:
+        seen = len(places.problems)
+        left = [(n, facts) for n, facts in waiting if not _other(places, n, facts)]
+        if len(left) == len(waiting):
+            return
+        if left:
+            del places.problems[seen:]
+        waiting = left
+
+
+def _other(places: Places, n: int, facts: OtherResource) -> bool:
+    body = bodies.resource(
+        places.world,
+        places.arm_id(facts.group, facts.type, facts.name),
+        facts.type,
+        facts.location or places.locations[facts.group],
+        copy.deepcopy(facts.properties),
+        tags=facts.tags,
+        sku=facts.sku,
+    )
+    return places.put(("resources", n), body, adopted=True)

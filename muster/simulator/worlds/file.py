@@ -12,6 +12,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from muster.simulator.errors import SimulatorError
+from muster.simulator.worlds.build import problems_of
 from muster.simulator.worlds.checks import Loc, mistakes_between
 from muster.simulator.worlds.model import WorldFacts
 
@@ -24,6 +25,7 @@ def load_world(path: Path) -> tuple[WorldFacts, str]:
     try:
         content = path.read_bytes()
         root = YAML(typ="rt", pure=True).load(content.decode("utf-8"))
+        raw = _plain(root)
     except OSError as err:
         raise SimulatorError(f"The world file {path} cannot be read: {err.strerror}.") from err
     except UnicodeDecodeError as err:
@@ -34,19 +36,22 @@ def load_world(path: Path) -> tuple[WorldFacts, str]:
         raise SimulatorError(f"{path}:{line}: {problem}") from err
     except YAMLError as err:
         raise SimulatorError(f"{path}:1: {str(err).splitlines()[0]}") from err
+    except RecursionError as err:
+        raise SimulatorError(f"{path}:1: nested without end") from err
     if not isinstance(root, CommentedMap):
         raise SimulatorError(f"{path}:1: a world is a mapping that begins with 'world: <name>'")
-    return _validated(path, root), hashlib.sha256(content).hexdigest()
+    return _validated(path, root, raw), hashlib.sha256(content).hexdigest()
 
 
-def _validated(path: Path, root: CommentedMap) -> WorldFacts:
-    raw = _plain(root)
+def _validated(path: Path, root: CommentedMap, raw: dict[str, Any]) -> WorldFacts:
     facts: WorldFacts | None = None
     found: list[tuple[Loc, str]] = list(mistakes_between(raw))
     try:
         facts = WorldFacts.model_validate(raw)
     except ValidationError as err:
         found += [(e["loc"], f"{_dotted(e['loc'])}: {e['msg']}") for e in err.errors()]
+    if facts is not None and not found:
+        found += problems_of(facts)
     if found or facts is None:
         lines = sorted({(_line(root, loc), text) for loc, text in found})
         raise SimulatorError("\n".join(f"{path}:{line}: {text}" for line, text in lines))

@@ -30,6 +30,8 @@ class Settings(Facts):
     token_lifetime: Seconds = 3599.0  # wall-clock time
     replayed_assertion: Literal["accepted", "refused"] = "accepted"  # identity/assertions.py
     throttling: Throttling = Throttling()
+    page_size: int = Field(1000, ge=1)  # of ARM's own lists
+    run_command_failure: Literal["succeeded", "failed"] = "succeeded"  # FACTS 12: MEMORY
 
 
 class Subscription(Facts):
@@ -178,6 +180,30 @@ class OtherResource(Facts):
     properties: dict[str, Any] = Field(default_factory=dict)
 
 
+class PolicyAssignmentFacts(Facts):
+    """An Azure Policy, assigned: what `rule` (the `if` of Azure's policies) finds is denied."""
+
+    name: Name
+    display_name: str = ""
+    scope: str = ""  # below the subscription, as in role assignments
+    not_scopes: tuple[str, ...] = ()
+    rule: dict[str, Any]
+    effect: Literal["deny", "audit"] = "deny"
+    mode: Literal["Indexed", "All"] = "Indexed"
+
+
+class LockFacts(Facts):
+    name: Name
+    scope: str = ""  # below the subscription, as in role assignments
+    level: Literal["CanNotDelete", "ReadOnly"] = "CanNotDelete"
+    notes: str = ""
+
+
+class QuotaFacts(Facts):
+    location: str
+    limits: dict[str, Annotated[int, Field(ge=0)]]  # by the names usages tell
+
+
 class WorkerFacts(Facts):
     """Where the program that drills stands: it reaches what this address reaches."""
 
@@ -204,3 +230,6 @@ class WorldFacts(Facts):
     vaults: tuple[VaultFacts, ...] = ()
     automation: tuple[AccountFacts, ...] = ()
     resources: tuple[OtherResource, ...] = ()
+    locks: tuple[LockFacts, ...] = ()
+    policies: tuple[PolicyAssignmentFacts, ...] = ()
+    quotas: tuple[QuotaFacts, ...] = ()

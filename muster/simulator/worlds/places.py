@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from muster.simulator.arm.errors import AzureError
+from muster.simulator.arm.shapes import table
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 from muster.simulator.worlds.model import VmFacts, WorldFacts
+
+Loc = tuple[str | int, ...]
+"""A place in a world file: keys and positions."""
 
 
 @dataclass(slots=True)
@@ -18,6 +23,32 @@ class Places:
     group_ids: dict[str, str] = field(default_factory=dict)
     locations: dict[str, str] = field(default_factory=dict)  # of groups
     network_ids: dict[str, str] = field(default_factory=dict)
+    problems: list[tuple[Loc, str]] = field(default_factory=list)  # what cannot be built
+
+    def put(self, loc: Loc, body: Json, *, adopted: bool = False) -> bool:
+        """Store a resource that a part of the file makes; False, and noted, if that cannot be.
+
+        Args:
+            loc: which part of the file.
+            body: the resource.
+            adopted: as a client would PUT it: checked and completed.
+        """
+        if self.world.resource(body["id"]) is not None:
+            self.problems.append((loc, f"{body['id']} is there already"))
+            return False
+        try:
+            if adopted:
+                table.adopt(self.world, body, None)
+        except AzureError as err:
+            self.problems.append((loc, f"Azure would refuse it: [{err.code}] {err.message}"))
+            return False
+        self.world.put(body)
+        return True
+
+    def scope(self, below: str) -> str:
+        """A scope of the file: below its subscription unless it names one."""
+        base = f"/subscriptions/{self.facts.subscription.id}"
+        return below if below.startswith("/subscriptions/") else base + below
 
     def arm_id(self, group: str, arm_type: str, name: str) -> str:
         """The id of a resource; a child's name is written `parent/child`."""

@@ -1,0 +1,1 @@
+"""What is particular about types of Network and Storage; a file for what belongs together."""

@@ -1,0 +1,1 @@
+"""Automation: accounts, runbooks as the world tells them, jobs that go their way by the clock."""
