@@ -81,6 +81,12 @@ class World:
         heapq.heappush(self.state["events"], event)
         self.changed = True
 
+    def call_off(self, is_off: Callable[[Json], bool]) -> None:
+        """Let no event happen whose arguments answer yes."""
+        left = [event for event in self.state["events"] if not is_off(event[3])]
+        heapq.heapify(left)
+        self.state["events"], self.changed = left, True
+
     def next_due(self) -> float | None:
         """When the next event is due; None without any."""
         events: list[Any] = self.state["events"]

@@ -235,9 +235,7 @@ def job_id(world: World, job: Json) -> str:
 
 def forget_plans(world: World, ids: Sequence[str]) -> None:
     """Nothing more happens that was planned for these jobs."""
-    events = world.state["events"]
-    world.state["events"] = [event for event in events if event["args"].get("job") not in ids]
-    world.changed = True
+    world.call_off(lambda args: args.get("job") in ids)
 
 
 def cleaned_up(world: World, job: Json) -> None:

@@ -75,7 +75,6 @@ def move(world: World, item: Json, vm: Json, way: Json) -> Json:
     del world.items[old]
     world.items[new] = moved
     known: dict[str, str] = world.state.setdefault("moved_items", {})
-    known.pop(new, None)
     known |= {past: new for past, at in known.items() if at == old} | {old: new}
     world.changed = True
     return moved

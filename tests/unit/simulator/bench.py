@@ -51,8 +51,8 @@ class Bench:
 
     def until_quiet(self) -> None:
         """Let time pass until nothing is planned any more."""
-        while event := self.world.next_event():
-            self.pass_(max(0.0, event["due"] - self.clock.seconds()))
+        while (due := self.world.next_due()) is not None:
+            self.pass_(max(0.0, due - self.clock.seconds()))
 
     def ask(self, method: str, path: str, body: Any = None, **query: str) -> tuple[int, Any, Any]:
         """Status, body and headers of a request, as `Front` gives them."""
