@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from muster.simulator import durations
+from muster.simulator.arm.ids import same
 from muster.simulator.asr import (
     item_making,
     items,
@@ -60,6 +61,8 @@ def reprotect_ends(world: World, args: Json) -> None:
     if vm is None or job["fails"]:
         return release(world, item)
     moved = move(world, item, vm, job["way"])
+    if same(job["resource"], item["id"]):
+        job["resource"] = moved["id"]  # what `operationresults` shows
     replica_disks.appear(world, moved, moved["disks"])
     takes = durations.varied(durations.REVERSE_COPY, "back", world.seed, item["name"])
     return replication.begin(world, moved, takes, job["client"])
