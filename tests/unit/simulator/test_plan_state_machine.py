@@ -81,8 +81,7 @@ class PlansAndJobs(RuleBasedStateMachine):
 
     @rule()
     def wait_for_the_next_thing(self) -> None:
-        event = self.bench.world.next_event()
-        self.bench.pass_(max(0.0, event["due"] - self.bench.clock.seconds()) if event else 1.0)
+        self.bench.still.next_thing()
 
     @rule(vm=st.sampled_from(VMS), verb=st.sampled_from(sorted(ITEM_VERBS)))
     def ask_an_item(self, vm: str, verb: str) -> None:
