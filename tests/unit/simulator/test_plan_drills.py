@@ -278,7 +278,7 @@ def test_the_latest_point_of_a_replication_group_is_one_moment(tmp_path: Path) -
     world = tmp_path / "world.yaml"
     world.write_text(text)
     for option, moments in (("UseMultiVmSyncRecoveryPoint", 1), ("UsePerVmRecoveryPoint", 2)):
-        bench = Bench(world)
+        bench = Bench(file=world)
         bench.done("PUT", PLAN, plan_body(group("Sql1", "web1")))
         details = [LATEST[0] | {"multiVmSyncPointOption": option}]
         body = drill_body(providerSpecificDetails=details)

@@ -137,7 +137,7 @@ def refusal(bench: Bench, body: Any, method: str = "PUT") -> str:
 
 
 def test_the_limits_of_plans_hold(tmp_path: Path) -> None:
-    bench = Bench(many(tmp_path, 101), refusal="conflict")
+    bench = Bench(file=many(tmp_path, 101), refusal="conflict")
     every = [{"id": f"{CONTAINER_ID}/replicationProtectedItems/many_{n}"} for n in range(101)]
     whole = group() | {"replicationProtectedItems": every}
     assert "at most 100 protected items" in refusal(bench, plan_body(whole))
@@ -205,7 +205,7 @@ def test_machines_of_a_replication_group_belong_to_one_group_of_a_plan(tmp_path:
         )
     world = tmp_path / "world.yaml"
     world.write_text(text)
-    bench = Bench(world, refusal="conflict")
+    bench = Bench(file=world, refusal="conflict")
     assert "'erp' is in two groups" in refusal(bench, plan_body(group("Sql1"), group("web1")))
     bench.send("PUT", PLAN, plan_body(group("Sql1", "web1")))
 
