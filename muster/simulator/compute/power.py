@@ -10,7 +10,6 @@ from muster.simulator.compute import vms
 from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
 
-
 _ON_THE_WAY = {"running": "starting", "stopped": "stopping", "deallocated": "deallocating"}
 _BOUND_FOR = {meanwhile: to for to, meanwhile in _ON_THE_WAY.items()}
 
