@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
 
-from muster.simulator.arm import paging, policy_rules
+from muster.simulator.arm import forms, paging, policy_rules
 from muster.simulator.arm.errors import AzureError, bad_request
 from muster.simulator.arm.policy import ASSIGNMENTS, DEFINITIONS
 from muster.simulator.call import Answer, Call, Route, Routes
@@ -13,6 +12,21 @@ from muster.simulator.json_types import Json
 
 DEFINITION = "Microsoft.Authorization/policyDefinitions"
 ASSIGNMENT = "Microsoft.Authorization/policyAssignments"
+_DEFINITION: forms.Form = {
+    "policyRule": {"then": {"effect": str}},
+    "mode": str,
+    "parameters": {...: {}},
+    "displayName": str,
+    "description": str,
+}
+_ASSIGNMENT: forms.Form = {
+    "policyDefinitionId": str,
+    "notScopes": forms.TEXTS,
+    "parameters": {...: {}},
+    "enforcementMode": str,
+    "displayName": str,
+    "description": str,
+}
 _MODES = {"all": "All", "indexed": "Indexed"}
 
 
@@ -66,25 +80,21 @@ def list_definitions(call: Call) -> Answer:
 def put_definition(call: Call) -> Answer:
     """PUT a policy definition: 201, made or changed."""
     given = call.properties()
-    rule = given.get("policyRule")
-    effect = (rule.get("then") or {}).get("effect") if isinstance(rule, dict) else None
-    problems = (
-        [sentence for _, sentence in policy_rules.mistakes_in(rule.get("if"))]
-        if isinstance(rule, dict) and isinstance(effect, str)
-        else ["it needs 'if' and 'then' with an 'effect'"]
-    )
-    mode = _MODES.get(str(given.get("mode") or "All").lower())
+    forms.check(_DEFINITION, given)
+    rule: Json = given.get("policyRule") or {}
+    problems = [sentence for _, sentence in policy_rules.mistakes_in(rule.get("if"))]
+    if not (rule.get("then") or {}).get("effect"):
+        problems.append("it needs 'then' with an 'effect'")
+    mode = _MODES.get((given.get("mode") or "All").lower())
     if mode is None:
         problems.append(f"the mode '{given.get('mode')}' is not served")
-    if not _are_facts(given.get("parameters")):
-        problems.append("'parameters' has to be an object of objects")
-    if problems or not isinstance(rule, dict):
+    if problems:
         raise bad_request(
             "InvalidPolicyRule",
             f"Failed to parse policy rule of '{call.target.name}': {'; '.join(problems)}.",
         )
     arm_id = call.world.proper_id(call.target)
-    body = definition_body(arm_id, str(mode), copy.deepcopy(rule), given)
+    body = definition_body(arm_id, str(mode), copy.deepcopy(rule), forms.without_nulls(given))
     call.world.table(DEFINITIONS)[arm_id.lower()] = body
     call.world.changed = True
     return Answer(201, copy.deepcopy(body))
@@ -109,18 +119,15 @@ def list_assignments(call: Call) -> Answer:
 
 def put_assignment(call: Call) -> Answer:
     """PUT a policy assignment: 201, made or changed."""
-    given = call.properties()
+    given = forms.without_nulls(call.properties())
+    forms.check(_ASSIGNMENT, given)
     named = str(given.get("policyDefinitionId") or "")
     if named.lower() not in call.world.table(DEFINITIONS):
         raise AzureError(
             404, "PolicyDefinitionNotFound", f"The policy definition '{named}' could not be found."
         )
-    if not _are_facts(given.get("parameters")) or not isinstance(given.get("notScopes", []), list):
-        raise bad_request(
-            "InvalidRequestContent", "'parameters' has to be an object, 'notScopes' a list."
-        )
     arm_id = call.world.proper_id(call.target)
-    body = assignment_body(arm_id, call.target.scope, named, copy.deepcopy(given))
+    body = assignment_body(arm_id, call.target.scope, named, given)
     call.world.table(ASSIGNMENTS)[arm_id.lower()] = body
     call.world.changed = True
     return Answer(201, copy.deepcopy(body))
@@ -156,12 +163,6 @@ def _found(call: Call, table: str, code: str, what: str) -> Json:
         message = f"The policy {what} '{call.target.name}' could not be found."
         raise AzureError(404, code, message)
     return copy.deepcopy(body)
-
-
-def _are_facts(parameters: Any) -> bool:
-    return parameters is None or (
-        isinstance(parameters, dict) and all(isinstance(v, dict) for v in parameters.values())
-    )
 
 
 _NOTE = (

@@ -8,7 +8,7 @@ from muster.simulator import dates
 from muster.simulator.arm import paging
 from muster.simulator.arm import resources as arm_resources
 from muster.simulator.arm.errors import AzureError, resource_not_found
-from muster.simulator.arm.ids import same
+from muster.simulator.arm.ids import parse, same
 from muster.simulator.arm.locations import plain
 from muster.simulator.call import Answer, Call, Route, Routes
 from muster.simulator.json_types import Json
@@ -60,9 +60,10 @@ def get_instance_view(call: Call) -> Answer:
 def machine_vm(call: Call) -> Json:
     """The VM that a collection or an action of it names."""
     arm_resources.demand_group(call)
-    vm = call.world.resource("/".join(call.target.path.split("/")[:9]))
+    path = "/".join(call.target.path.split("/")[:9])
+    vm = call.world.resource(path)
     if vm is None or not same(vm["type"], VM):
-        raise resource_not_found(call.target)
+        raise resource_not_found(parse(path))
     return vm
 
 

@@ -166,11 +166,6 @@ async def test_assignments_come_and_go_with_their_parameters(azure: Azure) -> No
         {"policyRule": {"if": {"field": "type", "equals": "x"}}},
         {"policyRule": {"if": {}, "then": {"effect": "deny"}}},
         {"policyRule": {"if": {"count": {}}, "then": {"effect": "deny"}}},
-        {"policyRule": "deny"},
-        {
-            "policyRule": {"if": {"field": "type", "equals": "x"}, "then": {"effect": "deny"}},
-            "parameters": {"a": 1},
-        },
         {
             "policyRule": {"if": {"field": "type", "equals": "x"}, "then": {"effect": "deny"}},
             "mode": "Microsoft.KeyVault.Data",
@@ -184,6 +179,24 @@ async def test_a_definition_that_cannot_be_judged_by_is_refused(
     path = f"{SUBSCRIPTION}/{AUTHORIZATION}/policyDefinitions/bad"
     body = {"properties": properties}
     assert await admin.refused("PUT", path, body) == (400, "InvalidPolicyRule")
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"policyRule": "deny"},
+        {"policyRule": {"then": "deny"}},
+        {"parameters": {"a": 1}},
+        {"mode": 7},
+    ],
+)
+async def test_a_definition_of_the_wrong_types_is_refused(
+    azure: Azure, properties: dict[str, Any]
+) -> None:
+    admin = await operator(azure)
+    path = f"{SUBSCRIPTION}/{AUTHORIZATION}/policyDefinitions/bad"
+    body = {"properties": properties}
+    assert await admin.refused("PUT", path, body) == (400, "InvalidRequestContent")
 
 
 RESOURCE = {
