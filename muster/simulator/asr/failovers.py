@@ -143,7 +143,8 @@ def begin_failover(world: World, item: Json, job: Json) -> None:
     if part in ("whole", "shutdown"):
         settled = _end_of(job, item_tasks.SHUTDOWN[0])
         if settled <= job["ends"] + 0.001:  # else it failed before
-            world.later(settled - world.now, "source_settled", job=job["id"])
+            at = min(settled, job["ends"])
+            world.later(at - world.now, "source_settled", job=job["id"])
     if part in ("whole", "start") and fault in (None, "end"):
         appears = job["tasks"][-1]["end"] - durations.VM_CREATED
         world.later(appears - world.now, "recovered_appears", job=job["id"])

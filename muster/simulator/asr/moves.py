@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from muster.simulator import durations
+from muster.simulator.arm.ids import same
 from muster.simulator.asr import (
     item_making,
     items,
@@ -60,8 +61,8 @@ def reprotect_ends(world: World, args: Json) -> None:
     if vm is None or job["fails"]:
         return release(world, item)
     moved = move(world, item, vm, job["way"])
-    if job["resource"] == item["id"]:  # asked of the item, whose old path is gone: the SDK asks on
-        job["result"] = moved["id"]
+    if same(job["resource"], item["id"]):
+        job["resource"] = moved["id"]  # what `operationresults` shows
     replica_disks.appear(world, moved, moved["disks"])
     takes = durations.varied(durations.REVERSE_COPY, "back", world.seed, item["name"])
     return replication.begin(world, moved, takes, job["client"])
@@ -81,7 +82,7 @@ def move(world: World, item: Json, vm: Json, way: Json) -> Json:
 
 
 def _moved(world: World, item: Json, vm: Json, way: Json) -> Json:
-    leg = item["leg"] + 1
+    vault_id, leg = item["vault_id"], item["leg"] + 1
     policy, target = (world.table("asr")[way[key].lower()] for key in ("policy", "container"))
     here = {
         key.removeprefix("recovery_"): value
@@ -92,7 +93,7 @@ def _moved(world: World, item: Json, vm: Json, way: Json) -> Json:
     return item_making.untouched(here["location"], "") | {
         **{key: item[key] for key in _KEPT},
         **here,
-        **vault_parts.side(world, target, "recovery_"),
+        **vault_parts.side(world, target, vault_id, "recovery_"),
         **vault_parts.policy_facts(policy),
         **item_making.source_facts(world, vm),
         "guest": item["guest"],

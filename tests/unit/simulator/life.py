@@ -58,6 +58,11 @@ class Operator:
     async def item(self, vm: str, **query: str) -> Any:
         return (await self.get(self.path(vm), **query))["properties"]
 
+    async def points(self, vm: str) -> list[str]:
+        """Names of an item's recovery points, oldest first."""
+        rows = (await self.get(self.path(vm, "recoveryPoints")))["value"]
+        return [row["name"] for row in rows]
+
     async def act(self, path: str, properties: Any = None, method: str = "POST") -> str:
         """Ask for something; answers the job's id."""
         body = None if properties is None else {"properties": properties}
@@ -87,6 +92,17 @@ class Operator:
         assert ended["state"] == "Failed"
         return str(ended["errors"][0]["serviceErrorDetails"]["message"])
 
+    async def cache_in(self, group: str, location: str) -> str:
+        """The id of a cache account: the one that is there, or a new one."""
+        path = f"{SUBSCRIPTION}/resourceGroups/{group}/providers/Microsoft.Storage"
+        for account in (await self.get(f"{path}/storageAccounts"))["value"]:
+            if account["location"] == location:
+                return str(account["id"])
+        body = {"location": location, "sku": {"name": "Standard_LRS"}, "properties": {}}
+        status, told, _ = await self.ask("PUT", f"{path}/storageAccounts/more{location}", body)
+        assert status in (200, 201, 202), told
+        return str(told["id"])
+
     async def site_recovery(self) -> Any:
         azure = self.azure
         credential = ClientSecretCredential(
@@ -108,6 +124,28 @@ class Operator:
         return await azure.stack.enter_async_context(client)
 
 
+def enable_body(vm: str, cache: str, **changed: Any) -> Any:
+    """What protects a VM of the small world: all its disks, by way of a cache account."""
+    names = [f"{vm}-osdisk", *(["Sql1-data"] if vm == "Sql1" else [])]
+    group = f"{SUBSCRIPTION}/resourceGroups/rg-asr"
+    disks = [
+        {
+            "diskId": f"{SOURCE}/Microsoft.Compute/disks/{name}",
+            "primaryStagingAzureStorageAccountId": cache,
+            "recoveryResourceGroupId": group,
+        }
+        for name in names
+    ]
+    details = A2A | {
+        "fabricObjectId": f"{SOURCE}/{VM}/{vm}",
+        "recoveryContainerId": RECOVERY_ID,
+        "recoveryResourceGroupId": group,
+        "vmManagedDisks": disks,
+    }
+    policy = changed.pop("policyId", POLICY)
+    return {"policyId": policy, "providerSpecificDetails": details | changed}
+
+
 def failover_body(source: str = "NotRequired", **details: str) -> Any:
     return {
         "failoverDirection": "PrimaryToRecovery",
@@ -123,13 +161,41 @@ def where(vm: str) -> tuple[str, ...]:
 
 @asynccontextmanager
 async def operating(
-    folder: Path, speed: float = 3600.0, **settings: Any
+    folder: Path,
+    speed: float = 3600.0,
+    edit: Callable[[str], str] = str,
+    guests: Any = None,
+    **settings: Any,
 ) -> AsyncIterator[Operator]:
-    """The small world, perhaps with other settings, and its operator."""
-    world = WORLD
+    """The small world, perhaps with other lines or settings, and its operator."""
+    text = edit(WORLD.read_text())
     if settings:
         told = ", ".join(f"{name}: {value}" for name, value in settings.items())
-        world = folder / "world.yaml"
-        world.write_text(f"{WORLD.read_text()}\nsettings: {{{told}}}\n")
-    async with running_azure(folder / "state", world, speed) as azure:
+        text = f"{text}\nsettings: {{{told}}}\n"
+    world = folder / "world.yaml"
+    world.write_text(text)
+    async with running_azure(folder / "state", world, speed, guests) as azure:
         yield Operator(azure, await azure.as_("operator"))
+
+
+def unprotected(vm: str) -> Callable[[str], str]:
+    """A world in which nobody protects a VM yet."""
+    return lambda text: text.replace(f"      - {{vm: {vm}, name: {ITEMS[vm]}}}\n", "")
+
+
+def faulty(vm: str, kind: str, at: str = "work") -> Callable[[str], str]:
+    """A world in which the first job of a kind on a VM fails."""
+    fault = f"{{code: '150097', message: It did not work., at: {at}, times: 1}}"
+    return lambda text: text.replace(f"name: {vm}, ", f"name: {vm}, faults: {{{kind}: {fault}}}, ")
+
+
+def grouped(*vms: str) -> Callable[[str], str]:
+    """A world in which some VMs are one multi-VM group."""
+
+    def edit(text: str) -> str:
+        for vm in vms:
+            name = ITEMS[vm]
+            text = text.replace(f"name: {name}}}", f"name: {name}, multi_vm_group: erp}}")
+        return text
+
+    return edit
