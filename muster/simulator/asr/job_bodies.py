@@ -79,11 +79,16 @@ def allowed_actions(world: World, job: Json) -> list[str]:
     state, _ = jobs.state(world, job)
     if state == "Suspended":
         return ["Cancel", "Resume"]
-    if state == "InProgress" and job["undo"] and not jobs.is_wrapper(world, job):
+    if state == "InProgress" and _can_be_cancelled(world, job):
         return ["Cancel"]
     if state == "Failed" and job["again"] and world.settings.failed_job_restart == "offered":
         return ["Restart"]
     return []
+
+
+def _can_be_cancelled(world: World, job: Json) -> bool:
+    """Whether a running job takes a cancel: not by its first name, not as a part of a plan's."""
+    return bool(job["undo"]) and not job["parent"] and not jobs.is_wrapper(world, job)
 
 
 def _begun(world: World, job: Json, *, whole: bool) -> Json:

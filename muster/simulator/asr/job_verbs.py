@@ -24,7 +24,7 @@ def cancel(call: Call) -> Answer:
     operation = _operation(call, job)
     if "Cancel" not in job_bodies.allowed_actions(world, job):
         return _refuse(call, operation, job, "cancelled")
-    if job["suspends"] and not job["waits"]:  # its work is done: only the waiting ends
+    if not jobs.is_running(world, job):  # its work is done: only the waiting ends
         job |= {"cancelled": world.now, "ends": None, "suspends": False}
         return operations.accepted(call, operation)
     parts = [part for part in _parts(world, job) if jobs.is_running(world, part)]

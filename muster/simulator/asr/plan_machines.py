@@ -46,10 +46,16 @@ def of_plan(world: World, plan: Json, operation: str, scenario: str) -> list[Jso
         for n, group in enumerate(boot_groups(plan), start=1)
         for entry in group["replicationProtectedItems"]
     }
-    return [
+    machines = [
         _machine(world, item, numbers[entry["lifecycle"]], operation, scenario)
         for entry, item in plans.members(world, plan)
     ]
+    if scenario == "TestFailoverCleanup":  # what another plan brought up is not its own (inferred)
+        own = plans.brought_up(world, plan)
+        for one in machines:
+            if one["item"] not in own:
+                one["skipped"] = [SKIPPED, ALREADY[scenario]]
+    return machines
 
 
 def _machine(world: World, item: Json, group: int, operation: str, scenario: str) -> Json:

@@ -68,13 +68,18 @@ def is_busy(world: World, plan: Json) -> bool:
     return job is not None and jobs.is_running(world, job)
 
 
-def waits_for_cleanup(world: World, plan: Json) -> bool:
-    """Whether copies of its last test failover are still there."""
+def brought_up(world: World, plan: Json) -> set[str]:
+    """Keys of the items whose copies its last test failover made and that are still there."""
     job = world.table("jobs").get(plan["test"] or "")
     if job is None:
-        return False
-    brought_up = [one["item"] for one in job["run"]["machines"] if not one["skipped"]]
-    return any(key in world.items and world.items[key]["test"]["vm"] for key in brought_up)
+        return set()
+    tried = {one["item"] for one in job["run"]["machines"] if not one["skipped"]}
+    return {key for key in tried if key in world.items and world.items[key]["test"]["vm"]}
+
+
+def waits_for_cleanup(world: World, plan: Json) -> bool:
+    """Whether copies of its last test failover are still there."""
+    return bool(brought_up(world, plan))
 
 
 def allowed_operations(world: World, plan: Json) -> list[str]:

@@ -66,7 +66,7 @@ def plan_body(*groups: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     }
 
 
-def test_body(**more: Any) -> dict[str, Any]:
+def drill_body(**more: Any) -> dict[str, Any]:
     return {
         "properties": {
             "failoverDirection": "PrimaryToRecovery",
@@ -78,7 +78,15 @@ def test_body(**more: Any) -> dict[str, Any]:
     }
 
 
-test_body.__test__ = False  # type: ignore[attr-defined]
+def failover_body(source: str = "Required", **more: Any) -> dict[str, Any]:
+    return {
+        "properties": {
+            "failoverDirection": "PrimaryToRecovery",
+            "sourceSiteOperations": source,
+            "providerSpecificDetails": LATEST,
+        }
+        | more
+    }
 
 
 class Plans:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from muster.simulator import routes
@@ -35,17 +36,18 @@ class StillTime(AzureTime):
 
 
 @cache
-def _first_day() -> Any:
-    facts, digest = load_world(WORLD)
+def _first_day(file: Path, seed: str) -> Any:
+    facts, digest = load_world(file)
+    facts = facts.model_copy(update={"seed": seed or facts.seed})
     return new_state(facts, digest, AzureTime(EPOCH, 1.0), routes.EFFECTS)
 
 
 class StillWorld:
     """A world, and requests that are answered at once."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, file: Path = WORLD, seed: str = "", **settings: Any) -> None:
         self.clock = StillTime(EPOCH, 1.0)
-        state = copy.deepcopy(_first_day())
+        state = copy.deepcopy(_first_day(file, seed))
         self.world = World(state, Settings(**settings), self.clock, routes.EFFECTS)
         self.world.now = EPOCH
 
@@ -69,6 +71,11 @@ class StillWorld:
 
     def ask(self, method: str, path: str, properties: Any = None, **query: str) -> Answer:
         """Answer a request as the service would; errors are answers too."""
+        body = {} if properties is None else {"properties": properties}
+        return self.answer(method, path, body, **query)
+
+    def answer(self, method: str, path: str, body: Any, **query: str) -> Answer:
+        """As `ask`, with the whole body."""
         target = parse(path)
         verb = routes.verb_of(method, target)
         call = Call(
@@ -76,7 +83,7 @@ class StillWorld:
             method=method,
             target=target,
             query={"api-version": "2025-08-01"} | query,
-            body={} if properties is None else {"properties": copy.deepcopy(properties)},
+            body=copy.deepcopy(body),
             caller=ROOT,
             endpoint="https://127.0.0.1",
             client_request_id="11111111-1111-4111-8111-111111111111",

@@ -1,0 +1,361 @@
+"""The real failover of a recovery plan, its job as recorded, its commit, and the way back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .bench import Bench
+from .conftest import SUBSCRIPTION, TARGET, VAULT, WORLD
+from .life import operating
+from .planning import PLAN, drill_body, entry, failover_body, group, nodes, plan_body, titles
+from .test_plan_drills import plan_of, planned
+from .test_site_recovery import TASK_KEYS, instant
+
+NEVER = "0001-01-01T00:00:00"
+RECOVERED = f"{TARGET}/Microsoft.Compute/virtualMachines"
+SOURCES = f"{SUBSCRIPTION}/resourceGroups/rg-app/providers/Microsoft.Compute/virtualMachines"
+# As FACTS 1.6 and 6 have them from one recording, read four times.
+BARE_KEYS = {
+    *("activityId", "scenarioName", "friendlyName", "state", "stateDescription", "tasks"),
+    *("errors", "allowedActions", "targetObjectId", "targetObjectName", "targetInstanceType"),
+    "customDetails",
+}
+GROUP_KEYS = {"name", "groupId", "rpGroupType", "instanceType", "childTasks"}
+MACHINE_KEYS = {"skippedReason", "skippedReasonString", "jobTask", "instanceType"}
+JOB_TASK_KEYS = {
+    *("jobId", "jobFriendlyName", "targetObjectId", "targetObjectName", "targetInstanceType"),
+    "jobScenarioName",
+}
+SIDES = {
+    *("primaryVmmId", "primaryVmmName", "recoveryVmmId", "recoveryVmmName"),
+    *("primaryFabricProviderId", "recoveryFabricProviderId"),
+}
+PROTECTED_KEYS = {
+    *("name", "friendlyName", "testVmName", "testVmFriendlyName", "networkConnectionStatus"),
+    *("networkFriendlyName", "subnet", "recoveryPointId", "recoveryPointTime"),
+}
+
+
+async def test_a_plan_fails_over_and_commits_with_the_sdk(tmp_path: Path) -> None:
+    async with operating(tmp_path) as operator:
+        plans = (await operator.site_recovery()).replication_recovery_plans
+        where = ("rg-dr", "rsv", "erp")
+        body = plan_body(group("Sql1"), group("web1"))
+        await (await plans.begin_create(*where, body)).result()
+
+        over = await (await plans.begin_unplanned_failover(*where, failover_body())).result()
+
+        told = over.properties
+        assert told.allowed_operations == ["Commit"]
+        assert told.current_scenario.scenario_name == "UnplannedFailover"
+        assert (told.current_scenario_status, told.current_scenario_status_description) == (
+            "Succeeded",
+            "Completed",
+        )
+        assert told.last_unplanned_failover_time == told.current_scenario.start_time
+        assert [vm["name"] for vm in (await operator.get(RECOVERED))["value"]] == ["Sql1", "web1"]
+
+        done = (await (await plans.begin_failover_commit(*where)).result()).properties
+
+        assert done.current_scenario.scenario_name == "CommitFailover"
+        assert done.allowed_operations == ["ReverseReplicate"]
+        assert "SwitchProtection" in (await operator.item("Sql1"))["allowedOperations"]
+
+
+def test_the_job_of_a_failover_reads_as_recorded_from_its_first_moment_to_its_last() -> None:
+    bench = planned(group("Sql1"))
+    job = bench.send("POST", f"{PLAN}/unplannedFailover", failover_body())
+    path = f"{VAULT}/replicationJobs/{job}"
+
+    bench.pass_(0.5)
+    first = bench.get(path)["properties"]
+    assert set(first) == BARE_KEYS  # no startTime
+    assert (first["state"], first["scenarioName"]) == ("NotStarted", None)
+    assert first["targetInstanceType"] == "ProtectionEntity"
+    assert first["customDetails"] == {"instanceType": "AsrJobDetails", "affectedObjectDetails": {}}
+
+    bench.pass_(1)
+    second = bench.get(path)
+    assert second["name"] == job
+    told = second["properties"]
+    assert set(told) == BARE_KEYS | {"startTime"}
+    assert (told["state"], told["tasks"], told["allowedActions"]) == ("InProgress", [], [])
+    assert (told["targetObjectName"], told["targetInstanceType"]) == ("erp", "RecoveryPlan")
+    assert set(told["customDetails"]["affectedObjectDetails"]) == SIDES
+
+    bench.pass_(80)
+    _, third, headers = bench.ask("GET", path)
+    assert third["name"] != job  # the same address now answers with another job
+    assert headers["x-ms-request-id"].endswith(third["name"])
+    assert bench.get(f"{VAULT}/replicationJobs/{third['name']}") == third
+    late = instant(third["properties"]["startTime"]) - instant(told["startTime"])
+    assert timedelta(seconds=0.9) < late < timedelta(seconds=1)
+    assert third["properties"]["allowedActions"] == ["Cancel"]
+    check_tree(third["properties"]["tasks"])
+    assert third["properties"]["customDetails"]["protectedItemDetails"] == []
+
+    bench.until_quiet()
+    last = bench.get(path)["properties"]
+    assert set(last) == BARE_KEYS | {"startTime", "endTime"}
+    details = last["customDetails"]
+    assert details["instanceType"] == "FailoverJobDetails"
+    (item,) = details["protectedItemDetails"]
+    assert set(item) == PROTECTED_KEYS
+    assert (item["friendlyName"], item["testVmName"]) == ("Sql1", None)
+    assert (item["networkFriendlyName"], item["subnet"]) == ("vnet-asr", "data")
+    assert {task["state"] for _, task in nodes(last["tasks"])} == {"Succeeded"}
+
+
+def check_tree(tasks: list[Any]) -> None:
+    """A tree of tasks in the middle of the failover, with one machine."""
+    assert all(set(task) == set(TASK_KEYS) for _, task in nodes(tasks))
+    assert [(depth, task["taskType"], task["friendlyName"]) for depth, task in nodes(tasks)] == [
+        (0, "TaskDetails", "Prerequisites check for the recovery plan"),
+        (0, "RecoveryPlanShutdownGroupTaskDetails", "All groups shutdown (1)"),
+        (1, "RecoveryPlanGroupTaskDetails", "Shutdown: Group 1 (1)"),
+        (2, "VirtualMachineTaskDetails", "sql1"),
+        (0, "RecoveryPlanGroupTaskDetails", "Recovery plan failover"),
+        (1, "VirtualMachineTaskDetails", "sql1"),
+        (0, "RecoveryPlanGroupTaskDetails", "Group 1: Start (1)"),
+        (1, "VirtualMachineTaskDetails", "sql1"),
+        (0, "TaskDetails", "Finalizing the recovery plan"),
+    ]
+    for _, task in nodes(tasks):
+        inside = task["groupTaskCustomDetails"]
+        if inside:
+            assert set(inside) == GROUP_KEYS
+            assert (task["name"], task["customDetails"]) == ("Unknown", None)
+            assert inside["name"] == inside["groupId"] == task["taskId"]
+        if task["state"] == "NotStarted":
+            assert task["startTime"] == task["endTime"] == "0001-01-01T00:00:00"
+    kinds = [task["groupTaskCustomDetails"]["rpGroupType"] for task in tasks[1:4]]
+    assert kinds == ["Shutdown", "RpFailoverTask", "BootGroup"]
+    failover = tasks[2]["groupTaskCustomDetails"]["childTasks"][0]["customDetails"]
+    start = tasks[3]["groupTaskCustomDetails"]["childTasks"][0]["customDetails"]
+    for details in (failover, start):
+        assert set(details) == MACHINE_KEYS
+        assert set(details["jobTask"]) == JOB_TASK_KEYS
+        assert (details["skippedReason"], details["skippedReasonString"]) == ("None", None)
+    assert failover["jobTask"]["jobScenarioName"] == "UnplannedFailover"
+    assert start["jobTask"]["jobId"].endswith("/replicationJobs/")
+    assert (start["jobTask"]["jobScenarioName"], start["jobTask"]["targetInstanceType"]) == (
+        "Unknown",
+        "Vm",
+    )
+
+
+def test_every_machine_has_a_job_of_its_own_in_every_phase() -> None:
+    bench = planned(group("Sql1"))
+    job = bench.done("POST", f"{PLAN}/unplannedFailover", failover_body())
+    machines = [
+        task["customDetails"]["jobTask"]
+        for _, task in nodes(job["tasks"])
+        if task["taskType"] == "VirtualMachineTaskDetails"
+    ]
+    assert len({one["jobId"] for one in machines}) == 3
+    for one in machines:
+        told = bench.get(one["jobId"])["properties"]
+        assert (told["state"], told["scenarioName"]) == ("Succeeded", "UnplannedFailover")
+        assert told["targetObjectId"] == one["targetObjectId"]
+        assert told["allowedActions"] == []
+
+
+def test_the_source_is_stopped_before_anything_fails_over_if_that_is_wanted() -> None:
+    bench = planned(group("Sql1", "web1"))
+    job = bench.send("POST", f"{PLAN}/unplannedFailover", failover_body())
+    while (
+        bench.job(job)["tasks"][1:2] == [] or bench.job(job)["tasks"][2]["state"] == "NotStarted"
+    ):
+        bench.pass_(1)
+    for vm in ("Sql1", "web1"):
+        view = bench.get(f"{SOURCES}/{vm}/instanceView")
+        assert view["statuses"][1]["code"] == "PowerState/deallocated"
+    assert bench.get(RECOVERED)["value"] == []
+
+    bench = planned(group("Sql1"))
+    job = bench.done("POST", f"{PLAN}/unplannedFailover", failover_body("NotRequired"))
+    assert titles(job["tasks"])[1] == "Recovery plan failover"
+    view = bench.get(f"{SOURCES}/Sql1/instanceView")
+    assert view["statuses"][1]["code"] == "PowerState/running"
+
+
+def test_a_shutdown_that_fails_holds_nothing_up() -> None:
+    bench = planned(group("Sql1"))
+    bench.world.remove(f"{SOURCES}/Sql1")
+    job = bench.done("POST", f"{PLAN}/unplannedFailover", failover_body())
+    assert job["state"] == "Succeeded"
+    assert [vm["name"] for vm in bench.get(RECOVERED)["value"]] == ["Sql1"]
+
+
+@pytest.mark.parametrize("seed", [f"seed-{n}" for n in range(12)])
+def test_a_failover_with_shutdown_takes_between_the_two_recorded_times(seed: str) -> None:
+    bench = planned(group("web1"), seed=seed)
+    job = bench.done("POST", f"{PLAN}/unplannedFailover", failover_body())
+    took = instant(job["endTime"]) - instant(job["startTime"])
+    assert timedelta(minutes=3, seconds=20) < took < timedelta(minutes=8, seconds=43)
+
+
+def test_the_recorded_times_differ_by_seed() -> None:
+    spans = set()
+    for seed in ("a", "b", "c"):
+        bench = planned(group("web1"), seed=seed)
+        job = bench.done("POST", f"{PLAN}/unplannedFailover", failover_body())
+        spans.add(instant(job["endTime"]) - instant(job["startTime"]))
+    assert len(spans) == 3
+
+
+def test_a_machine_that_was_failed_over_by_itself_is_skipped() -> None:
+    bench = planned(group("Sql1", "web1"))
+    bench.done(
+        "POST",
+        f"{entry('Sql1')['id']}/unplannedFailover",
+        {"properties": {"providerSpecificDetails": {"instanceType": "A2A"}}},
+    )
+    job = bench.done("POST", f"{PLAN}/unplannedFailover", failover_body())
+    assert job["state"] == "Succeeded"
+    leaves = [task for _, task in nodes(job["tasks"]) if task["friendlyName"] == "sql1"]
+    assert [task["stateDescription"] for task in leaves] == ["Skipped"] * 3
+    told = job["customDetails"]["protectedItemDetails"]
+    assert [one["friendlyName"] for one in told] == ["web1"]
+    bench.done("POST", f"{PLAN}/failoverCommit")
+    assert plan_of(bench)["allowedOperations"] == ["ReverseReplicate"]
+
+
+def test_a_plan_that_fails_over_with_two_plans_belongs_to_one_at_a_time() -> None:
+    bench = planned(group("Sql1", "web1"), refusal="conflict")
+    bench.done("PUT", f"{PLAN}-2", plan_body(group("web1")))
+    bench.send("POST", f"{PLAN}/unplannedFailover", failover_body())
+    bench.pass_(60)
+    assert bench.ask("POST", f"{PLAN}-2/unplannedFailover", failover_body())[0] == 409
+    assert bench.get(f"{PLAN}-2")["properties"]["allowedOperations"] == []
+
+
+def test_a_failover_can_be_taken_back_before_its_commit() -> None:
+    bench = planned(group("Sql1", "web1"))
+    bench.done("POST", f"{PLAN}/unplannedFailover", failover_body("NotRequired"))
+    job = bench.done("POST", f"{PLAN}/failoverCancel")
+    assert (job["state"], job["scenarioName"]) == ("Succeeded", "CancelFailover")
+    assert bench.get(RECOVERED)["value"] == []
+    assert plan_of(bench)["allowedOperations"] == ["UnplannedFailover", "TestFailover"]
+
+
+@pytest.mark.parametrize("setting", ["fails", "works"])
+def test_reprotect_of_a_plan_goes_by_the_setting_of_its_items(setting: str) -> None:
+    bench = planned(group("Sql1", "web1"), item_reprotect=setting)
+    bench.done("POST", f"{PLAN}/unplannedFailover", failover_body())
+    bench.done("POST", f"{PLAN}/failoverCommit")
+    job = bench.done("POST", f"{PLAN}/reProtect")
+    plan = plan_of(bench)
+    assert plan["currentScenario"]["scenarioName"] == "ReverseReplication"
+    if setting == "fails":
+        assert job["state"] == "Failed"
+        words = job["errors"][0]["serviceErrorDetails"]["message"]
+        assert words == "Managed disk details not provided."
+        assert plan["allowedOperations"] == ["ReverseReplicate"]
+        return
+    assert job["state"] == "Succeeded"
+    held = plan["groups"][2]["replicationProtectedItems"]
+    assert all("asr-a2a-default-westus2" in one["id"] for one in held)  # the plan follows them
+    assert plan["allowedOperations"] == ["UnplannedFailover", "TestFailover"]
+
+
+def test_a_plan_fails_back_in_the_other_direction() -> None:
+    bench = planned(group("Sql1"), item_reprotect="works", refusal="conflict")
+    back = failover_body(failoverDirection="RecoveryToPrimary")
+    assert bench.ask("POST", f"{PLAN}/unplannedFailover", back)[0] == 409
+    for verb, body in (
+        ("unplannedFailover", failover_body()),
+        ("failoverCommit", None),
+        ("reProtect", None),
+        ("unplannedFailover", back),
+        ("failoverCommit", None),
+        ("reProtect", None),
+    ):
+        assert bench.done("POST", f"{PLAN}/{verb}", body)["state"] == "Succeeded"
+    held = plan_of(bench)["groups"][2]["replicationProtectedItems"]
+    assert all("asr-a2a-default-eastus" in one["id"] for one in held)
+    assert bench.done("POST", f"{PLAN}/testFailover", drill_body())["state"] == "Succeeded"
+
+
+@pytest.mark.parametrize(
+    ("verb", "body"),
+    [
+        ("plannedFailover", failover_body()),
+        ("failoverCommit", None),
+        ("failoverCancel", None),
+        ("reProtect", None),
+        ("testFailoverCleanup", {"properties": {"comments": ""}}),
+    ],
+)
+def test_what_a_plan_does_not_allow_is_refused_as_the_setting_says(verb: str, body: Any) -> None:
+    for refusal, code in (("conflict", 409), ("bad_request", 400)):
+        bench = planned(group("Sql1"), refusal=refusal)
+        before = plan_of(bench)
+        status, told, _ = bench.ask("POST", f"{PLAN}/{verb}", body)
+        assert status == code
+        assert "is not allowed on the recovery plan 'erp'" in told["error"]["message"]
+        assert plan_of(bench) == before
+    bench = planned(group("Sql1"))
+    job = bench.done("POST", f"{PLAN}/{verb}", body)
+    assert (job["state"], job["allowedActions"]) == ("Failed", [])
+    assert plan_of(bench)["allowedOperations"] == ["UnplannedFailover", "TestFailover"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"sourceSiteOperations": None}, "sourceSiteOperations"),
+        ({"sourceSiteOperations": "Perhaps"}, "sourceSiteOperations"),
+        ({"failoverDirection": None}, "failoverDirection"),
+    ],
+)
+def test_a_malformed_failover_is_a_bad_request(change: Any, words: str) -> None:
+    status, told, _ = planned(group("Sql1")).ask(
+        "POST", f"{PLAN}/unplannedFailover", failover_body(**change)
+    )
+    assert (status, words in told["error"]["message"]) == (400, True)
+
+
+def test_a_machine_that_fails_in_its_boot_leaves_a_plan_that_can_be_committed(
+    tmp_path: Path,
+) -> None:
+    world = broken(tmp_path)
+    for setting in ("stops_plan", "goes_on"):
+        bench = planned(group("Sql1"), group("web1"), file=world, failed_machine=setting)
+        job = bench.done("POST", f"{PLAN}/unplannedFailover", failover_body("NotRequired"))
+        assert job["state"] == "Failed"
+        there = [vm["name"] for vm in bench.get(RECOVERED)["value"]]
+        assert there == ([] if setting == "stops_plan" else ["web1"])
+        assert bench.item("Sql1")["allowedOperations"][0] == "UnplannedFailover"
+        assert bench.item("web1")["allowedOperations"] != []
+
+
+def broken(folder: Path) -> Path:
+    """The small world, where Sql1's failover fails."""
+    fault = 'faults: {failover: {code: "150098", message: It did not work.}}'
+    text = WORLD.read_text().replace("    boot: 60s\n", f"    boot: 60s\n    {fault}\n")
+    world = folder / "broken.yaml"
+    world.write_text(text)
+    return world
+
+
+def test_a_world_that_was_away_in_the_middle_of_a_plan_comes_out_the_same() -> None:
+    busy, lazy = planned(group("Sql1"), group("web1")), planned(group("Sql1"), group("web1"))
+    for bench in (busy, lazy):
+        bench.send("POST", f"{PLAN}/unplannedFailover", failover_body())
+    for _ in range(600):
+        busy.pass_(1)
+    lazy.pass_(600)
+    told = [
+        [(task["friendlyName"], task["startTime"], task["state"]) for _, task in nodes(job)]
+        for job in (tasks_of(busy), tasks_of(lazy))
+    ]
+    assert told[0] == told[1]
+
+
+def tasks_of(bench: Bench) -> Any:
+    return bench.get(plan_of(bench)["currentScenario"]["jobId"])["properties"]["tasks"]
