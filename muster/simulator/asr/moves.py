@@ -82,7 +82,7 @@ def move(world: World, item: Json, vm: Json, way: Json) -> Json:
 
 
 def _moved(world: World, item: Json, vm: Json, way: Json) -> Json:
-    vault_id, leg = item["vault_id"], item["leg"] + 1
+    leg = item["leg"] + 1
     policy, target = (world.table("asr")[way[key].lower()] for key in ("policy", "container"))
     here = {
         key.removeprefix("recovery_"): value
@@ -93,7 +93,7 @@ def _moved(world: World, item: Json, vm: Json, way: Json) -> Json:
     return item_making.untouched(here["location"], "") | {
         **{key: item[key] for key in _KEPT},
         **here,
-        **vault_parts.side(world, target, vault_id, "recovery_"),
+        **vault_parts.side(world, target, "recovery_"),
         **vault_parts.policy_facts(policy),
         **item_making.source_facts(world, vm),
         "guest": item["guest"],
