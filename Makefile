@@ -4,9 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PLAN ?= contoso-erp
-# What `make check` runs: pure parts, no servers, no subprocesses to speak of. `make test` runs everything.
+# What `make check` runs: pure parts, no servers, no subprocesses to speak of. `make test` runs everything that needs no browser.
 FAST := tests/architecture tests/unit/plan tests/unit/compile tests/unit/runs \
-	tests/unit/test_walk.py tests/unit/test_clock.py tests/unit/test_settings.py
+	tests/unit/bench tests/unit/test_walk.py tests/unit/test_clock.py tests/unit/test_settings.py
 
 .DEFAULT_GOAL := help
 .PHONY: help install drill up test browser check bench lock schema clean
@@ -31,10 +31,10 @@ drill: $(STAMP)  ## drill PLAN=contoso-erp against the embedded simulator and sh
 up: $(STAMP)  ## Prefect server and UI, a worker, the simulators and all deployments, until Ctrl-C
 	@$(BIN)/muster up
 
-test: $(STAMP)  ## all tests
+test: $(STAMP)  ## all tests that need no browser
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --ignore tests/browser
 
-browser: $(STAMP)  ## tests in a real Chromium (needs chromium and pdftotext: apt-get install chromium poppler-utils)
+browser: $(STAMP)  ## the tests in a real Chromium (needs chromium and pdftotext: apt-get install chromium poppler-utils)
 	@$(BIN)/python -m pytest -q tests/browser
 
 check: $(STAMP)  ## format, lint, types, imports, fast tests

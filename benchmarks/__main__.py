@@ -1,22 +1,25 @@
-"""`make bench`: print every figure beside its target."""
+"""`make bench`: print every figure beside its target, as soon as it is there."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
-from benchmarks import drills, fresh_clone, startup
-
-
-def main() -> None:
-    rows = startup.figures()
-    rows += drills.figures_of("contoso-erp")
-    rows += drills.figures_of("contoso-erp", "--direct")
-    rows += drills.figures_of("fabrikam-shop", "--direct")
-    if "--no-clone" not in sys.argv:
-        rows += fresh_clone.figures()
-    width = max(len(row[0]) for row in rows)
-    for what, figure, target in rows:
-        print(f"{what:<{width}}  {figure}" + (f"  (target {target})" if target else ""))
+from benchmarks import drills, fresh_clone, simulator_load, startup
+from benchmarks.rows import Row, line_of
 
 
-main()
+def figures(*, is_cloned: bool) -> Iterator[Row]:
+    """Every figure, in the order in which they are taken."""
+    yield from startup.figures()
+    yield from drills.figures_of("contoso-erp")
+    yield from drills.figures_of("contoso-erp", "--direct")
+    yield from drills.figures_of("fabrikam-shop", "--direct")
+    yield from simulator_load.figures()
+    if is_cloned:
+        yield from fresh_clone.figures()
+
+
+if __name__ == "__main__":
+    for row in figures(is_cloned="--no-clone" not in sys.argv):
+        print(line_of(row), flush=True)

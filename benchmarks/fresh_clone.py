@@ -8,10 +8,12 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.rows import Row
+
 ROOT = Path(__file__).parents[1]
 
 
-def figures() -> list[tuple[str, str, str]]:
+def figures() -> list[Row]:
     """Row: wall seconds from `git clone` to the end of `make drill`."""
     with tempfile.TemporaryDirectory() as folder:
         home, clone = Path(folder, "home"), Path(folder, "clone")

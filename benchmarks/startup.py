@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks.rows import Row
+
 MUSTER = str(Path(sys.executable).with_name("muster"))
 
 
@@ -31,7 +33,7 @@ def bare_python_seconds(times: int = 7) -> float:
     return statistics.median(taken)
 
 
-def figures() -> list[tuple[str, str, str]]:
+def figures() -> list[Row]:
     """Rows: what, figure, target."""
     floor = bare_python_seconds()
     rows = [("python -c pass", f"{floor:.3f} s", "")]

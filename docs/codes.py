@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 CODE = re.compile(r"^(?:[A-Z]{2,8}-\d{3}|AZ-[A-Z0-9]{2,8})$")
 _PRINTED = re.compile(r"^\[([A-Z]{2,8}-\d{3})\] (.+)", re.DOTALL)
 _SEVERITIES = {"error", "warning", "note", "fail", "warn"}
-LIBRARY = Path(__file__).parents[1] / "muster"
+_ROOT = Path(__file__).parents[1]
+LIBRARIES = (_ROOT / "muster", _ROOT / "flows", _ROOT / "tasks")
 
 _REPORT = "The report holds Azure's own words: cause and recommended action."
 IN_WORDS = {
@@ -67,10 +68,10 @@ class _Library:
     hints: dict[str, str] = field(default_factory=dict)  # by class
 
 
-def codes_in(library: Path = LIBRARY) -> dict[str, Code]:
+def codes_in(libraries: Sequence[Path] = LIBRARIES) -> dict[str, Code]:
     """Codes by name; where several places know one, the place that says most."""
     found: dict[str, Code] = {}
-    for code in every_place(library):
+    for code in every_place(libraries):
         best = found.get(code.code)
         if best is None or _says(code) > _says(best):
             found[code.code] = code
@@ -82,9 +83,9 @@ def _in_our_words(code: Code) -> Code:
     return Code(code.code, title or code.title, hint or code.hint, code.file)
 
 
-def every_place(library: Path = LIBRARY) -> Iterator[Code]:
+def every_place(libraries: Sequence[Path] = LIBRARIES) -> Iterator[Code]:
     """Every place where a code stands, with what is said there."""
-    read = _read(library)
+    read = _read(libraries)
     for file, tree in read.trees.items():
         place = _Place(file, _texts_by_name(tree), read.hints)
         yield from _codes_of(tree, place)
@@ -94,14 +95,15 @@ def _says(code: Code) -> tuple[bool, bool, bool]:
     return bool(code.hint) and not code.inherited, bool(code.title), bool(code.hint)
 
 
-def _read(library: Path) -> _Library:
+def _read(libraries: Sequence[Path]) -> _Library:
     read = _Library()
     bases: dict[str, list[str]] = {}
-    for path in sorted(library.rglob("*.py")):
-        if "simulator" in path.relative_to(library).parts[:1]:  # it speaks Azure's codes, not ours
+    for path in (path for one in libraries for path in sorted(one.rglob("*.py"))):
+        place = path.relative_to(_ROOT)
+        if place.parts[:2] == ("muster", "simulator"):  # it speaks Azure's codes, not ours
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        read.trees[path.relative_to(library.parent).as_posix()] = tree
+        read.trees[place.as_posix()] = tree
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
                 bases[node.name] = [base.id for base in node.bases if isinstance(base, ast.Name)]

@@ -18,6 +18,7 @@ from flows.environment import settings_for
 from flows.final_artifacts import publish
 from flows.states import state_of, state_of_refusal
 from flows.telling import TELLER
+from muster.clock import ScaledClock
 from muster.errors import InputError, MusterError
 from muster.journal.events import Event
 from muster.plan.actions import Operation
@@ -45,7 +46,7 @@ class Form:
 async def drill(loaded: LoadedPlan, form: Form) -> State[None]:
     """Run a drill inside the flow run that is under way; returns the state it ends in."""
     flow_run = this_flow_run()
-    if skipped := not_today(loaded, flow_run):
+    if skipped := not_today(loaded, flow_run, now=ScaledClock().wall_now()):
         return skipped
     plan, key = loaded.plan.plan, f"{loaded.plan.plan}-drill"
     try:
@@ -79,7 +80,7 @@ def request_for(path: Path, plan: str, form: Form, flow_run: FlowRun) -> RunRequ
     if via == "prefect ui" and len(reason) < 3:
         raise InputError(
             "A drill that is started by hand needs a reason; nothing was done",
-            code="INPUT-009",
+            code="INPUT-011",
             hint="Start it again and say in the form why it runs now.",
         )
     name = form.requested_by or ("the plan's schedule" if via == "schedule" else "not named")
@@ -96,15 +97,22 @@ def request_for(path: Path, plan: str, form: Form, flow_run: FlowRun) -> RunRequ
     )
 
 
-def not_today(loaded: LoadedPlan, flow_run: FlowRun) -> State[None] | None:
+def not_today(
+    loaded: LoadedPlan, flow_run: FlowRun, now: datetime | None = None
+) -> State[None] | None:
     """The state of a scheduled flow run that falls on a day its plan excludes; None if it may
     run.
+
+    Args:
+        loaded: The plan.
+        flow_run: It was due on one day, and may start on another: its worker was away.
+        now: When it starts.
     """
     schedule = loaded.plan.drill.schedule
     if schedule is None or not flow_run.auto_scheduled:
         return None
-    due: datetime | None = flow_run.expected_start_time
-    span = schedule.excludes(due) if due else None
+    days = [schedule.excludes(at) for at in (flow_run.expected_start_time, now) if at]
+    span = next((one for one in days if one), None)
     if span is None:
         return None
     message = f"{loaded.plan.plan} is not drilled from {span[0]} to {span[1]}; nothing was done"

@@ -55,6 +55,7 @@ class Settings:
     private_ca: str | None = None  # fingerprint, if another CA than the system's is trusted
     proxy: str | None = None  # host of the proxy between us and Azure
     tenant: str | None = None  # as the environment names it for the credential
+    record: Path | None = None  # folder that every request and answer is kept in
 
     @property
     def target(self) -> Literal["azure", "simulator"]:
@@ -111,6 +112,7 @@ def settings_from(
         clock=clock,
         private_ca=_private_ca(environ, ca_file),
         tenant=environ.get("AZURE_TENANT_ID") or None,
+        record=Path(environ["MUSTER_RECORD"]) if environ.get("MUSTER_RECORD") else None,
     )
     if settings.target == "simulator":
         return settings  # which is never met through a proxy

@@ -21,12 +21,18 @@ def cleanup(
     as_json: AsJson = False,
 ) -> None:
     """Clean up after a run that was interrupted, and close it."""
-    from muster.cli.rehearsal import going_on
+    from muster.cli.engine import run_beside
+    from muster.cli.rehearsal import going_on, is_kept
 
     checkout = find_checkout()
-    with going_on(run, checkout, environment_for(run, os.environ)) as environ:
+    environ = environment_for(run, os.environ)
+    if not is_kept(run, checkout, environ):
         os.environ.update(environ)  # the credential reads its own variables
-        code = _clean_up(run, reason, checkout, as_json=as_json)
+        raise typer.Exit(_clean_up(run, reason, checkout, as_json=as_json))
+    with going_on(run, checkout, environ) as there:
+        # A second Ctrl-C leaves that process at once; this one stays to stop the simulator.
+        again = ["cleanup", run, "--reason", reason, *(["--json"] if as_json else [])]
+        code = run_beside(again, there)
     raise typer.Exit(code)
 
 

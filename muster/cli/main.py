@@ -19,6 +19,7 @@ COMMANDS = {
     "report": "Write the report of a run again, from its journal.",
     "verify": "Verify a run's evidence: chain, signature, completeness.",
     "simulate": "Start the simulator: Azure's dialect over HTTPS on this machine.",
+    "record": "Record what Azure answers to a command, sanitised of names, ids and secrets.",
     "deploy": "Deploy the flows of all plans to Prefect.",
     "up": "Start everything on this machine: Prefect, worker, simulators, deployments.",
 }

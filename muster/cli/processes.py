@@ -88,10 +88,10 @@ class Program:
         lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         return lines[-1][:300] if lines else "it said nothing"
 
-    def stop(self, *, seconds: float, first: signal.Signals = signal.SIGTERM) -> None:
+    def stop(self, *, seconds: float) -> None:
         """Ask it to end; after `seconds` end the whole group."""
         if self.is_running():
-            self._process.send_signal(first)
+            self._process.terminate()
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(seconds)
         with suppress(ProcessLookupError, PermissionError):
@@ -99,17 +99,37 @@ class Program:
         self._process.wait()
 
 
-def family_members(mark: str) -> list[int]:
+def family_members(mark: str, *, having: str | None = None) -> list[int]:
     """Process ids of everything that carries a family mark, ourselves left out; empty where
     there is no /proc.
+
+    Args:
+        mark: The family's.
+        having: Only those that have this variable in their environment, too.
     """
-    wanted = f"{FAMILY}={mark}".encode()
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if wanted in (folder / "environ").read_bytes().split(b"\0"):
+            lines = os.fsdecode((folder / "environ").read_bytes()).split("\0")
+            environ = {line.partition("=")[0]: line.partition("=")[2] for line in lines}
+            if environ.get(FAMILY) == mark and (having is None or having in environ):
                 found.append(int(folder.name))
     return [pid for pid in found if pid != os.getpid()]
+
+
+def ask_family(mark: str, *, having: str, seconds: float) -> bool:
+    """Ask members to end, each by one SIGTERM, and wait for them; whether all did."""
+    asked: set[int] = set()
+    deadline = time.monotonic() + seconds
+    while members := set(family_members(mark, having=having)):
+        for pid in members - asked:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGTERM)
+        asked |= members
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_TICK_SECONDS)
+    return True
 
 
 def end_family(mark: str, *, seconds: float) -> None:

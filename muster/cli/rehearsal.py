@@ -13,7 +13,9 @@ from pathlib import Path
 
 from muster.cli.checkout import read_env_file, settings_of
 from muster.cli.processes import Program
-from muster.errors import InputError
+from muster.errors import InputError, JournalError
+from muster.journal.chain import read_run
+from muster.journal.state import RunState
 from muster.journal.stores import DirectoryStore
 from muster.runs.status import run_overview
 
@@ -128,23 +130,32 @@ def keeping_what_is_open(rehearsal: Rehearsal, checkout: Path, plan: str) -> Ite
                 rehearsal.keep_for(line.run, checkout)
 
 
-@contextmanager
-def going_on(run: str, checkout: Path, environ: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
-    """The environment for a run that is to be cleaned up: its kept world, if it was a rehearsal.
+def is_kept(run: str, checkout: Path, environ: Mapping[str, str]) -> bool:
+    """Whether a run waits for its cleanup in a world that was kept for it.
 
     What is set outright wins: a simulator that somebody started is left in peace.
     """
+    return "MUSTER_ARM_ENDPOINT" not in environ and _note(checkout, run).is_file()
+
+
+@contextmanager
+def going_on(run: str, checkout: Path, environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """While inside, the kept world of a run stands again; the environment leads to it.
+
+    Once the run is closed, nobody needs that world any more: it goes, and so does the note of it.
+    """
     note = _note(checkout, run)
-    if "MUSTER_ARM_ENDPOINT" in environ or not note.is_file():
-        yield environ
-        return
     kept = json.loads(note.read_text(encoding="utf-8"))
     again = Rehearsal({**environ}, Path(kept["world"]), Path(kept["state"]), kept["speed"])
-    again.is_kept = True  # until the cleanup has come to its end
+    again.is_kept = True
+    store = DirectoryStore(settings_of(checkout, environ).journal)
     with _running(again, checkout) as rehearsal:
-        yield rehearsal.environ
-        rehearsal.is_kept = False
-        note.unlink()
+        try:
+            yield rehearsal.environ
+        finally:
+            if _is_closed(store, run):
+                rehearsal.is_kept = False
+                note.unlink()
 
 
 @contextmanager
@@ -160,6 +171,14 @@ def _running(rehearsal: Rehearsal, checkout: Path) -> Iterator[Rehearsal]:
         program.stop(seconds=STOP_SECONDS)
         if not rehearsal.is_kept:
             shutil.rmtree(rehearsal.state, ignore_errors=True)
+
+
+def _is_closed(store: DirectoryStore, run: str) -> bool:
+    """Whether a run is over; one that cannot be read is not."""
+    try:
+        return RunState.of(read_run(store, run)).is_closed
+    except JournalError:
+        return False
 
 
 def _note(checkout: Path, run: str) -> Path:

@@ -21,7 +21,15 @@ from pathlib import Path
 from muster.cli.checkout import PLANS, settings_of
 from muster.cli.deploy import NO_CALLS_HOME, deploy_all
 from muster.cli.prefect_yaml import WORK_POOL
-from muster.cli.processes import FAMILY, Program, StartFailed, end_family, free_port
+from muster.cli.processes import (
+    FAMILY,
+    Program,
+    StartFailed,
+    ask_family,
+    end_family,
+    family_members,
+    free_port,
+)
 from muster.cli.rehearsal import start_simulator, world_name, worlds_in
 from muster.errors import InputError
 
@@ -29,6 +37,10 @@ SERVER_SECONDS = 180.0  # the first start makes the database
 PAGES_SECONDS = 20.0
 DRAIN_SECONDS = 45.0  # a drill in flight gets this long on the wall to clean up after itself
 STOP_SECONDS = 15.0
+FLOW_RUN = "PREFECT__FLOW_RUN_ID"  # set by a worker for the process of a flow run
+LEASES = "prefect.server.concurrency.lease_storage.filesystem"
+"""Where the server keeps who holds a place under a concurrency limit. In memory, its default, the
+place of a drill that was under way when the server ended would be taken for good."""
 
 
 class Stack:
@@ -55,6 +67,7 @@ class Stack:
         self.reports_url = f"http://127.0.0.1:{self._pages_port}"
         self._environ = {
             **NO_CALLS_HOME,
+            "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": LEASES,
             **environ,
             FAMILY: self._mark,
             "PREFECT_HOME": str(self._folder / "prefect"),
@@ -162,17 +175,24 @@ class Stack:
                     )
 
     def stop(self) -> None:
-        """End everything: the worker first, with time for a drill in flight, the simulators
-        behind it.
-        """
+        """End everything: what a drill in flight needs, only behind it."""
+        self._drain()
         while self._programs:
-            program = self._programs.pop()
-            is_worker = program.name == "worker"
-            program.stop(
-                seconds=DRAIN_SECONDS if is_worker else STOP_SECONDS,
-                first=signal.SIGINT if is_worker else signal.SIGTERM,
-            )
+            self._programs.pop().stop(seconds=STOP_SECONDS)
         end_family(self._mark, seconds=STOP_SECONDS)
+
+    def _drain(self) -> None:
+        """Let drills and cleanups in flight come to an end of their own: a worker that is asked to
+        end kills them at once.
+        """
+        if not family_members(self._mark, having=FLOW_RUN):
+            return
+        self._say(f"a run is under way: it cleans up first, at most {DRAIN_SECONDS:.0f} s …")
+        if not ask_family(self._mark, having=FLOW_RUN, seconds=DRAIN_SECONDS):
+            self._say(
+                "It took longer and is ended. `muster status` names what is open: start the "
+                "deployment `cleanup` with it after the next `muster up`."
+            )
 
 
 def _answers(url: str) -> bool:

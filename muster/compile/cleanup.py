@@ -18,18 +18,15 @@ _HOLD_MARGIN = timedelta(minutes=1)
 
 def compile_cleanup(plan: RecoveryPlan) -> Graph:
     """The finalisers of a drill alone, to end one that was interrupted."""
-    return Graph(
-        plan.plan, Operation.CLEANUP, steps=(), finalisers=finalisers(plan, with_hold=False)
-    )
+    return Graph(plan.plan, Operation.CLEANUP, steps=(), finalisers=finalisers(plan))
 
 
-def finalisers(plan: RecoveryPlan, *, with_hold: bool) -> tuple[Step, ...]:
-    """Hold (if the plan asks for it), cleanups, network, proof, close.
+def finalisers(plan: RecoveryPlan, *, behind: tuple[Step, ...] = ()) -> tuple[Step, ...]:
+    """Cleanups, network, proof, close; `behind` is the hold of the copies, if there is one.
 
     They only come `after` each other: one that fails keeps none of the others from running.
     """
-    first = _hold(plan) if with_hold else ()
-    held = tuple(step.id for step in first)
+    held = tuple(step.id for step in behind)
     of_groups = tuple(_cleanup(vm, held) for vm in plan.group_vms)
     support_after = tuple(step.id for step in of_groups) or held
     # A domain controller goes last, so that the others can still find their names.
@@ -44,11 +41,13 @@ def finalisers(plan: RecoveryPlan, *, with_hold: bool) -> tuple[Step, ...]:
     ):
         last.append(Step(kind.value, kind, plan.plan, after=after, timeout=timeout))
         after = (kind.value,)
-    return (*first, *of_groups, *of_support, *last)
+    return (*of_groups, *of_support, *last)
 
 
-def _hold(plan: RecoveryPlan) -> tuple[Step, ...]:
-    keep, on_failure = plan.drill.keep_for, plan.drill.on_failure.keep_for
+def hold(plan: RecoveryPlan, asked: timedelta | None) -> tuple[Step, ...]:
+    """The hold, as asked when the run started, else as the plan says; none without a length."""
+    keep = plan.drill.keep_for if asked is None else asked
+    on_failure = plan.drill.on_failure.keep_for
     if not keep and not on_failure:
         return ()
     params = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Literal
 
-from muster.compile.cleanup import finalisers
+from muster.compile.cleanup import finalisers, hold
 from muster.compile.graph import Graph, LeftOut, Step, StepKind
 from muster.compile.order import Gate, behind, groups_in_order, merged
 from muster.errors import InputError
@@ -27,8 +27,12 @@ class CannotDrill(InputError):
     """The plan asks for something that drills of this version do not do. Nothing was sent."""
 
 
-def compile_drill(plan: RecoveryPlan) -> Graph:
+def compile_drill(plan: RecoveryPlan, *, keep_for: timedelta | None = None) -> Graph:
     """Lay a plan out as a drill.
+
+    Args:
+        plan: What to drill.
+        keep_for: How long to keep the copies for people, in place of what the plan says.
 
     Raises:
         CannotDrill: PLAN-019, PLAN-037, PLAN-050, PLAN-051 or PLAN-052.
@@ -39,11 +43,12 @@ def compile_drill(plan: RecoveryPlan) -> Graph:
     for group in groups_in_order(plan):
         layout.group(group)
     layout.application_checks()
+    held = hold(plan, keep_for)
     return Graph(
         plan=plan.plan,
         operation=Operation.DRILL,
         steps=tuple(layout.steps),
-        finalisers=finalisers(plan, with_hold=True),
+        finalisers=(*held, *finalisers(plan, behind=held)),
         left_out=tuple(_left_out(plan)),
     )
 

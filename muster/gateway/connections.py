@@ -11,7 +11,7 @@ import aiohttp
 from azure.core import AsyncPipelineClient
 from azure.core.pipeline import policies
 from azure.core.pipeline.transport import AioHttpTransport
-from azure.core.rest import HttpRequest
+from azure.core.rest import AsyncHttpResponse, HttpRequest
 from azure.identity.aio import DefaultAzureCredential
 from azure.mgmt.automation.aio import AutomationClient
 from azure.mgmt.compute.aio import ComputeManagementClient
@@ -25,6 +25,7 @@ from muster.gateway.budget import Budget, BudgetPolicy
 from muster.gateway.credential import open_credential, scope_of
 from muster.gateway.kinds import BadCertificate
 from muster.gateway.limits import CONNECT_TIMEOUT, READ_TIMEOUT
+from muster.gateway.recording import RecordingPolicy
 from muster.gateway.retry import RetryPolicy
 from muster.settings import Settings
 
@@ -111,15 +112,34 @@ class Connections:
         Raises:
             Whatever the SDK raises; call it `in_our_words`.
         """
+        response = await self.send("GET", path, api_version)
+        response.raise_for_status()
+        return cast("Mapping[str, Any]", response.json())
+
+    async def send(
+        self, method: str, path: str, api_version: str | None, body: Any = None
+    ) -> AsyncHttpResponse:
+        """Any request, through the same policies; the answer as it came.
+
+        Args:
+            method: HTTP's.
+            path: An ARM path, or a whole address, which must be of our endpoint.
+            api_version: None sends none, as does a path that has its own query.
+            body: JSON, or a str that is sent as it is.
+
+        Raises:
+            Whatever the SDK raises; call it `in_our_words`.
+        """
         if self._plain is None:
             self._plain = AsyncPipelineClient(
                 self._settings.arm_endpoint, policies=self._policies(), transport=self._transport()
             )
-        params = {} if "?" in path else {"api-version": api_version}
-        request = HttpRequest("GET", self._address(path), params=params)
-        response = await self._plain.send_request(request)
-        response.raise_for_status()
-        return cast("Mapping[str, Any]", response.json())
+        params = {} if "?" in path or api_version is None else {"api-version": api_version}
+        given = {"content": body} if isinstance(body, str) else {"json": body}
+        request = HttpRequest(
+            method, self._address(path), params=params, **(given if body is not None else {})
+        )
+        return cast("AsyncHttpResponse", await self._plain.send_request(request))
 
     def _address(self, path: str) -> str:
         """Never send our token to another host, whatever a nextLink says."""
@@ -159,7 +179,12 @@ class Connections:
             AsyncARMChallengeAuthenticationPolicy(self.credential, self.scope),
             policies.CustomHookPolicy(),
             BudgetPolicy(self._budget),
+            *self._recording(),
         ]
+
+    def _recording(self) -> list[Any]:
+        folder = self._settings.record
+        return [] if folder is None else [RecordingPolicy(folder)]
 
     def _transport(self) -> AioHttpTransport:
         if self._session is None:

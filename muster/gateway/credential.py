@@ -18,6 +18,11 @@ SCOPES = {  # what azure-mgmt-core knows as each cloud's scope
     "management.usgovcloudapi.net": "https://management.core.usgovcloudapi.net/.default",
     "management.chinacloudapi.cn": "https://management.chinacloudapi.cn/.default",
 }
+MICROSOFTS = (
+    *("microsoftonline.com", "microsoftonline.us", "microsoftonline.cn", "microsoftonline.de"),
+    *("chinacloudapi.cn", "windows.net", "microsoft.com"),
+)
+"""Domains in which something may give real tokens, by other names than the usual ones too."""
 _FROM_THIS_MACHINE = (
     "workload_identity_credential",
     "managed_identity_credential",
@@ -48,7 +53,7 @@ def options_of(settings: Settings) -> dict[str, Any]:
     }
     host = _host_of(settings.authority_host)
     if settings.target != "azure":
-        if host is None or host in MICROSOFT_AUTHORITIES:
+        if host is None or _is_microsofts(host):
             raise SettingsError(
                 f"MUSTER_ARM_ENDPOINT is {settings.arm_endpoint}, which is not Azure, but "
                 "AZURE_AUTHORITY_HOST is Microsoft's: a real token would be sent to it",
@@ -81,6 +86,11 @@ def open_credential(settings: Settings) -> DefaultAzureCredential:
         return DefaultAzureCredential(**options_of(settings))
     except ValueError as error:
         raise SettingsError(str(error), code="SET-004") from error
+
+
+def _is_microsofts(host: str) -> bool:
+    bare = host.rstrip(".")
+    return any(bare == domain or bare.endswith(f".{domain}") for domain in MICROSOFTS)
 
 
 def _host_of(authority: str | None) -> str | None:

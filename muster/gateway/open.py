@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from muster.gateway.port import Gateway
+    from muster.gateway.wire import Wire
     from muster.settings import Settings
+
+
+def open_wire(settings: Settings) -> Wire:
+    """Make a way to ask ARM anything, to be opened with `async with`.
+
+    Raises:
+        SettingsError: As `open_gateway`.
+    """
+    from muster.gateway.wire import Wire
+
+    return Wire(settings)
 
 
 def open_gateway(settings: Settings) -> Gateway:

@@ -279,6 +279,12 @@ _REGISTER: tuple[tuple[str, str, str], ...] = (
         "a public address that a drill never gives",
         "`public_ip` counts in failovers only; a test copy that gets one fails its drill.",
     ),
+    (
+        "PLAN-107",
+        "a span for resuming that nothing uses",
+        "This version goes on with no drill: a crashed one is cleaned up. Write `0m`, or leave it"
+        " out.",
+    ),
 )
 
 CODES: dict[str, Explained] = {code: Explained(title, hint) for code, title, hint in _REGISTER}

@@ -103,7 +103,7 @@ class Drill(PlanModel):
     on_failure: OnFailure = OnFailure()
     resume_within: Duration = Field(
         timedelta(),
-        description="After a crash: how long `muster resume` may go on with the drill.",
+        description="Of no effect yet: a crashed drill is cleaned up, not gone on with.",
     )
     schedule: Schedule | None = None
 

@@ -1,4 +1,4 @@
-"""Rules about networks, addresses, regions, objectives and the schedule."""
+"""Rules about networks, addresses, regions and spans of time."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ MOST_ADDRESSES = {4: 2**24, 6: 2**96}
 
 
 def judge_places(outline: Outline, findings: Findings) -> None:
-    """Note networks that are production's, addresses that are none, and objectives of zero."""
+    """Note networks that are production's, addresses that are none, and spans without a use."""
     root = outline.root
     _judge_objectives(root, findings)
+    _judge_resuming(root, findings)
     _judge_regions(root, findings)
     _judge_network_ids(root, findings)
     _judge_networks(root, findings)
@@ -38,6 +39,13 @@ def _judge_objectives(root: Mapping, findings: Findings) -> None:
         span = duration_at(node)
         if node and span is not None and not span:
             findings.problem(node.line, "PLAN-023", f"`objectives.{key}` is zero")
+
+
+def _judge_resuming(root: Mapping, findings: Findings) -> None:
+    node = child(root, "drill", "resume_within")
+    if node and duration_at(node):
+        message = "`drill.resume_within` has no effect: there is no `muster resume` yet"
+        findings.warn(node.line, "PLAN-107", message)
 
 
 def _judge_regions(root: Mapping, findings: Findings) -> None:

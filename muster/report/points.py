@@ -86,7 +86,7 @@ def _substituted(point: PointUsed, event: Event, entry: Mapping[str, Any]) -> Po
         point,
         id=named or point.id,
         time=instant(entry.get("point_time")) or (None if other else point.time),
-        type=text(entry.get("point_type")) or point.type,
+        type=text(entry.get("point_type")) or (None if other else point.type),
         why=text(entry.get("why")) or text(entry.get("text")) or point.why,
         substitute=point.substitute or (other and point.id is not None),
         evidence=(*point.evidence, event.seq),

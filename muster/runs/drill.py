@@ -91,7 +91,7 @@ def _prepared(request: RunRequest, settings: Settings) -> Prepared:
     """Read, compile and load all that a drill needs besides Azure itself; nothing is written."""
     register_secrets_of(os.environ)
     loaded = load_plan(request.plan_path)
-    graph = compile_drill(loaded.plan)
+    graph = compile_drill(loaded.plan, keep_for=request.keep_for)
     settings.subscription_or_error(loaded.plan.source.subscription)
     store = DirectoryStore(settings.journal)
     refuse_second_run(store, loaded.plan.plan, request.run_id)

@@ -12,7 +12,7 @@ from typing import Any
 
 from muster.compile.graph import Graph, Step, StepKind
 from muster.compile.outcome import Outcome, Outcomes, Perform
-from muster.errors import JournalError, MusterError
+from muster.errors import InputError, JournalError
 from muster.gateway.port import Gateway
 from muster.journal.chain import read_run
 from muster.journal.events import Event, EventKind
@@ -80,17 +80,23 @@ def read_scripts(folder: Path, digests: Mapping[str, str]) -> dict[str, bytes]:
     """The script files of a plan, byte for byte what its digest covers.
 
     Raises:
-        MusterError: A script changed between reading the plan and this instant.
+        InputError: A script changed, or went, between reading the plan and this instant.
     """
-    scripts = {name: (folder / name).read_bytes() for name in digests}
-    for name, content in scripts.items():
-        if hashlib.sha256(content).hexdigest() != digests[name]:
-            raise MusterError(
-                f"{folder / name} changed while the plan was being read",
-                code="PLAN-056",
-                hint="Start the run again once nobody writes to the plan's folder.",
-            )
-    return scripts
+    return {name: _as_read(folder / name, digest) for name, digest in digests.items()}
+
+
+def _as_read(file: Path, digest: str) -> bytes:
+    try:
+        content = file.read_bytes()
+    except OSError:
+        content = None
+    if content is None or hashlib.sha256(content).hexdigest() != digest:
+        raise InputError(
+            f"{file} changed while the plan was being read",
+            code="PLAN-056",
+            hint="Start the run again once nobody writes to the plan's folder.",
+        )
+    return content
 
 
 def conclusion_of(events: Sequence[Event]) -> Conclusion:

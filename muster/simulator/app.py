@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
@@ -18,7 +18,7 @@ from muster.simulator.call import Answer, Call
 from muster.simulator.guests.desk import Desk
 from muster.simulator.identity.roles import Identity, action_of, demand
 from muster.simulator.identity.tokens import Mint
-from muster.simulator.json_types import Json
+from muster.simulator.keeping import Keeper
 from muster.simulator.world import World
 
 LARGEST_BODY = 4 * 1024**2
@@ -36,22 +36,22 @@ class Front:
         mint: Mint,
         identities: Mapping[str, Identity],
         endpoint: str,
-        save: Callable[[Json], None],
+        keeper: Keeper,
         desk: Desk,
     ) -> None:
         self.world, self.mint, self.identities = world, mint, identities
-        self.endpoint, self.save, self.desk = endpoint, save, desk
+        self.endpoint, self.keeper, self.desk = endpoint, keeper, desk
         self.meter = Meter()
         self.wake = asyncio.Event()  # the next event may have come nearer
 
     def move(self) -> None:
-        """Bring the world to the present, save it if it changed, and let the guests follow."""
+        """Bring the world to the present, and let the guests follow."""
         self.world.advance()
         self.settle()
 
     def settle(self) -> None:
         if self.world.changed:
-            self.save(self.world.state)
+            self.keeper.changed()
             self.world.changed = False
             self.wake.set()
         self.desk.dispatch()
@@ -72,6 +72,11 @@ class Front:
                     f'error="invalid_token", error_description="{error.message}"'
                 )
         self.settle()
+        try:
+            await self.keeper.kept()
+        except OSError as err:
+            message = f"The simulator cannot keep its state: {err}"
+            answer = Answer(500, {"error": {"code": "StateNotKept", "message": message}})
         return _response(answer, headers)
 
     def _headers(self, request: web.Request) -> dict[str, str]:

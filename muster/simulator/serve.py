@@ -21,7 +21,8 @@ from muster.simulator.identity.entra import Entra
 from muster.simulator.identity.roles import Grant, Identity
 from muster.simulator.identity.tokens import Mint
 from muster.simulator.json_types import Json
-from muster.simulator.store import Store, write_whole
+from muster.simulator.keeping import Keeper
+from muster.simulator.store import Store, packed, write_whole
 from muster.simulator.tls import server_context
 from muster.simulator.world import World
 from muster.simulator.worlds.build import new_state
@@ -78,7 +79,7 @@ def _begin(store: Store, facts: WorldFacts, digest: str, speed: float) -> World:
     if kept is None:
         clock = AzureTime(time.time(), speed)
         kept = new_state(facts, digest, clock, routes.EFFECTS)
-        store.save(kept)
+        store.save(packed(kept))
     elif kept["digest"] != digest:
         raise SimulatorError(
             f"The state in {store.folder} began with another world file (or this one was changed "
@@ -109,7 +110,8 @@ async def _running(
     identities = {identity.client_id: identity for identity in _identities(facts)}
     guests = make(View(world), world.clock, trusted_scripts, store.folder, _worker(world, facts))
     desk = Desk(world, guests)
-    front = Front(world, mint, identities, endpoint, store.save, desk)
+    keeper = Keeper(lambda: packed(world.state), store.save)
+    front = Front(world, mint, identities, endpoint, keeper, desk)
     desk.moved = front.settle
     app = application(front, Entra(mint, identities, endpoint).routes())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
@@ -127,7 +129,8 @@ async def _running(
             await asyncio.gather(ticker, return_exceptions=True)
         await runner.cleanup()
         await desk.close()
-        store.save(world.state)
+        keeper.changed()
+        await keeper.kept()
 
 
 async def _tick(front: Front) -> None:
@@ -136,8 +139,10 @@ async def _tick(front: Front) -> None:
     while True:
         front.move()
         front.wake.clear()
-        event = world.next_event()
-        pause = max(0.005, world.clock.wall(event["due"] - world.now)) if event else None
+        with contextlib.suppress(OSError):  # told to whoever asks next
+            await front.keeper.kept()
+        due = world.next_due()
+        pause = None if due is None else max(0.005, world.clock.wall(due - world.now))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(pause):
                 await front.wake.wait()

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 from pathlib import Path
 from typing import IO
 
+import orjson
+
 from muster.simulator.errors import SimulatorError
 from muster.simulator.json_types import Json
 
-FORMAT = 1
+FORMAT = 2
+
+
+def packed(state: Json) -> bytes:
+    """The state as it is kept: JSON, by orjson: a thousand VMs take it some milliseconds."""
+    return orjson.dumps(state)
 
 
 class Store:
@@ -43,7 +49,7 @@ class Store:
     def load(self) -> Json | None:
         """The state that was saved last, or None in a new folder."""
         try:
-            state: Json = json.loads(self.file.read_text(encoding="utf-8"))
+            state: Json = orjson.loads(self.file.read_bytes())
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as err:
@@ -55,9 +61,9 @@ class Store:
             raise SimulatorError(f"The state file {self.file} is of another version.")
         return state
 
-    def save(self, state: Json) -> None:
-        """Replace the file; durable when this returns."""
-        write_whole(self.file, json.dumps(state, separators=(",", ":")).encode())
+    def save(self, content: bytes) -> None:
+        """Replace the file; durable when this returns. May be called on any thread, one by one."""
+        write_whole(self.file, content)
 
     def close(self) -> None:
         self._lock.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -32,6 +33,9 @@ class World:
         self.changed = False  # since the last save
         self.orders: deque[tuple[Literal["on", "off"], str]] = deque()  # for the guests
         self.runs: deque[str] = deque()  # run-commands that have to start
+        self._by_type: dict[str, set[str]] = {}  # keys of `resources`, by type in small letters
+        for key, body in self.resources.items():
+            self._index(body["type"]).add(key)
 
     @property
     def seed(self) -> str:
@@ -61,10 +65,11 @@ class World:
     def advance(self) -> None:
         """Apply all events that are due; `now` is then the present."""
         present = self.clock.seconds()
-        while (event := self.next_event()) and event["due"] <= present:
-            self.state["events"].remove(event)
-            self.now = event["due"]
-            self.effects[event["kind"]](self, event["args"])
+        events: list[Any] = self.state["events"]
+        while events and events[0][0] <= present:
+            due, _, kind, args = heapq.heappop(events)
+            self.now, self.changed = due, True
+            self.effects[kind](self, args)
         self.now = present
 
     def later(self, seconds: float, kind: str, **args: Any) -> None:
@@ -72,14 +77,14 @@ class World:
         if kind not in self.effects:
             raise KeyError(kind)
         self.state["serial"] += 1
-        self.state["events"].append(
-            {"due": self.now + seconds, "serial": self.state["serial"], "kind": kind, "args": args}
-        )
+        event = [self.now + seconds, self.state["serial"], kind, args]  # no two compare equal
+        heapq.heappush(self.state["events"], event)
         self.changed = True
 
-    def next_event(self) -> Json | None:
-        events: list[Json] = self.state["events"]
-        return min(events, key=lambda event: (event["due"], event["serial"]), default=None)
+    def next_due(self) -> float | None:
+        """When the next event is due; None without any."""
+        events: list[Any] = self.state["events"]
+        return float(events[0][0]) if events else None
 
     # -- names --------------------------------------------------------------------------------
 
@@ -100,13 +105,14 @@ class World:
     def of_type(self, arm_type: str, under: str = "") -> Iterator[Json]:
         """Resources of a type, perhaps only those under an id, in order of their ids."""
         prefix = under.rstrip("/").lower() + "/" if under else ""
-        for key in sorted(self.resources):
-            if key.startswith(prefix) and self.resources[key]["type"].lower() == arm_type.lower():
-                yield self.resources[key]
+        for key in sorted(key for key in self._index(arm_type) if key.startswith(prefix)):
+            yield self.resources[key]
 
     def put(self, body: Json) -> Json:
         """Store a resource under its id."""
-        self.resources[body["id"].lower()] = body
+        key = body["id"].lower()
+        self.resources[key] = body
+        self._index(body["type"]).add(key)
         self.changed = True
         return body
 
@@ -114,12 +120,15 @@ class World:
         """Forget a resource, its children and what stands behind it."""
         key = arm_id.lower()
         for known in [k for k in self.resources if k == key or k.startswith(key + "/")]:
-            del self.resources[known]
+            self._index(self.resources.pop(known)["type"]).discard(known)
             if self.machines.pop(known, None):
                 self.orders.append(("off", known))
         for command in [k for k in self.table("commands") if k.startswith(key + "/")]:
             del self.table("commands")[command]
         self.changed = True
+
+    def _index(self, arm_type: str) -> set[str]:
+        return self._by_type.setdefault(arm_type.lower(), set())
 
     def group(self, target: Target) -> Json | None:
         """The resource group a path lies in."""

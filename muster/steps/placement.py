@@ -126,11 +126,18 @@ def _of_card(number: int, wanted: WantedCard, card: Card) -> list[Difference]:
         why = "an address that is taken, or outside the subnet, is replaced by the next free one"
         name = f"nic {number} address"
         found.append(Difference(name, wanted.private_ip, card.private_ip, severe=False, why=why))
-    if wanted.nsg and (card.nsg_id or "").rpartition("/")[2].casefold() != wanted.nsg.casefold():
+    if wanted.nsg and not _is_group(wanted.nsg, card.nsg_id):
         name = f"nic {number} security group"
         why = "the plan names another one"
         found.append(Difference(name, wanted.nsg, card.nsg_id, severe=False, why=why))
     return found
+
+
+def _is_group(wanted: str, found: str | None) -> bool:
+    """Whether a security group is the one that a plan names, by its id or its name alone."""
+    if wanted.startswith("/"):
+        return same_id(found, wanted)
+    return (found or "").rpartition("/")[2].casefold() == wanted.casefold()
 
 
 def _public(number: int, card: Card) -> Difference:

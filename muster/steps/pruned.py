@@ -35,11 +35,13 @@ async def usable_point(run: Run, step: Step, vm: str, item: ProtectedItem) -> st
         data = {
             "what": "deviation",
             "vm": vm,
-            "text": f"{vm}: the pinned recovery point was pruned; the nearest older one is used",
+            "text": f"{vm}: the pinned recovery point was pruned; the nearest older one "
+            f"({chosen.type}) is used",
             "pinned": pinned["point_id"],
             "pinned_time": pinned["point_time"],
             "point_id": chosen.id,
             "point_time": instant_text(chosen.time),
+            "point_type": chosen.type,
         }
         await run.journal.append(EventKind.NOTED, data, step=step.id)
     return chosen.id

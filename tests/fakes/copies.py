@@ -11,6 +11,8 @@ from tests.fakes.world import FakeWorld, Placement, a_resource
 
 def make_copy(world: FakeWorld, item: ProtectedItem, network: str, at: datetime) -> None:
     """Bring the test copy up; the item's own settings and the placement knob win over the call."""
+    if item.friendly_name in world.no_copies:
+        return
     where = world.placements.get(item.friendly_name, Placement())
     ids = _ids(item)
     network = where.network or item.test_network_id or network
@@ -20,6 +22,7 @@ def make_copy(world: FakeWorld, item: ProtectedItem, network: str, at: datetime)
         "Microsoft.Network/networkInterfaces",
         location=item.recovery_fabric_location,
         virtualMachine={"id": ids["vm"]},
+        **({"networkSecurityGroup": {"id": where.nsg}} if where.nsg else {}),
         ipConfigurations=[
             {
                 "name": config.name,

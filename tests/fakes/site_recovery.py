@@ -142,7 +142,8 @@ class FakeSiteRecovery(FakeDesk):
                 error = self.world.failing_cleanups.get(running.vm)
                 if error is None:
                     remove_copy(self.world, item)
-                self._ended(running, item, error, pending=error is not None)
+                stays = error is not None or running.vm in self.world.still_pending
+                self._ended(running, item, error, pending=stays)
 
     def _ended(
         self, running: _Running, item: ProtectedItem, error: str | None, *, pending: bool

@@ -32,6 +32,7 @@ class Placement:
     subnet: str | None = None  # name
     ip: str | None = None
     size: str | None = None
+    nsg: str | None = None  # ARM id
     public_ip: bool = False
 
 
@@ -53,7 +54,9 @@ class FakeWorld:
     failing_cleanups: dict[str, str] = field(default_factory=dict)
     never_boots: set[str] = field(default_factory=set)
     placements: dict[str, Placement] = field(default_factory=dict)
+    no_copies: set[str] = field(default_factory=set)  # a test failover "succeeds", and makes none
     left_overs: set[str] = field(default_factory=set)  # cleanup "succeeds", the copy stays
+    still_pending: set[str] = field(default_factory=set)  # a cleanup "succeeds", and ends nothing
     jobs_that_hang: set[str] = field(default_factory=set)
     forbidden: set[str] = field(default_factory=set)  # key_of(id): reading it raises AZ-403
     forbidden_acts: set[str] = field(default_factory=set)  # names of methods that raise AZ-403

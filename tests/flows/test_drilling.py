@@ -89,7 +89,8 @@ def test_who_asked_is_recorded_as_far_as_it_is_known(
 def result(outcome: str, *, proven: bool = True) -> RunResult:
     cause = {"code": "CHECK-001", "message": "1 check failed", "step": "s", "hint": "h"}
     causes = [] if outcome == "passed" else [cause]
-    return RunResult("r", outcome, 0, causes, Path(), {"cleanup": {"proven": proven}}, ())
+    cleanup = {"proven": proven, "acted": True, "leftovers": []}
+    return RunResult("r", outcome, 0, causes, Path(), {"cleanup": cleanup}, ())
 
 
 async def test_only_a_passed_run_is_completed() -> None:

@@ -1,11 +1,14 @@
-"""Everything on one machine, as `muster up` starts it: one drill is cancelled, one is killed."""
+"""Everything on one machine, as `muster up` starts it: drills are cancelled, killed, and fail."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -32,9 +35,11 @@ DRILL = "contoso-erp: drill"
 class Machine:
     """A running stack, asked over Prefect's API as its UI would."""
 
-    def __init__(self, stack: Stack, journal: Path) -> None:
+    def __init__(self, stack: Stack, checkout: Path, said: list[str]) -> None:
         self.stack = stack
-        self.journal = journal
+        self.said = said
+        self.checkout = checkout
+        self.journal = checkout / "evidence"
         found = self.call("POST", "/deployments/filter", {})
         self.deployments = {one["name"]: one["id"] for one in found}
 
@@ -60,9 +65,28 @@ class Machine:
         lines = [json.loads(line) for file in files for line in file.read_text().splitlines()]
         return [line for line in lines if line["kind"] == kind]
 
+    def closed(self, run: str, *, within: float = 120) -> dict[str, Any]:
+        """What its last event says, once somebody has closed it."""
+        (event,) = wait_until(lambda: self.events(run, "closed"), within, f"the end of {run}")
+        return dict(event["data"])
+
+    def cleanup_of(self, run: str) -> str:
+        """The flow run that the hooks started to clean up after a run."""
+        query = {"flow_runs": {"name": {"any_": [f"cleanup {run}"]}}}
+        (found,) = self.call("POST", "/flow_runs/filter", query)
+        return str(found["id"])
+
+    def artifacts(self, flow_run: str) -> dict[str, dict[str, Any]]:
+        """What a flow run shows, by key; an artifact that is made anew would be a second one."""
+        query = {"artifacts": {"flow_run_id": {"any_": [flow_run]}}}
+        found = self.call("POST", "/artifacts/filter", query)
+        keys = [one["key"] for one in found]
+        assert len(keys) == len(set(keys)), keys
+        return {one["key"]: one for one in found}
+
     def under_way(self, flow_run: str) -> str:
         """The run of a flow run, once Azure took its first test failover."""
-        run = f"contoso-erp-drill-{flow_run.replace('-', '')[:12]}"
+        run = run_of(flow_run)
 
         def accepted() -> str | None:
             sent = self.events(run, "accepted")
@@ -72,6 +96,15 @@ class Machine:
 
 
 FINAL = {"COMPLETED", "FAILED", "CANCELLED", "CRASHED"}
+
+
+def run_of(flow_run: str) -> str:
+    return f"contoso-erp-drill-{flow_run.replace('-', '')[:12]}"
+
+
+def every_key(of: str) -> set[str]:
+    """The keys of all that is shown of a drill or cleanup that came to its end."""
+    return {of, f"{of}-timeline", f"{of}-report", f"{of}-evidence"}
 
 
 @pytest.fixture(scope="module")
@@ -85,9 +118,14 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     stack = Stack(checkout, environ, port=14300, speed=60, say=said.append)
     try:
         stack.start(threading.Event())
-        yield Machine(stack, checkout / "evidence")
+        yield Machine(stack, checkout, said)
     finally:
         stack.stop()
+
+
+def page(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=20) as answer:  # noqa: S310  ours
+        return str(answer.read().decode())
 
 
 def in_process(flow_run: str) -> Callable[[Path], bool]:
@@ -101,12 +139,25 @@ def test_a_second_drill_is_refused_and_a_cancelled_one_cleans_up(machine: Machin
     second = machine.ended(machine.start("too many"))
     assert second["type"] == "CANCELLED"
     assert "concurrency limit" in second["message"]
+    key = "contoso-erp-drill"
+    table = wait_until(lambda: machine.artifacts(first).get(key), 20, "the table")
+    assert "under way" in table["description"]
     cancelling = {"state": {"type": "CANCELLING", "name": "Cancelling"}}
     machine.call("POST", f"/flow_runs/{first}/set_state", cancelling)
     assert machine.ended(first)["type"] == "CANCELLED"
     (closed,) = machine.events(run, "closed")
     assert closed["data"]["outcome"] == "aborted"
     assert closed["data"]["leftovers"] == []
+    shown = machine.artifacts(first)
+    assert set(shown) == every_key(key)
+    # One table, kept up to date.
+    assert shown[key]["id"] == table["id"]
+    assert shown[key]["data"] != table["data"]
+    assert "aborted" in shown[key]["description"]
+    assert "sql1" in shown[f"{key}-timeline"]["data"]
+    assert run in shown[f"{key}-report"]["description"]
+    (link,) = re.findall(r"\((http\S+)\)", shown[f"{key}-evidence"]["data"])
+    assert run in page(link)
 
 
 def test_a_killed_drill_is_cleaned_up_by_the_cleanup_deployment(machine: Machine) -> None:
@@ -122,23 +173,50 @@ def test_a_killed_drill_is_cleaned_up_by_the_cleanup_deployment(machine: Machine
             continue
     assert machine.ended(flow_run)["type"] == "CRASHED"
 
-    def closed() -> dict[str, Any] | None:
-        found = machine.events(run, "closed")
-        return found[0] if found else None
-
-    end = wait_until(closed, 120, f"the cleanup of {run}")
-    assert end["data"]["outcome"] in ("failed", "aborted")
-    assert end["data"]["leftovers"] == []
+    end = machine.closed(run)
+    assert end["outcome"] in ("failed", "aborted")
+    assert end["leftovers"] == []
     assert [one["data"]["epoch"] for one in machine.events(run, "owner")] == [1, 2]
-    artifacts = machine.call("POST", "/artifacts/filter", {})
-    keys = {one["key"] for one in artifacts}
-    assert {"contoso-erp-drill", "contoso-erp-drill-cleanup"} <= keys
+    cleanup = machine.cleanup_of(run)
+    assert machine.ended(cleanup)["type"] == "COMPLETED"
+    assert set(machine.artifacts(cleanup)) == every_key("contoso-erp-drill-cleanup")
 
 
-def test_the_report_is_served_and_everything_ends_with_the_stack(machine: Machine) -> None:
-    with urllib.request.urlopen(machine.stack.reports_url, timeout=20) as answer:  # noqa: S310
-        assert "contoso-erp-drill-" in answer.read().decode()
+def test_a_flow_that_fails_in_the_middle_is_cleaned_up_by_the_cleanup_deployment(
+    machine: Machine,
+) -> None:
+    program = shutil.copy(ROOT / "tests" / "flows" / "failing_drill.py", machine.checkout)
+    ended = subprocess.run(
+        [sys.executable, program], cwd=machine.checkout, env=machine.stack._environ,
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    flow_run = ended.stdout.strip()
+    assert flow_run, ended.stderr
+    state = machine.state(flow_run)
+    assert state["type"] == "FAILED"
+    assert "there is no memory left" in state["message"]
+    run = run_of(flow_run)
+    assert machine.closed(run)["leftovers"] == []
+    assert [one["data"]["epoch"] for one in machine.events(run, "owner")] == [1, 2]
+    asked = [one["data"] for one in machine.events(run, "noted")]
+    (why,) = [one["text"] for one in asked if one["what"] == "request"]
+    assert why.startswith("cleanup: flow run ")
+    assert why.endswith(" ended Failed")
+    assert machine.ended(machine.cleanup_of(run))["type"] == "COMPLETED"
+
+
+def test_everything_ends_with_the_stack_once_a_drill_in_flight_has_cleaned_up(
+    machine: Machine,
+) -> None:
+    run = machine.under_way(machine.start("to be stopped with the stack"))
+    # On disk: a server that starts again knows who holds the plan's only place, and since when.
+    assert list((machine.checkout / ".muster").rglob("concurrency_leases/*.json"))
+    assert run in page(machine.stack.reports_url)
     mark = machine.stack._mark
     assert family_members(mark)
     machine.stack.stop()
     assert family_members(mark) == []
+    assert "a run is under way" in machine.said[-1]
+    (closed,) = machine.events(run, "closed")
+    assert closed["data"]["outcome"] == "aborted"
+    assert closed["data"]["leftovers"] == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,11 +15,11 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from tests.rehearsal.checkout import make_checkout
 from tests.rehearsal.command import muster
 from tests.rehearsal.onlooker import Onlooker
-from tests.rehearsal.plans import write_plan
-from tests.rehearsal.worlds import World, write_world
-from tests.simulator_process import REPOSITORY, environment_with, settings_in
+from tests.rehearsal.worlds import World
+from tests.simulator_process import environment_with, settings_in
 from tests.waiting import wait_until
 
 UP_WITHIN = 200.0
@@ -95,7 +94,9 @@ class Machine:
 @contextmanager
 def machine(plan: dict[str, Any], world: World, home: Path, speed: float) -> Iterator[Machine]:
     """Everything up; everything down when the block ends."""
-    checkout = _checkout(plan, world, home)
+    checkout = make_checkout(plan, world, home)
+    written = muster("deploy", "--write", environ=environment_with({}), home=checkout)
+    assert written.code == 0, written
     log = home / "up.log"
     command = [sys.executable, "-m", "muster", "up", "--port", "14600", "--speed", f"{speed:g}"]
     with log.open("wb") as stream:
@@ -119,16 +120,3 @@ def machine(plan: dict[str, Any], world: World, home: Path, speed: float) -> Ite
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(10)
-
-
-def _checkout(plan: dict[str, Any], world: World, home: Path) -> Path:
-    checkout = home / "checkout"
-    for name in ("flows", "tasks"):
-        leave = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(REPOSITORY / name, checkout / name, ignore=leave)
-    write_plan(plan, checkout)
-    name = plan["plan"].partition("-")[0]
-    write_world({**world, "world": name}, checkout / "deployments" / "rehearsal")
-    written = muster("deploy", "--write", environ=environment_with({}), home=checkout)
-    assert written.code == 0, written
-    return checkout

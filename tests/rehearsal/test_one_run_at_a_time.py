@@ -82,10 +82,11 @@ def test_a_question_that_nobody_answers_takes_its_default(bench: Bench) -> None:
     assert (kept["answer"], kept["via"]) == ("abort", "deadline")
 
 
-def test_a_hold_ends_when_somebody_releases_it(bench: Bench) -> None:
+@pytest.mark.parametrize("asked", [(), ("--keep-for", "6h")], ids=["planned", "asked"])
+def test_a_hold_ends_when_somebody_releases_it(bench: Bench, asked: tuple[str, ...]) -> None:
     value = plan("holding", "web1", checks=[http("web1")])
-    value["drill"]["keep_for"] = "6h"
-    running = bench.begin(value)
+    value["drill"]["keep_for"] = "0m" if asked else "6h"
+    running = bench.begin(value, *asked)
     evidence = the_run(bench.journal, running)
     (hold,) = await_event(evidence, "observed", what="hold")
     status = bench.muster("status", evidence.run)

@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 from tests.rehearsal.bench import Bench, cause_of
 from tests.rehearsal.command import Ended
 from tests.rehearsal.plans import http, plan
-from tests.rehearsal.worlds import SOURCE, TARGET, network_id
+from tests.rehearsal.worlds import SOURCE, TARGET, group_id, network_id
 
 pytestmark = pytest.mark.rehearsal
 
@@ -164,13 +164,49 @@ def test_a_foreign_test_failover_is_neither_adopted_nor_cleaned(bench: Bench) ->
     assert bench.before.left_behind() == []
 
 
-@pytest.mark.parametrize("verb", ["unplannedFailover", "plannedFailover", "failoverCommit"])
-def test_the_drills_own_identity_may_not_fail_over(bench: Bench, verb: str) -> None:
+ITEM_VERBS = (
+    *("unplannedFailover", "plannedFailover", "failoverCommit", "failoverCancel"),
+    *("applyRecoveryPoint", "reProtect", "remove", "removeDisks", "switchProvider"),
+)
+PLAN_VERBS = (
+    "unplannedFailover",
+    "plannedFailover",
+    "failoverCommit",
+    "failoverCancel",
+    "reProtect",
+)
+FORBIDDEN = [
+    *(("POST", f"{{item}}/{verb}") for verb in ITEM_VERBS),
+    *(("POST", f"{{vault}}/replicationRecoveryPlans/erp/{verb}") for verb in PLAN_VERBS),
+    ("POST", "{container}/switchprotection"),
+    ("POST", "{container}/switchClusterProtection"),
+    ("POST", "{container}/replicationProtectionClusters/erp/unplannedFailover"),
+    ("PUT", "{item}"),
+    ("PATCH", "{item}"),
+    ("DELETE", "{item}"),
+    ("POST", "{source}/powerOff"),
+    ("POST", "{source}/deallocate"),
+    ("DELETE", "{source}"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), FORBIDDEN, ids=[" ".join(one) for one in FORBIDDEN])
+def test_the_drills_own_identity_may_not_fail_over(bench: Bench, method: str, path: str) -> None:
     item = bench.operator.items()["sql1"]
+    url = path.format(
+        item=item["id"],
+        container=item["id"].rpartition("/replicationProtectedItems/")[0],
+        vault=bench.operator.vault,
+        source=f"{group_id(bench.azure.world, SOURCE)}/providers/Microsoft.Compute"
+        "/virtualMachines/sql1",
+    )
     before = len(bench.operator.jobs())
-    answer = bench.azure.as_drill().call("POST", f"{item['id']}/{verb}", {"properties": {}})
+    body = None if method == "DELETE" else {"properties": {}}
+    answer = bench.azure.as_drill().call(method, url, body)
     assert answer.status == 403, answer
     assert answer.body["error"]["code"] == "AuthorizationFailed"
+    words = {"PUT": "write", "PATCH": "write", "DELETE": "delete"}
+    assert f"/{words.get(method, path.rpartition('/')[2])}" in answer.body["error"]["message"]
     assert len(bench.operator.jobs()) == before
 
 

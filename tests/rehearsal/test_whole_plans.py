@@ -10,8 +10,16 @@ import pytest
 from tests.rehearsal.arm_wire import azure
 from tests.rehearsal.bench import Bench
 from tests.rehearsal.command import Evidence, Running
-from tests.rehearsal.plans import http, plan, write_plan
-from tests.rehearsal.worlds import fabrikam, good_world, write_world
+from tests.rehearsal.plans import http, plan, runbook, write_plan
+from tests.rehearsal.worlds import (
+    TARGET,
+    VAULT_GROUP,
+    World,
+    contoso,
+    fabrikam,
+    good_world,
+    write_world,
+)
 from tests.simulator_process import REPOSITORY, environment_with
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(300)]
@@ -28,6 +36,12 @@ def rehearse(home: Path, *args: str) -> Running:
     return Running(words, environ, home, cwd=REPOSITORY)
 
 
+def _networks(world: World, *names: str) -> list[tuple[list[str], dict[str, str]]]:
+    """Ranges and subnets of networks of a world."""
+    found = {one["name"]: (one["ranges"], one["subnets"]) for one in world["networks"]}
+    return [found[name] for name in names]
+
+
 def test_contoso_passes_as_a_prefect_flow(tmp_path: Path) -> None:
     ended = rehearse(tmp_path, "contoso-erp").end(within=240)
     assert ended.code == 0, ended
@@ -41,7 +55,12 @@ def test_contoso_passes_as_a_prefect_flow(tmp_path: Path) -> None:
     assert {one["verdict"] for one in record["checks"]} == {"passed"}
     assert {one["action"] for one in record["left_out"]} >= {"runbook Switch-Traffic"}
     assert evidence.of("opened")[0]["data"]["requested_by"]["flow_run_id"]
-    # The target network has the very ranges of the source: only isolation keeps them apart.
+    # The copies bear the very addresses of their sources: only isolation keeps them apart.
+    source, target = _networks(contoso(), "vnet-erp", "vnet-erp-asr")
+    assert source == target
+    (made,) = evidence.of("observed", what="network")
+    assert made["data"]["address_space"] == source[0]
+    assert {one["name"]: one["prefix"] for one in made["data"]["subnets"]} == source[1]
     assert record["isolation"]["verdict"] == "isolated"
     (canary,) = record["isolation"]["canaries"]
     assert canary["verdict"] == "passed"
@@ -62,6 +81,9 @@ def test_fabrikam_passes_without_prefect_though_its_optional_machine_is_not_well
         running = Running(words, bench.environ(), bench.home, cwd=REPOSITORY)
         record = bench.judge(running.end(within=240), 0, "passed")
     assert len(record["vms"]) == 12
+    # As its plan says, not the newest of all.
+    chosen = {(one["point"]["choice"], one["point"]["type"]) for one in record["vms"]}
+    assert chosen == {("crash-consistent", "CrashConsistent")}
     failed = [one for one in record["checks"] if one["verdict"] != "passed"]
     assert [(one["vm"], one["decides"]) for one in failed] == [("report1", False)]
     bench.report_says(record, "report1", failed[0]["why"])
@@ -86,3 +108,20 @@ def test_a_plan_of_ones_own_is_rehearsed_in_a_world_of_ones_own(tmp_path: Path) 
     told = json.loads(ended.out)
     assert told["outcome"] == "passed"
     assert Evidence(tmp_path / "evidence", told["run"]).record()["cleanup"]["proven"]
+
+
+def test_the_role_that_is_shipped_is_enough_for_a_drill(tmp_path: Path) -> None:
+    """Assigned where deployments/README.md says, beside *Reader*, and nothing else."""
+    role = json.loads((REPOSITORY / "deployments/azure/muster-drill-role.json").read_text())
+    world = good_world()
+    world["roles"]["shipped"] = {"actions": role["Actions"], "not_actions": role["NotActions"]}
+    (drill,) = [one for one in world["identities"] if one["name"] == "muster-drill"]
+    account = next(one["scope"] for one in drill["roles"] if one["role"] == "drill-in-automation")
+    scopes = (f"/resourceGroups/{VAULT_GROUP}", f"/resourceGroups/{TARGET}", account)
+    drill["roles"] = [{"role": "reader"}, *({"role": "shipped", "scope": one} for one in scopes)]
+    with azure(world, tmp_path / "azure") as cloud:
+        bench = Bench(cloud, tmp_path / "home")
+        after = [runbook("Register-TestCopies", touches="test")]
+        record = bench.judge(bench.drill(plan("shipped", "sql1", after=after)), 0, "passed")
+    verdicts = {one["id"]: one["verdict"] for one in record["preflight"]}
+    assert (verdicts["PRE-022"], verdicts["PRE-023"]) == ("passed", "passed")

@@ -119,7 +119,7 @@ CHECKS: tuple[PreflightCheck, ...] = (
         permissions.may_drill,
     ),
     PreflightCheck(
-        "PRE-023", "the caller may not fail anything over", "warn",
+        "PRE-023", "the caller may not fail anything over, nor end its protection", "warn",
         "Drill with an identity of its own that only has the drill roles of deployments/.",
         permissions.cannot_fail_over,
     ),

@@ -10,15 +10,16 @@ from muster.gateway.values import Permission
 from muster.steps.preflight_checks.check import none_of
 from muster.steps.preflight_checks.facts import Facts
 
-ITEM = (
-    "Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtectionContainers"
-    "/replicationProtectedItems"
-)
+VAULT = "Microsoft.RecoveryServices/vaults"
+CONTAINER = f"{VAULT}/replicationFabrics/replicationProtectionContainers"
+ITEM = f"{CONTAINER}/replicationProtectedItems"
+CLUSTER = f"{CONTAINER}/replicationProtectionClusters"
+ASR_RECOVERY_PLAN = f"{VAULT}/replicationRecoveryPlans"
 IN_VAULT = (
     f"{ITEM}/read",
     f"{ITEM}/testFailover/action",
     f"{ITEM}/testFailoverCleanup/action",
-    "Microsoft.RecoveryServices/vaults/replicationJobs/read",
+    f"{VAULT}/replicationJobs/read",
 )
 IN_TARGET = (
     "Microsoft.Compute/virtualMachines/read",
@@ -32,9 +33,24 @@ FOR_A_NETWORK = tuple(
     for verb in ("write", "delete")
 )
 IN_ACCOUNT = ("Microsoft.Automation/automationAccounts/jobs/write",)
-TOO_MUCH = tuple(
-    f"{ITEM}/{verb}/action" for verb in ("unplannedFailover", "plannedFailover", "failoverCommit")
+_NEVER_IN_A_DRILL = {
+    ITEM: (
+        *("unplannedFailover", "plannedFailover", "failoverCommit", "failoverCancel"),
+        *("applyRecoveryPoint", "reProtect", "remove", "removeDisks", "switchProvider"),
+    ),
+    CLUSTER: ("unplannedFailover", "failoverCommit", "applyRecoveryPoint"),
+    CONTAINER: ("switchprotection", "switchClusterProtection"),
+    ASR_RECOVERY_PLAN: (
+        *("unplannedFailover", "plannedFailover", "failoverCommit", "failoverCancel"),
+        "reProtect",
+    ),
+}
+TOO_MUCH = (
+    *(f"{kind}/{verb}/action" for kind, verbs in _NEVER_IN_A_DRILL.items() for verb in verbs),
+    f"{ITEM}/write",
+    f"{ITEM}/delete",
 )
+"""What fails a machine over, makes that final, or ends or turns round its protection."""
 
 
 def may_drill(facts: Facts) -> Verdict:
@@ -52,8 +68,9 @@ def may_drill(facts: Facts) -> Verdict:
 def cannot_fail_over(facts: Facts) -> Verdict:
     facts.need("vault_permissions")
     allowed = [action for action in TOO_MUCH if is_allowed(facts.vault_permissions, action)]
-    problems = {facts.vault_ref.id: f"the caller may also {', '.join(allowed)}"} if allowed else {}
-    return none_of(problems, "the caller may not fail anything over")
+    said = ", ".join(action.removeprefix(f"{CONTAINER}/") for action in allowed)
+    problems = {facts.vault_ref.id: f"the caller may also {said}"} if allowed else {}
+    return none_of(problems, "the caller may not fail anything over, nor end its protection")
 
 
 def _lacking(

@@ -130,6 +130,21 @@ def test_the_live_table_shows_groups_and_states() -> None:
     assert "✗ 5 min 00 s 0/1" in text
 
 
+def test_the_heading_holds_recovery_time_against_its_objective() -> None:
+    stream = io.StringIO()
+    show = LiveShow(stream)
+    for event in a_failed_story().events[:4]:  # until preflight has ended
+        show.see(event)
+    assert heading(show.board).endswith("   recovery -- of 30 min 00 s")
+    for event in a_failed_story().events[4:]:
+        show.see(event)
+    show.board.outcome = "failed"  # stands still, at the last required step
+    said = "small-drill-1  SIMULATOR   03:13:00 UTC x60   recovery 10 min 00 s of 30 min 00 s"
+    assert heading(show.board) == said
+    Console(file=stream, width=120).print(show._draw())
+    assert said in stream.getvalue()
+
+
 def test_the_command_that_goes_on_stands_below_the_last_table(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

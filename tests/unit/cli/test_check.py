@@ -33,6 +33,21 @@ def test_a_broken_plan_names_every_line_and_exits_2(muster: Muster, checkout: Pa
     assert "fabrikam-shop.yaml: ok" in said.out
 
 
+def test_what_has_no_effect_is_warned_of_and_the_plan_is_fine(
+    muster: Muster, checkout: Path
+) -> None:
+    plan = checkout / "recovery_plans" / "contoso-erp.yaml"
+    plan.write_text(plan.read_text().replace("drill:\n", "drill:\n  resume_within: 30m\n"))
+    said = muster("check", "contoso-erp")
+    assert said.code == 0
+    (warning,) = said.err.splitlines()
+    assert "[PLAN-107] `drill.resume_within` has no effect" in warning
+    assert warning.endswith("(warning)")
+    assert "contoso-erp.yaml: ok" in said.out
+    (told,) = json.loads(muster("check", "contoso-erp", "--json").out)["plans"]
+    assert (told["ok"], [one["code"] for one in told["warnings"]]) == (True, ["PLAN-107"])
+
+
 def test_json_carries_problems_and_digests(muster: Muster, checkout: Path) -> None:
     (checkout / "recovery_plans" / "bad.yaml").write_text("plan: bad\n")
     said = muster("check", "--json")

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from muster.cli.checkout import environment_for, find_checkout, read_env_file
+from muster.cli.checkout import (
+    environment_for,
+    find_checkout,
+    read_env_file,
+    ready_to_open,
+    settings_of,
+)
 from muster.errors import SettingsError
 
 
@@ -25,10 +31,32 @@ def test_an_env_file_reads_as_a_shell_would(tmp_path: Path) -> None:
 def test_a_line_that_sets_nothing_is_named(tmp_path: Path) -> None:
     file = tmp_path / "a.env"
     file.write_text("A=1\nnonsense\n")
-    with pytest.raises(SettingsError, match=r"a\.env:2"):
+    with pytest.raises(SettingsError, match=r"\[SET-005\] .*a\.env:2"):
         read_env_file(file)
-    with pytest.raises(SettingsError, match="cannot be read"):
+    with pytest.raises(SettingsError, match=r"\[SET-005\] .*missing\.env cannot be read"):
         read_env_file(tmp_path / "missing.env")
+
+
+def test_a_journal_that_is_no_folder_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "evidence"
+    file.write_text("not a folder")
+    with pytest.raises(SettingsError, match=r"\[SET-008\] .*evidence is no folder"):
+        settings_of(tmp_path, {})
+
+
+def test_a_journal_that_cannot_be_written_refuses_a_run_before_anything_starts(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "disk").write_text("not a folder")
+    settings = settings_of(tmp_path, {"MUSTER_JOURNAL": str(tmp_path / "disk" / "evidence")})
+    with pytest.raises(SettingsError, match=r"\[SET-008\] .*cannot be written: Not a directory"):
+        ready_to_open(settings, "small")
+
+
+def test_a_journal_that_can_be_written_is_made_and_left_empty(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, {})
+    ready_to_open(settings, "small")
+    assert list(settings.journal.iterdir()) == []
 
 
 def test_a_plan_and_its_runs_get_the_settings_of_their_environment(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -385,6 +386,18 @@ def test_the_branches_of_fabrikam_shop_run_side_by_side_and_join() -> None:
     hold = graph.step("hold")
     assert dict(hold.params) == {"keep_for": 600, "on_failure_keep_for": 300}
     assert graph.step("cleanup:shop1").after == ("hold",)
+
+
+def test_a_hold_that_is_asked_for_is_there_and_long_enough_whatever_the_plan_says() -> None:
+    asked = compile_drill(load("contoso-erp"), keep_for=timedelta(hours=2))
+    hold = asked.step("hold")
+    assert hold.params["keep_for"] == 7200
+    assert hold.timeout > timedelta(hours=2)
+    assert asked.step("cleanup:sql1").after == ("hold",)
+    longer = compile_drill(load("fabrikam-shop"), keep_for=timedelta(hours=2)).step("hold")
+    assert longer.timeout > timedelta(hours=2)
+    none = compile_drill(load("contoso-erp"), keep_for=timedelta())
+    assert of_kind(none, StepKind.HOLD) == []
 
 
 def test_timeouts_cover_what_the_plan_permits() -> None:

@@ -74,6 +74,7 @@ WARNED = [
      "19 PLAN-103\n19 PLAN-104"),
     ("vms: [web1]", "vms: [{name: web1, critical: false}]", "30 PLAN-105"),
     ("private_ip: 10.1.0.4", "public_ip: true", "16 PLAN-106"),
+    ("egress: agent", "resume_within: 30m", "10 PLAN-107"),
 ]  # fmt: skip
 
 
@@ -85,6 +86,11 @@ def test_what_is_odd_but_permitted_is_a_warning(
     assert problems == ()
     assert loaded is not None
     assert [f"{one.line} {one.code}" for one in warnings] == expected.split("\n")
+
+
+def test_to_resume_nothing_is_what_this_version_does(write_plan: WritePlan) -> None:
+    text = VALID.replace("egress: agent", "resume_within: 0m")
+    assert read_plan(write_plan(text)).warnings == ()
 
 
 OF_LAB = "/subscriptions/x/resourcegroups/Rg_(lab).1/providers/microsoft.network/virtualnetworks"

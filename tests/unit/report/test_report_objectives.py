@@ -173,19 +173,22 @@ def test_latest_is_dated_by_the_job_where_azure_says_which_point_it_took():
     assert job in db1["rpo"]["evidence"]
 
 
-def test_a_substitute_point_is_measured_and_named_as_a_deviation():
+@pytest.mark.parametrize("said", [{"point_type": "AppConsistent"}, {}])
+def test_a_substitute_point_is_measured_and_named_as_a_deviation(said):
     run = journals.ready()
     when = instant_text(REFERENCE - timedelta(minutes=9))
     run.add(
         EventKind.NOTED, "test-failover:db1", what="deviation", vm="db1", point_id="db1-p8",
-        point_time=when, text="the pinned point was pruned",
+        point_time=when, text="the pinned point was pruned", **said,
     )  # fmt: skip
     run.database().web_up().web_checks("web1", "web2").plan_checks().clean(*journals.VMS)
     sent = seq_of(run.events, EventKind.INTENDED, act="test-failover", subject="db1")
     events = with_data(run.events, sent, request={"recovery_point_id": "/x/recoveryPoints/DB1-P8"})
     record = build_record(events)
     assert record["vms"][0]["rpo"]["actual"] == 540
-    assert record["vms"][0]["point"]["substitute"]
+    point = record["vms"][0]["point"]
+    assert point["substitute"]
+    assert point["type"] == said.get("point_type")  # never that of the point it stands for
     assert "recovery point" in [one["what"] for one in record["deviations"]]
 
 

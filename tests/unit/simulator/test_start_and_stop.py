@@ -48,6 +48,20 @@ async def test_what_was_answered_is_on_disk_before_the_answer(tmp_path: Path) ->
         assert job in json.loads((tmp_path / "state.json").read_text())["jobs"]
 
 
+async def test_what_cannot_be_kept_is_not_answered(tmp_path: Path) -> None:
+    async with running(tmp_path) as azure:
+        in_the_way = tmp_path / "state.json.new"
+        in_the_way.mkdir()
+        group = f"{SUBSCRIPTION}/resourceGroups/rg-new"
+        token = await azure.as_("operator")
+        status, body, _ = await azure.ask("PUT", group, {"location": "westus2"}, token=token)
+        assert (status, body["error"]["code"]) == (500, "StateNotKept")
+        in_the_way.rmdir()
+        status, _, _ = await azure.ask("PUT", group, {"location": "westus2"}, token=token)
+        assert status == 200
+        assert group in (tmp_path / "state.json").read_text()
+
+
 async def test_a_script_cut_off_by_a_restart_runs_again(tmp_path: Path) -> None:
     path = f"{COPY}/runCommands/probe"
     body = {"location": "westus2", "properties": {"source": {"script": "probe"}}}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from muster.journal.events import EventKind, Observed
-from tests.builders import a_plan
+from tests.builders import a_plan, group_data
 from tests.fakes.world import FakeWorld, Placement, a_resource
 from tests.unit.steps.drilling import Drill, probe_says
 
@@ -46,6 +47,11 @@ BAD_DAYS: dict[str, tuple[Callable[[FakeWorld], object], str, str]] = {
         lambda w: w.placements.update(db1=Placement(public_ip=True)),
         "test-failover:db1",
         "STEP-023",
+    ),
+    "the job succeeds and makes no copy": (
+        lambda w: w.no_copies.add("db1"),
+        "test-failover:db1",
+        "STEP-021",
     ),
     "Azure refuses the test failover": (
         lambda w: w.forbidden_acts.add("start_test_failover"),
@@ -98,6 +104,71 @@ async def test_other_differences_are_deviations_and_no_failure():
     assert not any(one["severe"] for one in differences)
 
 
+NSGS = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups"
+OTHERS = NSGS.replace("/g/", "/other/")
+MISPLACED: dict[str, tuple[list[dict[str, str]], Placement, list[tuple[str, str, str | None]]]] = {
+    "another subnet": ([], Placement(subnet="app"), [("nic 0 subnet", "default", "app")]),
+    "another subnet than the plan's": (
+        [{"subnet": "data"}],
+        Placement(subnet="app"),
+        [("nic 0 subnet", "data", "app")],
+    ),
+    "no security group": (
+        [{"network_security_group": "nsg-db"}],
+        Placement(),
+        [("nic 0 security group", "nsg-db", None)],
+    ),
+    "another security group": (
+        [{"network_security_group": "nsg-db"}],
+        Placement(nsg=f"{NSGS}/nsg-web"),
+        [("nic 0 security group", "nsg-db", f"{NSGS}/nsg-web")],
+    ),
+    "the security group of the plan": (
+        [{"network_security_group": "NSG-db"}],
+        Placement(nsg=f"{NSGS}/nsg-DB"),
+        [],
+    ),
+    "the security group of the plan, by its id": (
+        [{"network_security_group": f"{NSGS}/NSG-db"}],
+        Placement(nsg=f"{NSGS}/nsg-DB"),
+        [],
+    ),
+    "one of the same name elsewhere": (
+        [{"network_security_group": f"{NSGS}/nsg-db"}],
+        Placement(nsg=f"{OTHERS}/nsg-db"),
+        [("nic 0 security group", f"{NSGS}/nsg-db", f"{OTHERS}/nsg-db")],
+    ),
+    "a card is missing": (
+        [{"subnet": "data"}, {"subnet": "data"}],
+        Placement(),
+        [("nics", "2", "1")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("nics", "placed", "different"), MISPLACED.values(), ids=MISPLACED.keys())
+async def test_a_card_that_is_not_as_wanted_is_told_and_fails_no_drill(nics, placed, different):
+    vm = {"name": "db1", "nics": nics}
+    drill = await Drill.begin(a_plan(groups=[group_data("database", [vm])]))
+    drill.world.placements["db1"] = placed
+    await drill.up_to("test-failover:db1")
+    (seen,) = drill.observed(Observed.PLACEMENT)
+    found = [(one["field"], one["wanted"], one["found"]) for one in seen["differences"]]
+    assert found == different
+    assert not any(one["severe"] for one in seen["differences"])
+    assert drill.outcomes["test-failover:db1"].facts["differences"] == len(different)
+
+
+async def test_a_card_that_only_the_item_has_is_missed_too():
+    drill = await Drill.begin()
+    item = drill.world.items["db1"]
+    second = replace(item.nics[0], source_nic_id=f"{item.nics[0].source_nic_id}-2")
+    drill.world.items["db1"] = replace(item, nics=(*item.nics, second))
+    await drill.up_to("test-failover:db1")
+    (seen,) = drill.observed(Observed.PLACEMENT)
+    assert [one["field"] for one in seen["differences"]] == ["nics"]
+
+
 async def test_left_overs_are_named_by_id_and_nothing_is_called_clean():
     drill = await Drill.begin()
     drill.world.left_overs.add("db1")
@@ -119,6 +190,16 @@ async def test_a_cleanup_that_fails_is_tried_once_more_and_then_told():
     outcome = await drill.do("cleanup:db1")
     assert outcome.error["code"] == "CLEAN-011"
     assert "Lock on the resource group." in outcome.error["message"]
+    assert drill.kinds().count("start_cleanup") == 2
+
+
+async def test_a_cleanup_that_succeeds_and_ends_nothing_is_tried_once_more_and_then_told():
+    drill = await Drill.begin()
+    drill.world.still_pending.add("db1")
+    await drill.up_to("test-failover:db1")
+    outcome = await drill.do("cleanup:db1")
+    assert outcome.error["code"] == "CLEAN-010"
+    assert "was tried 2 times and is still pending" in outcome.error["message"]
     assert drill.kinds().count("start_cleanup") == 2
 
 
@@ -145,6 +226,17 @@ async def test_a_test_failover_that_hangs_is_waited_for_and_never_cancelled():
     )
     assert not (await drill.do("cleanup:db1")).is_ok
     assert "start_cleanup" not in drill.kinds()
+
+
+async def test_a_copy_that_somebody_removed_does_not_boot():
+    drill = await Drill.begin()
+    await drill.up_to("test-failover:db1")
+    del drill.world.vms[drill.vm_id("db1-test").casefold()]
+    began = drill.clock.now()
+    outcome = await drill.do("boot:db1")
+    assert outcome.error["code"] == "STEP-025"
+    assert "The copy of db1 is no longer there" in outcome.error["message"]
+    assert drill.clock.now() == began  # nobody waits for what cannot come
 
 
 async def test_a_step_that_stumbles_over_a_mistake_of_ours_fails_with_a_sentence():

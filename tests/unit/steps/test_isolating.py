@@ -111,3 +111,14 @@ async def test_the_target_network_or_none_at_all_is_no_drill_network(network):
     outcome = await isolated(drill)
     assert outcome.error["code"] in {"ISO-001", "ISO-005"}
     assert drill.kinds() == []
+
+
+async def test_a_target_network_that_went_after_preflight_is_not_mirrored():
+    drill = await Drill.begin()
+    await drill.do("preflight", "recovery-points")
+    target = next(key for key in drill.world.resources if key.endswith("/vnet-small-asr"))
+    del drill.world.resources[target]
+    outcome = await drill.do("isolate")
+    assert outcome.error["code"] == "ISO-006"
+    assert "vnet-small-asr is not there" in outcome.error["message"]
+    assert drill.kinds() == []

@@ -13,7 +13,14 @@ from muster.gateway.kinds import CredentialRefused
 from muster.gateway.values import Permission
 from muster.journal.events import EventKind, Observed
 from muster.steps.preflight_checks.catalog import CHECKS
-from muster.steps.preflight_checks.permissions import IN_TARGET, IN_VAULT, TOO_MUCH, is_allowed
+from muster.steps.preflight_checks.permissions import (
+    FOR_A_NETWORK,
+    IN_ACCOUNT,
+    IN_TARGET,
+    IN_VAULT,
+    TOO_MUCH,
+    is_allowed,
+)
 from tests.builders import a_plan, group_data
 from tests.fakes.world import FakeWorld, a_resource
 from tests.unit.steps.drilling import Drill
@@ -71,7 +78,17 @@ def only(*actions: str) -> Callable[[FakeWorld], None]:
     return lambda world: setattr(world, "permissions", (Permission(actions, ()),))
 
 
+def also(action: str) -> Callable[[FakeWorld], None]:
+    more = Permission((action,), ())
+    return lambda world: setattr(world, "permissions", (*world.permissions, more))
+
+
+def all_but(action: str) -> Callable[[FakeWorld], None]:
+    return lambda world: setattr(world, "permissions", (Permission(("*",), (action,)),))
+
+
 OLD = timedelta(hours=2)
+NEEDED = (*IN_VAULT, *IN_TARGET, *FOR_A_NETWORK, *IN_ACCOUNT)
 BENT: dict[str, list[Callable[[FakeWorld], None]]] = {
     "PRE-001": [lambda w: setattr(w, "vault_there", False)],
     "PRE-003": [lambda w: w.items.pop("db1"), item(source_vm_id="/subscriptions/s/x")],
@@ -92,8 +109,8 @@ BENT: dict[str, list[Callable[[FakeWorld], None]]] = {
     "PRE-018": [with_network],
     "PRE-019": [with_machine],
     "PRE-020": [lambda w: w.runbooks.clear()],
-    "PRE-022": [only("*/read"), only(*IN_VAULT)],
-    "PRE-023": [only("*")],
+    "PRE-022": [only("*/read"), only(*IN_VAULT), *map(all_but, NEEDED)],
+    "PRE-023": [only("*"), *map(also, TOO_MUCH)],
     "PRE-024": [
         without("/resourcegroups/rg-small/providers/microsoft.compute/virtualmachines/db1")
     ],
