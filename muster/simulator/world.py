@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from muster.simulator.arm.ids import Target
@@ -79,6 +79,13 @@ class World:
         self.state["serial"] += 1
         event = [self.now + seconds, self.state["serial"], kind, args]  # no two compare equal
         heapq.heappush(self.state["events"], event)
+        self.changed = True
+
+    def forget(self, jobs: Sequence[str]) -> None:
+        """Nothing of what was planned for these jobs happens any more."""
+        events: list[Any] = self.state["events"]
+        events[:] = [event for event in events if event[3].get("job") not in jobs]
+        heapq.heapify(events)
         self.changed = True
 
     def next_due(self) -> float | None:

@@ -233,13 +233,6 @@ def job_id(world: World, job: Json) -> str:
     return f"{job['vault_id']}/replicationJobs/{name(world, job)}"
 
 
-def forget_plans(world: World, ids: Sequence[str]) -> None:
-    """Nothing more happens that was planned for these jobs."""
-    events = world.state["events"]
-    world.state["events"] = [event for event in events if event["args"].get("job") not in ids]
-    world.changed = True
-
-
 def cleaned_up(world: World, job: Json) -> None:
     """A test failover was cleaned up: its job, or that of its plan, need not wait any more."""
     if job["suspends"]:

@@ -110,8 +110,7 @@ class Items(RuleBasedStateMachine):
         job = next((job for job in self.unfinished(vm) if job.get("undo")), None)
         if item is None or job is None:
             return
-        events = world.state["events"]
-        world.state["events"] = [e for e in events if e["args"].get("job") != job["id"]]
+        world.forget([job["id"]])
         job |= {"cancelled": world.now, "ends": None}
         world.effects[job["undo"]](world, {"job": job["id"]})
 

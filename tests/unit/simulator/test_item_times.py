@@ -204,9 +204,7 @@ def fault():
 def cancel(still: StillWorld, job) -> None:
     """As the cancel of a job does it: its plans are dropped, its `undo` clears up."""
     world = still.world
-    world.state["events"] = [
-        event for event in world.state["events"] if event["args"].get("job") != job["id"]
-    ]
+    world.forget([job["id"]])
     job |= {"cancelled": world.now, "ends": None}
     world.effects[job["undo"]](world, {"job": job["id"]})
 
