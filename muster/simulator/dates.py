@@ -32,8 +32,8 @@ def operation_end(seconds: float) -> str:
 
 
 def offset(seconds: float) -> str:
-    """With an offset in place of the Z, as Compute and Automation write."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
+    """With an offset in place of the Z, as Compute [CLI] and Automation [SPEC] write."""
+    return f"{ticks(seconds)[:-1]}+00:00"
 
 
 def http_date(seconds: float) -> str:

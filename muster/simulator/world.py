@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from muster.simulator.arm.ids import Target
@@ -81,11 +81,12 @@ class World:
         heapq.heappush(self.state["events"], event)
         self.changed = True
 
-    def call_off(self, is_off: Callable[[Json], bool]) -> None:
-        """Let no event happen whose arguments answer yes."""
-        left = [event for event in self.state["events"] if not is_off(event[3])]
-        heapq.heapify(left)
-        self.state["events"], self.changed = left, True
+    def forget(self, jobs: Sequence[str]) -> None:
+        """Nothing of what was planned for these jobs happens any more."""
+        events: list[Any] = self.state["events"]
+        events[:] = [event for event in events if event[3].get("job") not in jobs]
+        heapq.heapify(events)
+        self.changed = True
 
     def next_due(self) -> float | None:
         """When the next event is due; None without any."""

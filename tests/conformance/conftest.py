@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -15,6 +17,7 @@ from tests.conformance.sdk_drive import Sdk
 from tests.conformance.story import Story
 from tests.conformance.telling import Make, answer_to, tell
 
+MEMORY = Path("/dev/shm")
 DRIVES: dict[str, Make] = {"bare": Bare, "sdk": Sdk}
 
 
@@ -28,9 +31,10 @@ class Verdicts:
 
 
 @pytest.fixture(scope="session")
-def stories(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Story]:
-    folder = tmp_path_factory.mktemp("conformance")
-    return {name: tell(folder / name, make) for name, make in DRIVES.items()}
+def stories() -> Mapping[str, Story]:
+    """In memory where there is such a folder: the simulator makes every change durable."""
+    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        return {name: tell(Path(folder) / name, make) for name, make in DRIVES.items()}
 
 
 @pytest.fixture(scope="session")

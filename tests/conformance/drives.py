@@ -10,7 +10,7 @@ from tests.unit.simulator.conftest import Azure
 
 Move = Callable[[float], None]
 """Lets some Azure seconds pass."""
-STEP = 10.0  # Azure seconds between two looks at an operation
+STEP = 15.0  # Azure seconds between two looks at an operation
 MOST_LOOKS = 1000
 STATUS_WORDS = ("/replicationoperationstatus/", "/operationstatus/")
 

@@ -7,33 +7,47 @@ import typing
 from collections.abc import Iterator
 from datetime import datetime
 from enum import Enum
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 
-def losses(result: Any, raw: Any, where: str = "") -> list[str]:
-    """What a model lost: a key it does not know, a value of another type, another JSON."""
-    return list(_lost(result, raw, where))
+def losses(result: Any, raw: Any) -> list[str]:
+    """What a model, or a list of models, lost of an answer.
+
+    A key it does not know, a value of another type or that reads otherwise, another JSON.
+    """
+    if not isinstance(result, list):
+        return list(_lost(result, raw, ""))
+    found = [
+        loss for one, told in zip(result, raw, strict=False) for loss in _lost(one, told, "[]")
+    ]
+    short = len(result) != len(raw)
+    return [*found, *([f": {len(raw)} elements became {len(result)}"] if short else [])]
 
 
 def _lost(result: Any, raw: Any, where: str) -> Iterator[str]:
-    if isinstance(result, list):
-        for at, each in enumerate(result):
-            yield from _lost(each, raw[at], f"{where}[]")
-        if len(result) != len(raw):
-            yield f"{where}: {len(raw)} elements became {len(result)}"
-        return
-    if not hasattr(type(result), "_attr_to_rest_field"):
-        if result != raw:
-            yield f"{where}: another value"
-        return
-    if result.as_dict() != raw:
+    same = result.as_dict() if _is_model(result) else result
+    if same != raw:
         yield f"{where}: serialised otherwise"
-    yield from _fields(result, raw, where)
+    yield from _within(result, raw, where)
+
+
+def _within(result: Any, raw: Any, where: str) -> Iterator[str]:
+    if isinstance(result, list):
+        for one, told in zip(result, raw, strict=False):
+            yield from _within(one, told, f"{where}[]")
+    elif _is_model(result):
+        yield from _fields(result, raw, where)
+
+
+def _is_model(value: Any) -> bool:
+    return hasattr(type(value), "_attr_to_rest_field")
 
 
 def _fields(model: Any, raw: dict[str, Any], where: str) -> Iterator[str]:
     fields = {field._rest_name: name for name, field in model._attr_to_rest_field.items()}
-    hints = _hints(type(model))
+    hints = _hints(type(model).__module__, type(model).__name__)
     for key, value in raw.items():
         here = f"{where}.{key}".lstrip(".")
         if key not in fields:
@@ -44,8 +58,8 @@ def _fields(model: Any, raw: dict[str, Any], where: str) -> Iterator[str]:
                 yield f"{here}: {type(got).__name__} is no {hints[fields[key]]}"
             elif not _says(got, value):
                 yield f"{here}: reads {got!r}"
-            elif hasattr(type(got), "_attr_to_rest_field") or isinstance(got, list):
-                yield from _lost(got, value, here)
+            else:
+                yield from _within(got, value, here)
 
 
 def _says(got: Any, value: Any) -> bool:
@@ -57,12 +71,12 @@ def _says(got: Any, value: Any) -> bool:
     return True
 
 
-def _hints(kind: type) -> dict[str, Any]:
+@cache
+def _hints(module: str, name: str) -> dict[str, Any]:
     """Types of a model's attributes; the models name each other under `_models`."""
-    package = __import__(kind.__module__.rpartition(".")[0], fromlist=["_"])
-    return typing.get_type_hints(
-        kind, localns={"_models": package, "datetime": __import__("datetime")}
-    )
+    package = import_module(module.rpartition(".")[0])
+    known = {"_models": package, "datetime": import_module("datetime")}
+    return typing.get_type_hints(getattr(import_module(module), name), localns=known)
 
 
 def _is_a(value: Any, hint: Any) -> bool:

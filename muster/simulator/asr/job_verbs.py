@@ -28,7 +28,7 @@ def cancel(call: Call) -> Answer:
         job |= {"cancelled": world.now, "ends": None, "suspends": False}
         return operations.accepted(call, operation)
     parts = [part for part in _parts(world, job) if jobs.is_running(world, part)]
-    jobs.forget_plans(world, [part["id"] for part in (job, *parts)])
+    world.forget([part["id"] for part in (job, *parts)])
     for part in (job, *parts):
         part |= {"cancelled": world.now + JOB_CANCELLED, "ends": None, "waits": None}
     world.later(JOB_CANCELLED, "job_cancelled", of=job["id"])

@@ -233,11 +233,6 @@ def job_id(world: World, job: Json) -> str:
     return f"{job['vault_id']}/replicationJobs/{name(world, job)}"
 
 
-def forget_plans(world: World, ids: Sequence[str]) -> None:
-    """Nothing more happens that was planned for these jobs."""
-    world.call_off(lambda args: args.get("job") in ids)
-
-
 def cleaned_up(world: World, job: Json) -> None:
     """A test failover was cleaned up: its job, or that of its plan, need not wait any more."""
     if job["suspends"]:

@@ -110,7 +110,7 @@ class Items(RuleBasedStateMachine):
         job = next((job for job in self.unfinished(vm) if job.get("undo")), None)
         if item is None or job is None:
             return
-        world.call_off(lambda args: args.get("job") == job["id"])
+        world.forget([job["id"]])
         job |= {"cancelled": world.now, "ends": None}
         world.effects[job["undo"]](world, {"job": job["id"]})
 

@@ -204,7 +204,7 @@ def fault():
 def cancel(still: StillWorld, job) -> None:
     """As the cancel of a job does it: its plans are dropped, its `undo` clears up."""
     world = still.world
-    world.call_off(lambda args: args.get("job") == job["id"])
+    world.forget([job["id"]])
     job |= {"cancelled": world.now, "ends": None}
     world.effects[job["undo"]](world, {"job": job["id"]})
 
