@@ -65,9 +65,8 @@ def begin(
         told: Whatever its effects need to know, and `undo`, `again`, `of`, `result` (see below).
     """
     starts = world.now + queued
-    job: Json = {
+    job: Json = _untold() | {
         "id": str(uuid.uuid4()),
-        "second": None,  # (id, from when): the id that GET answers with later (FACTS 1.6)
         "vault_id": vault_id,
         "scenario": scenario,
         "subject": {"type": subject.type, "id": subject.id, "name": subject.name},
@@ -77,6 +76,19 @@ def begin(
         "starts": starts,
         "ends": None if takes is None else starts + takes,
         "tasks": planned(tasks, starts, takes or 0.0),
+        "activity": f"{client_request_id} ActivityId: {uuid.uuid4()}",
+        "details": dict(details) if details is not None else None,
+    }
+    job |= told
+    world.table("jobs")[job["id"]] = job
+    world.changed = True
+    return job
+
+
+def _untold() -> Json:
+    """What a job has, or has not, unless somebody says otherwise."""
+    return {
+        "second": None,  # (id, from when): the id that GET answers with later (FACTS 1.6)
         "fails": None,  # {"task": number, "error": body}
         "cancelled": None,  # since when; before that it reads Cancelling
         "waits": None,  # why it is Suspended until somebody resumes it
@@ -88,13 +100,8 @@ def begin(
         "result": None,  # ARM id that `operationresults` shows, where it is not `resource`
         "remark": None,  # a stateDescription in place of Completed
         "parent": None,  # id of the recovery plan's job it is a part of
-        "activity": f"{client_request_id} ActivityId: {uuid.uuid4()}",
-        "details": dict(details) if details is not None else None,
         "at_end": {},  # further details, told only at the end
-    } | told
-    world.table("jobs")[job["id"]] = job
-    world.changed = True
-    return job
+    }
 
 
 def planned(shares: Sequence[Share], starts: float, takes: float) -> list[Json]:
