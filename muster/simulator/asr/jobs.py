@@ -65,9 +65,8 @@ def begin(
         told: Whatever its effects need to know, and `undo`, `again`, `of`, `result` (see below).
     """
     starts = world.now + queued
-    job: Json = {
+    job: Json = _untold() | {
         "id": str(uuid.uuid4()),
-        "second": None,  # (id, from when): the id that GET answers with later (FACTS 1.6)
         "vault_id": vault_id,
         "scenario": scenario,
         "subject": {"type": subject.type, "id": subject.id, "name": subject.name},
@@ -80,15 +79,16 @@ def begin(
         "activity": f"{client_request_id} ActivityId: {uuid.uuid4()}",
         "details": dict(details) if details is not None else None,
     }
-    job |= _untouched() | told
+    job |= told
     world.table("jobs")[job["id"]] = job
     world.changed = True
     return job
 
 
-def _untouched() -> Json:
-    """What nothing has happened to yet."""
+def _untold() -> Json:
+    """What a job has, or has not, unless somebody says otherwise."""
     return {
+        "second": None,  # (id, from when): the id that GET answers with later (FACTS 1.6)
         "fails": None,  # {"task": number, "error": body}
         "cancelled": None,  # since when; before that it reads Cancelling
         "waits": None,  # why it is Suspended until somebody resumes it

@@ -7,7 +7,7 @@ import copy
 import pytest
 
 from muster.simulator.asr import failovers, item_jobs
-from muster.simulator.durations import PLAN_FAILOVER, PLAN_START
+from muster.simulator.durations import BOOT_SHORTER, FAILOVER_SHORTER
 
 from .item_rules import path_of, switch_details, switch_input
 from .life import CONTAINER_ID, ITEMS, SOURCE, TARGET, VAULT, VM, failover_body
@@ -173,7 +173,7 @@ def test_a_plan_fails_an_item_over_in_three_parts_and_keeps_it_all_the_while():
     assert world.machines[f"{SOURCE}/{VM}/web1".lower()]["power"] == "deallocated"
     item_jobs.release(world, item)
     assert still.get(WEB)["properties"]["activeLocation"] == "Recovery"
-    assert pytest.approx(134.6) == PLAN_FAILOVER + PLAN_START
+    assert pytest.approx(134.6) == FAILOVER_SHORTER + BOOT_SHORTER
 
 
 def test_a_part_that_fails_gives_the_item_back_as_it_was():
