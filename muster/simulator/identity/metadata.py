@@ -99,7 +99,7 @@ class MetadataService:
             each for each in self.identities if each.managed and each.managed.assigned == "system"
         ]
         candidates = own or self.identities
-        if False:
+        if len(candidates) != 1:
             raise _Refusal(
                 "invalid_request",
                 "Multiple user assigned identities exist, please specify the clientId / "

@@ -51,6 +51,8 @@ def _scopes(raw: Raw) -> Iterator[Mistake]:
     for loc, scope in found:
         if not isinstance(scope, str) or not scope or scope.startswith("/subscriptions/"):
             continue
+        if scope == "/" and loc[0] == "identities":
+            continue  # the tenant's root: roles alone are given there
         words = scope.strip("/").split("/")
         if words[0].lower() != "resourcegroups" or len(words) < 2 or scope[0] != "/":
             yield loc, f"'{scope}' is no scope: they begin with /resourceGroups/<name>"

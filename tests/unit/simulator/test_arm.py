@@ -145,7 +145,7 @@ async def test_a_lock_keeps_what_it_locks(azure: Azure) -> None:
 async def test_what_is_not_json_is_refused(azure: Azure) -> None:
     await azure.get(VAULT)
     url = f"{azure.endpoint}{TARGET}/Microsoft.Network/routeTables/rt?api-version=2024-01-01"
-    headers = {"Authorization": f"Bearer {azure.token}"}
+    headers = {"Authorization": f"Bearer {azure.token}", "Content-Type": "application/json"}
     async with azure.http.put(url, data="{not json", headers=headers) as response:
         assert response.status == 400
         assert (await response.json())["error"]["code"] == "InvalidRequestContent"

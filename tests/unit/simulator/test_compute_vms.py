@@ -71,7 +71,7 @@ async def test_a_vm_is_made_of_an_image_and_boots(azure: Azure) -> None:
         ({"hardwareProfile": {}}, (400, "InvalidParameter")),
         ({"hardwareProfile": {"vmSize": "Huge"}}, (400, "InvalidParameter")),
         ({"networkProfile": {"networkInterfaces": []}}, (400, "InvalidParameter")),
-        ({"networkProfile": {"networkInterfaces": [{"id": "/none"}]}}, (404, "NotFound")),
+        ({"networkProfile": {"networkInterfaces": [{"id": f"{NIC}-none"}]}}, (404, "NotFound")),
         ({"networkProfile": {"networkInterfaces": 7}}, (400, "InvalidRequestContent")),
         ({"osProfile": None}, (400, "InvalidParameter")),
         ({"osProfile": {"computerName": "new"}}, (400, "InvalidParameter")),

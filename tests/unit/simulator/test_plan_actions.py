@@ -35,7 +35,7 @@ MANUAL_KEYS = {"name", "instructions", "observation", "instanceType"}
 def contexts(bench: Bench) -> list[Any]:
     """What the runbooks were told, in the order they ran."""
     rows = bench.get(f"{RUNBOOKS}/jobs")["value"]
-    told = [row["properties"] for row in sorted(rows, key=_created)]
+    told = [bench.get(row["id"])["properties"] for row in sorted(rows, key=_created)]
     return [json.loads(one["parameters"]["RecoveryPlanContext"]) for one in told]
 
 

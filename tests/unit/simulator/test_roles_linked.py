@@ -41,10 +41,10 @@ async def azure(tmp_path: Path) -> AsyncIterator[Azure]:
         yield found
 
 
-def nic_in(subnet: str, **more: Any) -> Any:
+def nic_in(subnet: str, location: str = "westus2", **more: Any) -> Any:
     properties = {"subnet": {"id": subnet}}
     configuration = {"name": "one", "properties": properties}
-    return {"location": "westus2", "properties": {"ipConfigurations": [configuration]} | more}
+    return {"location": location, "properties": {"ipConfigurations": [configuration]} | more}
 
 
 async def test_a_nic_in_a_strangers_subnet_is_refused_in_arms_words(azure: Azure) -> None:
@@ -64,7 +64,7 @@ async def test_a_nic_in_a_strangers_subnet_is_refused_in_arms_words(azure: Azure
 
 async def test_the_right_to_join_is_all_that_was_missing(azure: Azure) -> None:
     token = await sign_in(azure, "d")
-    body = nic_in(f"{HUB}/subnets/shared")
+    body = nic_in(f"{HUB}/subnets/shared", "eastus")
     assert (await azure.ask("PUT", NIC, body, token=token))[0] == 201
     own = nic_in(f"{DRILL_NETWORK}/subnets/data")
     other = await azure.ask("PUT", f"{NIC}-2", own, token=await sign_in(azure, "c"))
