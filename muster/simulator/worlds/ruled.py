@@ -36,6 +36,12 @@ def mistakes(raw: Raw) -> Iterator[Mistake]:
         yield from _resource(n, resource)
 
 
+_WHOLE = {
+    False: {""},
+    True: {"", "/"},
+}  # the subscription; roles may be given at the tenant's root
+
+
 def _scopes(raw: Raw) -> Iterator[Mistake]:
     """A scope begins with a slash, and a group in it exists."""
     found: list[tuple[Loc, Any]] = []
@@ -49,10 +55,10 @@ def _scopes(raw: Raw) -> Iterator[Mistake]:
                       for i, each in enumerate(as_list(entry.get("not_scopes")))]  # fmt: skip
     groups = {str(name).lower() for name in names(raw, "groups")}
     for loc, scope in found:
-        if not isinstance(scope, str) or not scope or scope.startswith("/subscriptions/"):
+        if not isinstance(scope, str) or scope.startswith("/subscriptions/"):
             continue
-        if scope == "/" and loc[0] == "identities":
-            continue  # the tenant's root: roles alone are given there
+        if scope in _WHOLE[loc[0] == "identities"]:
+            continue
         words = scope.strip("/").split("/")
         if words[0].lower() != "resourcegroups" or len(words) < 2 or scope[0] != "/":
             yield loc, f"'{scope}' is no scope: they begin with /resourceGroups/<name>"
