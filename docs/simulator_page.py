@@ -54,9 +54,9 @@ def _shortened(kind: str) -> str:
 
 def _generic() -> Iterator[str]:
     yield "Get, list, put, patch and delete of any resource of these types, as *specified*; how"
-    yield "long it takes is *inferred*. Other types are refused in ARM's words; so is, for every type,"
-    yield "an api-version that is none, a provider that is not registered, what a lock keeps and what"
-    yield "a policy denies."
+    yield "long it takes is *inferred*. Other types are refused in ARM's words; so is, for every"
+    yield "type, an api-version that is none, a provider that is not registered, what a lock keeps"
+    yield "and what a policy denies."
     yield ""
     kinds: dict[str, list[str]] = {}
     for kind in sorted(KINDS):
