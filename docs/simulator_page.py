@@ -58,8 +58,10 @@ def _shortened(kind: str) -> str:
 
 
 def _generic() -> Iterator[str]:
-    yield "Get, list, put and delete of any resource of these types, as *specified*; how long it"
-    yield "takes is *inferred*. Other types are refused in ARM's words."
+    yield "Get, list, put, patch and delete of any resource of these types, as *specified*; how"
+    yield "long it takes is *inferred*. Other types are refused in ARM's words; so is, for every"
+    yield "type, an api-version that is none, a provider that is not registered, what a lock keeps"
+    yield "and what a policy denies."
     yield ""
     kinds: dict[str, list[str]] = {}
     for kind in sorted(KINDS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from muster.simulator.arm import locks, policy, providers, versions
+from muster.simulator.arm.errors import AzureError
 from muster.simulator.arm.ids import TYPES, Target
 from muster.simulator.call import Answer, Call, Handler
 
@@ -18,10 +19,23 @@ def guarded(verb: str, handler: Handler) -> Handler:
             locks.demand_unlocked(call.world, call.target.path, verb)
             providers.demand_registered(call)
         if verb in ("put", "patch"):
+            demand_staying(call)
             policy.demand_write_allowed(call)
         return handler(call)
 
     return handle
+
+
+def demand_staying(call: Call) -> None:
+    """Nothing is written into a group that is being deleted (code and words: MEMORY)."""
+    group = call.world.group(call.target) if call.target.group else None
+    if group and group["properties"]["provisioningState"] == "Deleting":
+        raise AzureError(
+            409,
+            "ResourceGroupBeingDeleted",
+            f"The resource group '{group['name']}' is in deprovisioning state and cannot perform "
+            "this operation.",
+        )
 
 
 def refusing(verb: str, target: Target) -> Handler:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from muster.simulator.arm import locations
@@ -40,8 +41,14 @@ def known_versions(namespace: str) -> tuple[str, ...]:
     return _NAMED.get(namespace.lower(), _COMMON)
 
 
-def namespaces() -> dict[str, str]:
+def namespaces() -> Mapping[str, str]:
     """The namespaces of all known types in Azure's casing, by their small letters."""
+    return _namespaces(len(TYPES))
+
+
+@lru_cache(maxsize=1)
+def _namespaces(_: int) -> Mapping[str, str]:
+    """Worked out again when a type was learnt; asked for at every request."""
     found = {kind.partition("/")[0]: proper.partition("/")[0] for kind, proper in TYPES.items()}
     return {key: found[key] for key in sorted(found)}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def _validated(path: Path, root: CommentedMap, raw: dict[str, Any]) -> WorldFact
     try:
         facts = WorldFacts.model_validate(raw)
     except ValidationError as err:
-        found += [(e["loc"], f"{_dotted(e['loc'])}: {e['msg']}") for e in err.errors()]
+        found += _told(err)
     if facts is not None and not found:
         found += problems_of(facts)
     if found or facts is None:
@@ -58,8 +59,14 @@ def _validated(path: Path, root: CommentedMap, raw: dict[str, Any]) -> WorldFact
     return facts
 
 
-def _dotted(loc: Loc) -> str:
-    return ".".join(map(str, loc))
+def _told(err: ValidationError) -> Iterator[tuple[Loc, str]]:
+    """A sentence for each place; where one of several forms would do, what each of them lacks."""
+    said: dict[Loc, list[str]] = {}
+    for each in err.errors(include_url=False):
+        loc = tuple(part for part in each["loc"] if "[" not in str(part))  # the rest: form names
+        said.setdefault(loc, []).append(each["msg"].removeprefix("Value error, "))
+    for loc, sentences in said.items():
+        yield loc, f"{'.'.join(map(str, loc))}: {'; or: '.join(sentences)}"
 
 
 def _line(root: Any, loc: Loc) -> int:

@@ -36,14 +36,12 @@ def mistakes(raw: Raw) -> Iterator[Mistake]:
         yield from _resource(n, resource)
 
 
-_WHOLE = {
-    False: {""},
-    True: {"", "/"},
-}  # the subscription; roles may be given at the tenant's root
+_WHOLE = {False: {""}, True: {"", "/"}}
+"""The whole subscription; for roles also the tenant's root."""
 
 
-def _scopes(raw: Raw) -> Iterator[Mistake]:
-    """A scope begins with a slash, and a group in it exists."""
+def _named_scopes(raw: Raw) -> list[tuple[Loc, Any]]:
+    """Every scope that a world file names, with its place."""
     found: list[tuple[Loc, Any]] = []
     for n, identity in entries(raw, "identities"):
         found += [(("identities", n, "roles", a, "scope"), assignment.get("scope"))
@@ -53,8 +51,13 @@ def _scopes(raw: Raw) -> Iterator[Mistake]:
             found.append(((key, n, "scope"), entry.get("scope")))
             found += [((key, n, "not_scopes", i), each)
                       for i, each in enumerate(as_list(entry.get("not_scopes")))]  # fmt: skip
+    return found
+
+
+def _scopes(raw: Raw) -> Iterator[Mistake]:
+    """A scope begins with a slash, and a group in it exists."""
     groups = {str(name).lower() for name in names(raw, "groups")}
-    for loc, scope in found:
+    for loc, scope in _named_scopes(raw):
         if not isinstance(scope, str) or scope.startswith("/subscriptions/"):
             continue
         if scope in _WHOLE[loc[0] == "identities"]:

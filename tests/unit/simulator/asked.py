@@ -30,6 +30,14 @@ async def done(azure: Azure, headers: Any) -> Any:
     )
 
 
+READY = "Ready"
+
+
+def agent(view: Any) -> str:
+    """How the agent of a VM is doing, as its instance view tells."""
+    return str(view.get("vmAgent", {}).get("statuses", [{}])[0].get("displayStatus"))
+
+
 class Operator:
     """Requests of the identity that may do everything."""
 

@@ -20,11 +20,6 @@ async def test_every_answer_carries_arms_headers(azure: Azure) -> None:
         assert int(headers["x-ms-ratelimit-remaining-subscription-reads"]) < 250
 
 
-async def test_a_request_without_a_version_is_refused(azure: Azure) -> None:
-    status, body, _ = await azure.ask("GET", VAULT, version="")
-    assert (status, body["error"]["code"]) == (400, "MissingApiVersionParameter")
-
-
 @pytest.mark.parametrize(
     ("path", "code"),
     [
@@ -92,60 +87,3 @@ async def test_ids_come_back_in_azures_casing(azure: Azure) -> None:
     item = await azure.get(ITEM.lower())
     assert item["id"].startswith("/Subscriptions/")
     assert item["name"] == ITEMS["web1"]
-
-
-async def test_resources_are_listed_by_type(azure: Azure) -> None:
-    path = f"{SUBSCRIPTION}/resourceGroups/rg-asr/resources"
-    networks = await azure.get(
-        path, **{"$filter": "resourceType eq 'Microsoft.Network/virtualNetworks'"}
-    )
-    assert [row["name"] for row in networks["value"]] == ["drill", "vnet-asr"]
-    assert networks["nextLink"] is None
-    assert "properties" not in networks["value"][0]
-    assert len((await azure.get(path, **{"$top": "1"}))["value"]) == 1
-    everywhere = await azure.get(f"{SUBSCRIPTION}/providers/Microsoft.Network/virtualNetworks")
-    assert {row["name"] for row in everywhere["value"]} == {"drill", "hub", "vnet", "vnet-asr"}
-    status, body, _ = await azure.ask("GET", path, **{"$filter": "colour eq 'red'"})
-    assert (status, body["error"]["code"]) == (400, "InvalidFilterInQueryString")
-
-
-async def test_replica_disks_are_there_from_the_start(azure: Azure) -> None:
-    disks = await azure.get(f"{TARGET}/Microsoft.Compute/disks")
-    assert "Sql1-data-ASRReplica" in [row["name"] for row in disks["value"]]
-
-
-async def test_a_resource_group_comes_and_goes_with_what_is_in_it(azure: Azure) -> None:
-    operator = await azure.as_("operator")
-    group = f"{SUBSCRIPTION}/resourceGroups/rg-new"
-    body = {"location": "westus2", "tags": {"for": "test"}}
-    assert (await azure.ask("PUT", group, body, token=operator))[0] == 201
-    assert (await azure.ask("PUT", group, body, token=operator))[0] == 200
-    assert (await azure.ask("HEAD", group))[0] == 204
-    table = f"{group}/providers/Microsoft.Network/routeTables/rt"
-    assert (await azure.ask("PUT", table, body, token=operator))[0] == 201
-    status, _, headers = await azure.ask("DELETE", group, token=operator)
-    assert (status, "operationresults" in headers["Location"]) == (202, True)
-    while (await azure.ask("HEAD", group))[0] != 404:
-        pass
-    assert (await azure.ask("GET", table))[1]["error"]["code"] == "ResourceGroupNotFound"
-
-
-async def test_a_lock_keeps_what_it_locks(azure: Azure) -> None:
-    operator = await azure.as_("operator")
-    lock = f"{TARGET.removesuffix('/providers')}/providers/Microsoft.Authorization/locks/keep"
-    body = {"properties": {"level": "CanNotDelete"}}
-    assert (await azure.ask("PUT", lock, body, token=operator))[0] == 201
-    network = f"{TARGET}/Microsoft.Network/virtualNetworks/drill"
-    status, refusal, _ = await azure.ask("DELETE", network, token=operator)
-    assert (status, refusal["error"]["code"]) == (409, "ScopeLocked")
-    assert (await azure.ask("DELETE", lock, token=operator))[0] == 200
-    assert (await azure.ask("DELETE", network, token=operator))[0] == 202
-
-
-async def test_what_is_not_json_is_refused(azure: Azure) -> None:
-    await azure.get(VAULT)
-    url = f"{azure.endpoint}{TARGET}/Microsoft.Network/routeTables/rt?api-version=2024-01-01"
-    headers = {"Authorization": f"Bearer {azure.token}", "Content-Type": "application/json"}
-    async with azure.http.put(url, data="{not json", headers=headers) as response:
-        assert response.status == 400
-        assert (await response.json())["error"]["code"] == "InvalidRequestContent"

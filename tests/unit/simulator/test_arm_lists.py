@@ -110,3 +110,23 @@ async def test_created_time_and_state_are_told_when_asked_for(azure: Azure) -> N
     )["value"]
     assert row["provisioningState"] == "Succeeded"
     assert row["createdTime"].endswith("Z")
+
+
+async def test_resources_are_listed_by_type(azure: Azure) -> None:
+    path = f"{SUBSCRIPTION}/resourceGroups/rg-asr/resources"
+    networks = await azure.get(
+        path, **{"$filter": "resourceType eq 'Microsoft.Network/virtualNetworks'"}
+    )
+    assert [row["name"] for row in networks["value"]] == ["drill", "vnet-asr"]
+    assert networks["nextLink"] is None
+    assert "properties" not in networks["value"][0]
+    assert len((await azure.get(path, **{"$top": "1"}))["value"]) == 1
+    everywhere = await azure.get(f"{SUBSCRIPTION}/providers/Microsoft.Network/virtualNetworks")
+    assert {row["name"] for row in everywhere["value"]} == {"drill", "hub", "vnet", "vnet-asr"}
+    status, body, _ = await azure.ask("GET", path, **{"$filter": "colour eq 'red'"})
+    assert (status, body["error"]["code"]) == (400, "InvalidFilterInQueryString")
+
+
+async def test_replica_disks_are_there_from_the_start(azure: Azure) -> None:
+    disks = await azure.get(f"{TARGET}/Microsoft.Compute/disks")
+    assert "Sql1-data-ASRReplica" in [row["name"] for row in disks["value"]]

@@ -164,3 +164,55 @@ async def test_schedules_are_not_modelled_and_say_so(azure: Azure) -> None:
     for kind in ("schedules", "jobSchedules", "webhooks"):
         refused = await admin.refused("GET", f"{ACCOUNT}/{kind}")
         assert refused == (501, "NotImplemented")
+
+
+async def test_a_runbook_job_goes_its_way_and_shows_the_parameters_it_got(
+    slow_azure: Azure,
+) -> None:
+    azure = slow_azure
+    client = await azure.client(AutomationClient)
+    name = str(uuid.uuid4())
+    context = '{"FailoverType":"Test"}'
+    parameters = {"RecoveryPlanContext": context}
+    given = {"properties": {"runbook": {"name": "Register"}, "parameters": parameters}}
+    job = await client.job.create("rg-dr", "aa", name, given)
+    assert job.properties.status == "New"
+    path = f"{ACCOUNT}/jobs/{name}"
+    seen: list[str] = []
+
+    def ended(body: dict[str, dict[str, str]]) -> bool:
+        seen.append(body["properties"]["status"])
+        return seen[-1] in ("Completed", "Failed")
+
+    told = (await azure.get(path))["properties"]
+    assert told["creationTime"].endswith("+00:00")
+    body = await azure.until(path, ended)
+    assert "Running" in seen
+    assert body["properties"]["status"] == "Completed"
+    output = (await azure.ask("GET", f"{path}/output"))[1]
+    assert output.startswith("got ")
+    assert "FailoverType" in output
+    streams = (await azure.get(f"{path}/streams"))["value"]
+    assert [row["properties"]["streamType"] for row in streams] == ["Output"]
+    full = await azure.get(streams[0]["id"])
+    assert full["properties"]["streamText"] == output
+
+
+async def test_a_runbook_that_fails_says_why(azure: Azure) -> None:
+    path = f"{ACCOUNT}/jobs/{uuid.uuid4()}"
+    body = {"properties": {"runbook": {"name": "Broken"}}}
+    assert (await azure.ask("PUT", path, body))[0] == 201
+    assert (await azure.ask("PUT", path, body))[0] == 409  # never twice
+    told = await azure.until(path, lambda body: body["properties"]["endTime"] is not None)
+    assert (told["properties"]["status"], told["properties"]["exception"]) == (
+        "Failed",
+        "It broke.",
+    )
+
+
+async def test_a_runbook_that_is_not_there_starts_no_job(azure: Azure) -> None:
+    path = f"{ACCOUNT}/jobs/{uuid.uuid4()}"
+    status, _, _ = await azure.ask("PUT", path, {"properties": {"runbook": {"name": "None"}}})
+    assert status == 404
+    names = [row["name"] for row in (await azure.get(f"{ACCOUNT}/runbooks"))["value"]]
+    assert names == ["Broken", "Register"]

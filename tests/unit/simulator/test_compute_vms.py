@@ -8,27 +8,12 @@ import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.mgmt.compute.aio import ComputeManagementClient
 
-from .asked import COMPUTE, NETWORK, Operator, done, nic, operator, vm
+from .asked import COMPUTE, NETWORK, READY, Operator, agent, done, nic, operator, vm
 from .conftest import SUBSCRIPTION, Azure
 
 NIC = f"{NETWORK}/networkInterfaces/new-nic"
 VM = f"{COMPUTE}/virtualMachines/new"
 WEB = f"{SUBSCRIPTION}/resourceGroups/rg-app/providers/Microsoft.Compute/virtualMachines/web1"
-READY = "Ready"
-
-
-class Compute:
-    """The Compute client with the operator's identity."""
-
-    def __init__(self, client: Any, admin: Operator) -> None:
-        self.client, self.admin = client, admin
-
-    async def vm(self) -> Any:
-        return await self.client.virtual_machines.get("rg-asr", "new", expand="instanceView")
-
-
-def agent(body: Any) -> str:
-    return str(body.get("vmAgent", {}).get("statuses", [{}])[0].get("displayStatus"))
 
 
 async def made(azure: Azure, **properties: Any) -> Operator:
@@ -218,38 +203,6 @@ async def test_a_vm_made_of_a_disk_boots_the_system_that_is_on_it(azure: Azure) 
     guest = azure.guests.view.guest(path)
     assert [service.port for service in guest.services] == [1433]
     assert guest.writer == "Sql1"
-
-
-async def test_power_goes_off_and_on_again(azure: Azure) -> None:
-    admin = await operator(azure)
-
-    async def act(verb: str) -> str:
-        status, _, headers = await admin.ask("POST", f"{WEB}/{verb}")
-        assert status == 202
-        assert (await done(azure, headers))["status"] == "Succeeded"
-        assert (await azure.ask("GET", headers["Location"]))[0] == 204
-        view = await azure.get(f"{WEB}/instanceView")
-        return str(view["statuses"][1]["code"])
-
-    assert await act("powerOff") == "PowerState/stopped"
-    assert await admin.refused("POST", f"{WEB}/restart") == (409, "OperationNotAllowed")
-    assert await act("start") == "PowerState/running"
-    assert await act("restart") == "PowerState/running"
-    assert await act("redeploy") == "PowerState/running"
-    assert await act("reapply") == "PowerState/running"
-    assert await act("deallocate") == "PowerState/deallocated"
-    assert await act("powerOff") == "PowerState/deallocated"  # nothing to switch off
-    assert azure.guests.heard.count(("off", "web1")) == 4
-
-
-async def test_what_was_asked_last_is_what_happens(azure: Azure) -> None:
-    admin = await operator(azure)
-    await admin.ask("POST", f"{WEB}/deallocate")
-    _, _, headers = await admin.ask("POST", f"{WEB}/start")
-    await done(azure, headers)
-    await azure.until(f"{WEB}/instanceView", lambda body: agent(body) == READY)
-    view = await azure.get(f"{WEB}/instanceView")
-    assert view["statuses"][1]["code"] == "PowerState/running"
 
 
 async def test_the_client_deletes_starts_and_lists(azure: Azure) -> None:

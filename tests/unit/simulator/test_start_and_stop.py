@@ -6,14 +6,12 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from muster.simulator.__main__ import main
 from muster.simulator.errors import SimulatorError
 from muster.simulator.guests.contract import GuestResult
 
@@ -115,34 +113,6 @@ async def test_a_folder_keeps_its_world_and_its_speed(tmp_path: Path) -> None:
     with pytest.raises(SimulatorError, match="another world file"):
         async with running(tmp_path / "state", other, speed=600.0):
             pytest.fail("it changed worlds")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (["--world", "nowhere.yaml"], "cannot be read"),
-        (["--speed", "0"], "speed has to lie between 1 and 3600"),
-        (["--state", "/proc/simulator"], "cannot be written"),
-        (["--port", "99999"], "cannot be used"),
-    ],
-)
-def test_what_keeps_it_from_starting_is_said_in_a_sentence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str
-) -> None:
-    given = {"--world": str(WORLD), "--state": str(tmp_path / "state")}
-    given |= dict(zip(arguments[::2], arguments[1::2], strict=True))
-    assert main([part for pair in given.items() for part in pair]) == 2
-    told = capsys.readouterr().err
-    assert sentence in told
-    assert "Traceback" not in told
-
-
-def test_a_busy_port_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as busy:
-        port = str(busy.getsockname()[1])
-        code = main(["--world", str(WORLD), "--state", str(tmp_path), "--port", port])
-    assert code == 2
-    assert f"Port {port} of 127.0.0.1 cannot be used" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["contoso", "fabrikam"])

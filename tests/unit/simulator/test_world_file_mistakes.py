@@ -1,0 +1,164 @@
+"""Broken worlds: every kind of mistake is found, each with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .conftest import WORLD
+from .test_world_file import mistakes
+
+DEAD = "- {name: dead1, group: rg-app, network: vnet, subnet: web, address: 10.1.1.5, boot: never}"
+WEB = "- {name: web1, group: rg-app, network: vnet, subnet: web, address: 10.1.1.4, boot: 30s}"
+BROKEN = "- {name: Broken,"
+ITEM = "- {vm: web1, name: q1w2e3r4t5y6u7i8o9p0a_2}"
+SOURCE, TARGET = (
+    "source: {location: eastus, group: rg-app, network: vnet}",
+    "target: {location: westus2, group: rg-asr, network: vnet-asr}",
+)
+CHANGED: dict[str, tuple[str, str, str]] = {
+    # what it is: (text, what stands there instead, what is said)
+    "a doubled group, in other letters": ("- {name: rg-dr,", "- {name: RG-APP,", "is there twice"),
+    "a doubled network": ("- {name: hub,", "- {name: drill,", "'drill' is there twice"),
+    "a doubled VM": (DEAD, DEAD.replace("dead1", "WEB1"), "'WEB1' is there twice"),
+    "a doubled item": (ITEM, ITEM.replace("a_2", "a_1"), "is there twice"),
+    "a doubled runbook": (BROKEN, "- {name: register,", "'register' is there twice"),
+    "a doubled client id": (
+        "client_id: bbbbbbbb-0000-4000-8000-000000000001",
+        "client_id: aaaaaaaa-0000-4000-8000-000000000001",
+        "is there twice",
+    ),
+    "a doubled object id": (
+        "object_id: bbbbbbbb-0000-4000-8000-000000000002",
+        "object_id: aaaaaaaa-0000-4000-8000-000000000002",
+        "is there twice",
+    ),
+    "a doubled port": (
+        "services: [{port: 1433}]",
+        "services: [{port: 1433}, {port: 1433}]",
+        "port 1433 is there twice",
+    ),
+    "a disk of two VMs": (
+        WEB,
+        WEB.replace("boot: 30s", "data_disks: [{name: Sql1-DATA}]"),
+        "a disk 'Sql1-DATA' is there already, of 'Sql1'",
+    ),
+    "a disk called as a system's": (
+        "data_disks: [{name: Sql1-data, gb: 512}]",
+        "data_disks: [{name: Sql1-osdisk}]",
+        "a disk 'Sql1-osdisk' is there already, of 'Sql1'",
+    ),
+    "a network of no group": (
+        "{name: hub, group: rg-app", "{name: hub, group: rg-ap", "there is no group 'rg-ap'",
+    ),
+    "a network that peers with itself": (
+        "peered_with: [hub]", "peered_with: [vnet]", "a network is no peer of its own",
+    ),
+    "a VM in no network": (
+        WEB, WEB.replace("network: vnet", "network: vent"), "there is no network 'vent'",
+    ),
+    "a VM in no subnet": (
+        WEB, WEB.replace("subnet: web", "subnet: wbe"), "network 'vnet' has no subnet 'wbe'",
+    ),
+    "an address Azure keeps": (WEB, WEB.replace("10.1.1.4", "10.1.1.3"), "Azure keeps"),
+    "the last address of a subnet": (WEB, WEB.replace("10.1.1.4", "10.1.1.255"), "Azure keeps"),
+    "an address of another subnet": (
+        WEB, WEB.replace("10.1.1.4", "10.1.0.9"), "outside subnet 'web'",
+    ),
+    "an address that is taken": (
+        WEB, WEB.replace("10.1.1.4", "10.1.1.5"), "belongs to 'web1' already",
+    ),
+    "a VM far from its network": (
+        WEB, WEB.replace("group: rg-app", "group: rg-asr"), "network 'vnet' is in eastus",
+    ),
+    "a worker outside its network": (
+        "address: 10.9.0.50", "address: 10.8.0.50", "10.8.0.50 lies outside network 'hub'",
+    ),
+    "a location as people write it": (
+        "- {name: rg-dr, location: westus2}", "- {name: rg-dr, location: West US 2}",
+        "'West US 2' is no location",
+    ),
+    "a vault's side in no group": (
+        SOURCE, SOURCE.replace("rg-app", "rg-ap"), "there is no group 'rg-ap'",
+    ),
+    "a vault's side in no network": (
+        TARGET, TARGET.replace("vnet-asr", "vnet-ars"), "there is no network 'vnet-ars'",
+    ),
+    "a vault's side far from its network": (
+        TARGET, TARGET.replace("vnet-asr", "vnet"), "network 'vnet' is in eastus, not in westus2",
+    ),
+    "a vault that goes nowhere": (
+        TARGET, "target: {location: eastus, group: rg-asr, network: vnet}",
+        "source and target are both in eastus",
+    ),
+    "a vault where its machines are": (
+        "    group: rg-dr\n    source", "    group: rg-app\n    source",
+        "a vault cannot be in the region it protects",
+    ),
+    "an item whose VM is elsewhere": (
+        SOURCE, "source: {location: westus, group: rg-app, network: vnet}",
+        "VM 'web1' is in eastus, not in the vault's source westus",
+    ),
+    "an item of no VM": (ITEM, ITEM.replace("web1", "wbe1"), "there is no VM 'wbe1'"),
+    "an item's test network by name": (
+        ITEM, ITEM.replace("}", ", own_test_settings: {network: drill}}"),
+        "'drill' is no id of Azure",
+    ),
+    "a role that is none": ("{role: runbooks,", "{role: runboks,", "there is no role 'runboks'"),
+    "a scope that is none": (
+        "scope: /resourceGroups/rg-dr}", "scope: rg-dr}", "'rg-dr' is no scope",
+    ),
+    "a scope of no group": (
+        "scope: /resourceGroups/rg-dr}", "scope: /resourceGroups/rg-d}",
+        "there is no group 'rg-d'",
+    ),
+    "a client that is none": ("client: drill", "client: dril", "there is no identity 'dril'"),
+    "a time span that is none": (
+        "boot: 60s", "boot: 60 s", "written like 45s, 5m, 4h or 1d; or: Input should be 'never'",
+    ),
+    "a size of disk that is none": ("gb: 512", "gb: 0", "greater than or equal to 1"),
+    "a key that is none": ("    boot: 60s", "    bot: 60s", "Extra inputs are not permitted"),
+    "an operating system that is none": (
+        WEB, WEB.replace("boot: 30s", "os: plan9"), "Input should be 'linux' or 'windows'",
+    ),
+    "a list that is none": (
+        "scripts: [{match: promote, stdout: promoted, takes: 3s}]", "scripts: {match: promote}",
+        "Input should be a valid tuple",
+    ),
+    "a secret that is too short": (
+        "secret: simulator-only-operator", "secret: short", "at least 8 characters",
+    ),
+    "an unknown setting": (
+        "client: drill", "settings: {refusel: conflict}\nclient: drill",
+        "Extra inputs are not permitted",
+    ),
+    "a page of nothing": (
+        "client: drill", "settings: {page_size: 0}\nclient: drill", "greater than or equal to 1",
+    ),
+    "a guid that is none": ("tenant: 99999999-", "tenant: 9999999-", "should match pattern"),
+    "an address that is none": ("address: 10.1.0.4", "address: 10.1.0", "valid IPv4 address"),
+    "a range that is none": ("data: 10.1.0.0/24}", "data: 10.1.0.0/40}", "valid IPv4 network"),
+    "a range with host bits": (
+        "web: 10.1.1.0/24}\n    p", "web: 10.1.1.1/24}\n    p", "not a valid IPv4 network",
+    ),
+    "a fault at no place": (
+        "times: 1}", "times: 1, at: later}", "Input should be 'prerequisites', 'work' or 'end'",
+    ),
+    "a tag that is a number": ("tags: {tier: data}", "tags: {tier: 1}", "valid string"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", CHANGED)
+def test_a_mistake_is_found_with_its_line(tmp_path: Path, kind: str) -> None:
+    before, after, said = CHANGED[kind]
+    text = WORLD.read_text()
+    assert text.count(before) >= 1
+    text = text.replace(before, after, 1)
+    found = mistakes(tmp_path, text)
+    assert [row for row in found if said in row], found
+    if said != "is there twice":  # those are told at the second
+        row = next(row for row in found if said in row)
+        line = int(row.partition(":")[0])
+        first = text[: text.index(after)].count("\n") + 1
+        assert first <= line <= first + after.count("\n") + 4, (row, first)
