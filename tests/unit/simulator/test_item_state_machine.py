@@ -84,6 +84,14 @@ class Items(RuleBasedStateMachine):
             if ends:
                 self.still.settle()
 
+    @rule(vm=st.sampled_from(VMS), share=st.sampled_from([0.0, 0.4, 0.9]), data=st.data())
+    def begin_and_cancel(self, vm: str, share: float, data: st.DataObject) -> None:
+        """A job is cancelled early, in the middle or late."""
+        self.follow(vm, data, ends=False)
+        for job in self.unfinished(vm)[:1]:
+            self.still.pass_by(share * (job["ends"] - self.still.world.now))
+            self.cancel_job(vm)
+
     @rule(vm=st.sampled_from(VMS), steps=st.integers(1, 6))
     def go_the_long_way(self, vm: str, steps: int) -> None:
         """Over there, and back: each step when the one before has ended."""

@@ -73,6 +73,19 @@ def test_the_first_copy_waits_for_its_point_before_it_ends():
     )
 
 
+def test_a_first_copy_that_ends_while_the_item_is_being_disabled_begins_no_job():
+    still = StillWorld()
+    enabled(still)
+    while (span := kept(still)["replicating"]) is None:
+        assert still.next_thing()
+    still.pass_by(span["until"] - still.world.now - 20)
+    job = still.job_of(still.ask("DELETE", WEB))
+    still.settle()
+    assert job["fails"] is None
+    names = {job["scenario"] for job in still.world.table("jobs").values()}
+    assert "SecondaryIrCompletion" not in names
+
+
 def test_a_failover_without_shutdown_takes_two_minutes_and_makes_the_vm_35_seconds_before():
     still = StillWorld()
     job = still.job_of(still.ask("POST", f"{WEB}/unplannedFailover", failover_body()))
@@ -174,6 +187,32 @@ def test_a_plan_fails_an_item_over_in_three_parts_and_keeps_it_all_the_while():
     item_jobs.release(world, item)
     assert still.get(WEB)["properties"]["activeLocation"] == "Recovery"
     assert pytest.approx(134.6) == FAILOVER_SHORTER + BOOT_SHORTER
+
+
+def test_between_its_parts_an_item_that_no_plan_holds_stays_held_by_the_last_one():
+    still = StillWorld()
+    world, item = still.world, kept(still)
+    asking = item_jobs.Later(world, "a-client")
+    for part in ("failover", "start"):
+        assert (item["busy"] is None) == (part == "failover")
+        job = failovers.begun_failover(asking, item, part=part)
+        failovers.choose_point(asking, item, job, None)
+        failovers.begin_failover(world, item, job)
+        still.pass_by(job["ends"] - world.now + 0.001)
+    assert item["busy"] is None
+    assert still.get(WEB)["properties"]["activeLocation"] == "Recovery"
+
+
+def test_a_disk_of_the_same_name_in_use_stands_in_the_way():
+    still = StillWorld()
+    other = f"{TARGET}/Microsoft.Compute/disks/web1-osdisk"
+    body = still.world.resource(f"{SOURCE}/Microsoft.Compute/disks/bad1-osdisk")
+    still.world.put(copy.deepcopy(body) | {"id": other, "name": "web1-osdisk"})
+    job = still.job_of(still.ask("POST", f"{WEB}/unplannedFailover", failover_body()))
+    still.settle()
+    assert "is there already, and in use" in str(job["fails"])
+    assert still.get(WEB)["properties"]["activeLocation"] == "Primary"
+    assert still.world.resource(other)["managedBy"].endswith("/bad1")
 
 
 def test_a_part_that_fails_gives_the_item_back_as_it_was():
