@@ -144,6 +144,47 @@ def test_a_reprotect_moves_the_item_at_its_end_and_the_copy_takes_three_quarters
     assert 41 * 60 <= still.world.now - began <= 53 * 60
 
 
+def test_replicas_on_the_way_back_are_called_in_small_letters():
+    still = StillWorld()
+    path = path_of(kept(still, "Sql1"))
+    for verb, body in (("unplannedFailover", failover_body()), ("failoverCommit", None)):
+        still.ask("POST", f"{path}/{verb}", body)
+        still.settle()
+    item = kept(still, "Sql1")
+    given = {
+        "replicationProtectedItemName": item["name"],
+        "providerSpecificDetails": switch_details(still, item),
+    }
+    still.ask("POST", f"{CONTAINER_ID}/switchprotection", given)
+    still.settle()
+    details = still.get(path_of(kept(still, "Sql1")))["properties"]["providerSpecificDetails"]
+    names = [disk["recoveryReplicaDiskId"] for disk in details["protectedManagedDisks"]]
+    assert [name.rpartition("/")[2] for name in names] == [
+        *("sql1-osdisk-ASRReplica", "sql1-data-ASRReplica"),
+    ]
+
+
+def test_a_reprotect_leads_to_where_the_vm_came_from_and_nowhere_else():
+    still = StillWorld()
+    for verb, body in (("unplannedFailover", failover_body()), ("failoverCommit", None)):
+        still.ask("POST", f"{WEB}/{verb}", body)
+        still.settle()
+    table = still.world.table("asr")
+    third = f"{CONTAINER_ID}-third"
+    table[third.lower()] = copy.deepcopy(table[CONTAINER_ID.lower()]) | {"id": third}
+    mapping = next(one for one in table.values() if one["name"].startswith("westus2-eastus"))
+    more = copy.deepcopy(mapping) | {"id": f"{mapping['id']}-third"}
+    more["properties"]["targetProtectionContainerId"] = third
+    table[more["id"].lower()] = more
+    details = switch_details(still, kept(still)) | {"recoveryContainerId": third}
+    given = {
+        "replicationProtectedItemName": ITEMS["web1"],
+        "providerSpecificDetails": details,
+    }
+    job = still.job_of(still.ask("POST", f"{CONTAINER_ID}/switchprotection", given))
+    assert "came from" in str(job["fails"])
+
+
 def test_a_multi_vm_group_has_room_for_sixteen():
     still = StillWorld()
     enabled(still)
