@@ -58,10 +58,10 @@ class StillWorld:
 
     def next_thing(self) -> bool:
         """Let time pass until the next thing has happened; False if nothing is to come."""
-        event = self.world.next_event()
-        if event is None:
+        due = self.world.next_due()
+        if due is None:
             return False
-        self.pass_by(max(0.0, event["due"] - self.clock.seconds()) + 0.001)
+        self.pass_by(max(0.0, due - self.clock.seconds()) + 0.001)
         return True
 
     def settle(self) -> None:
