@@ -67,9 +67,11 @@ async def resolve_points(step: Step, run: Run) -> Done:
         choice: RecoveryPointChoice = (
             run.parameters.get("recovery_point") or run.plan.drill.recovery_point
         )
-        reference = run.clock.now()
         with counted(spent, "cloud", run.clock):
             pinned = await _choose_all(run, choice)
+        # The instant at which all were chosen: a point that was made while others were read is no
+        # point of the future, and a loss is never told smaller than it would be.
+        reference = run.clock.now()
         data = points_data(pinned, reference)
         await run.journal.append(EventKind.OBSERVED, data, step=step.id)
         require_fresh(pinned, reference, run.plan.drill.max_point_age)

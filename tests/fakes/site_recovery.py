@@ -60,6 +60,7 @@ class FakeSiteRecovery(FakeDesk):
 
     async def recovery_points(self, item_id: str) -> tuple[RecoveryPoint, ...]:
         self._read()
+        await self.clock.sleep(self.world.points_take)
         found = self.world.points.get(key_of(item_id), [])
         return tuple(sorted(found, key=lambda point: point.time))
 

@@ -65,6 +65,7 @@ class FakeWorld:
     runbooks: dict[str, tuple[str, str]] = field(
         default_factory=dict
     )  # name -> final status, output
+    points_take: timedelta = timedelta()  # to be listed
     failover_takes: timedelta = timedelta(minutes=3, seconds=23)
     cleanup_takes: timedelta = timedelta(seconds=90)
     boot_takes: timedelta = timedelta(seconds=45)  # from the job's end to agent ready

@@ -93,6 +93,18 @@ async def test_without_a_point_of_the_type_wanted_the_drill_does_not_begin():
     assert "web1" not in outcome.error["message"]
 
 
+async def test_a_point_that_is_made_while_others_are_read_is_no_point_of_the_future():
+    drill = await Drill.begin()
+    drill.world.points_take = timedelta(minutes=3)
+    for item in drill.world.items.values():
+        drill.world.points[item.id.casefold()].append(point(-2, CRASH, "db1"))
+    await drill.do("preflight")
+    outcome = await drill.do("recovery-points")
+    assert outcome.status == "ok", outcome.error
+    found = drill.observed(Observed.POINTS)[0]
+    assert all(one["age_seconds"] >= 0 for one in found["points"])
+
+
 # --- skew ----------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("ages", "skew"),
