@@ -10,6 +10,7 @@ from muster.simulator.asr import (
     containers,
     eligibility,
     events,
+    extended_info,
     fabrics,
     intents,
     network_mappings,
@@ -25,6 +26,7 @@ from muster.simulator.asr import (
 
 SETUP_ROOMS: tuple[Any, ...] = (
     vaults,
+    extended_info,
     setup_jobs,
     fabrics,
     containers,

@@ -255,7 +255,9 @@ _DELETE = (
     "and that left set-up goes along: inferred."
 )
 _LOCATIONS = "Microsoft.RecoveryServices/locations"
-OWN = frozenset({f"{setup.BASE}/operationStatus".lower()})
+OWN = frozenset(
+    f"{setup.BASE}/{word}".lower() for word in ("operationStatus", "extendedInformation")
+)
 """Kinds below a vault that the vault's own provider answers: ids in ARM's casing."""
 EFFECTS: dict[str, Effect] = {"vault_made": made, "vault_gone": gone}
 ROUTES: Routes = {

@@ -194,6 +194,25 @@ async def test_a_vault_that_is_not_there(azure: Azure) -> None:
     assert (status, told["error"]["code"]) == (404, "ResourceNotFound")
 
 
+async def test_extended_information_is_what_powershell_put_there(azure: Azure) -> None:
+    await become_operator(azure)
+    path = f"{VAULT}/extendedInformation/vaultExtendedInfo"
+    status, told, _ = await azure.ask("GET", path)
+    assert (status, told["ErrorCode"]) == (404, "ResourceExtendedInfoNotFound")
+    given = {"integrityKey": "c2ltdWxhdG9y", "algorithm": "None"}
+    status, told, _ = await azure.ask("PUT", path, {"properties": given})
+    assert (status, told["properties"]) == (200, given)
+    assert told["id"] == f"{VAULT}extendedInformation/vaultExtendedInfo"  # really so
+    assert (told["location"], told["sku"], told["tags"]) == (None, None, None)
+    assert await azure.get(path) == told
+    body = {"properties": {"algorithm": "RSA1_5"}}
+    status, told, _ = await azure.ask("PATCH", path, body)
+    assert told["properties"] == given | body["properties"]
+    assert (await azure.ask("GET", f"{path}x"))[0] == 404
+    await new_vault(azure)
+    assert (await azure.ask("GET", path.replace(VAULT, NEW)))[0] == 404
+
+
 async def test_a_lock_keeps_a_vault(azure: Azure) -> None:
     await become_operator(azure)
     await new_vault(azure)
