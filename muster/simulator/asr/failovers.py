@@ -29,6 +29,7 @@ from muster.simulator.asr.item_jobs import (
     hold,
     planned_fault,
     refused,
+    release,
     wrong_state,
 )
 from muster.simulator.asr.recovered_vms import EFFECTS
@@ -130,6 +131,9 @@ def begun_failover(
 
 def begin_failover(world: World, item: Json, job: Json) -> None:
     """Let a failover, or a part of one, that may start go its way."""
+    before = world.table("jobs").get((item["busy"] or {}).get("job", ""))
+    if before is not None and before.get("part"):
+        release(world, item)  # the part before this one held it until now
     hold(world, item, job)
     part = job["part"]
     if part in ("whole", "failover"):

@@ -75,7 +75,6 @@ def move(world: World, item: Json, vm: Json, way: Json) -> Json:
     del world.items[old]
     world.items[new] = moved
     known: dict[str, str] = world.state.setdefault("moved_items", {})
-    known.pop(new, None)
     known |= {past: new for past, at in known.items() if at == old} | {old: new}
     world.changed = True
     return moved
@@ -96,8 +95,6 @@ def _moved(world: World, item: Json, vm: Json, way: Json) -> Json:
         **vault_parts.side(world, target, "recovery_"),
         **vault_parts.policy_facts(policy),
         **item_making.source_facts(world, vm),
-        "guest": item["guest"],
-        "faults": item["faults"],
         "leg": leg,
         "id": reprotect_jobs.new_id(item),
         "entity": reprotect_jobs.new_entity(world, item),

@@ -249,15 +249,17 @@ async def test_enabling_that_fails_leaves_nothing_and_may_be_tried_again(tmp_pat
         await operator.did("web1", "", body, "PUT")
 
 
-async def test_a_multi_vm_group_is_joined_by_its_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", ["multiVmGroupName", "multiVmGroupId"])
+async def test_a_multi_vm_group_is_joined_by_its_name_or_id(tmp_path: Path, by: str) -> None:
     def edit(text: str) -> str:
         return grouped("Sql1", "bad1")(unprotected("web1")(text))
 
     async with operating(tmp_path, edit=edit) as operator:
-        body = await body_for(operator, multiVmGroupName="erp")
+        theirs = (await operator.item("Sql1"))["providerSpecificDetails"]
+        body = await body_for(operator, **{by: theirs[by]})
         await operator.did("web1", "", body, "PUT")
         mine = (await operator.item("web1"))["providerSpecificDetails"]
-        theirs = (await operator.item("Sql1"))["providerSpecificDetails"]
+        assert mine["multiVmGroupName"] == "erp"
         assert mine["multiVmGroupId"] == theirs["multiVmGroupId"]
         assert mine["multiVmGroupCreateOption"] == "UserSpecified"
 

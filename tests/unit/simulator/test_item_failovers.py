@@ -120,9 +120,13 @@ async def test_a_source_that_cannot_be_stopped_does_not_hold_a_failover_up(tmp_p
 async def test_a_failover_that_fails_leaves_the_item_protected(tmp_path: Path, at: str) -> None:
     async with operating(tmp_path, edit=faulty("web1", "failover", at)) as operator:
         path = operator.path("web1", "unplannedFailover")
-        assert await operator.refused(path, failover_body()) == "It did not work."
+        assert await operator.refused(path, failover_body("Required")) == "It did not work."
+        view = await operator.get(f"{SOURCE}/{VM}/web1/instanceView")
+        power = {"prerequisites": "running", "work": "deallocated"}[at]
+        assert view["statuses"][1]["code"] == f"PowerState/{power}"
         item = await operator.item("web1")
         assert item["protectionState"] == "Protected"
+        assert item["failoverRecoveryPointId"] is None
         assert "lastSuccessfulFailoverTime" not in item
         assert (await operator.ask("GET", f"{TARGET}/{VM}/web1"))[0] == 404
         await operator.fail_over("web1")  # only the first one was to fail
@@ -207,6 +211,15 @@ async def test_nothing_else_may_be_asked_while_a_failover_runs(tmp_path: Path) -
             status, told, _ = await operator.ask("POST", operator.path("web1", verb), asked)
             assert (status, told["error"]["code"]) == (409, "Conflict")
         assert (await operator.ask("DELETE", operator.path("web1")))[0] == 409
+
+
+async def test_a_failover_goes_on_after_a_restart_of_the_simulator(tmp_path: Path) -> None:
+    async with operating(tmp_path, speed=120.0) as operator:
+        job = await operator.act(operator.path("web1", "unplannedFailover"), failover_body())
+    async with operating(tmp_path, speed=120.0) as operator:
+        assert (await operator.job(job))["state"] == "Succeeded"
+        assert (await operator.item("web1"))["activeLocation"] == "Recovery"
+        await operator.did("web1", "failoverCommit")
 
 
 async def test_a_network_that_is_gone_fails_the_failover_and_not_the_item(tmp_path: Path) -> None:

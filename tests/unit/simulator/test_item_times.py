@@ -4,28 +4,9 @@ from __future__ import annotations
 
 import copy
 
-import pytest
-
-from muster.simulator.asr import failovers, item_jobs
-from muster.simulator.durations import PLAN_FAILOVER, PLAN_START
-
-from .item_rules import path_of, switch_details, switch_input
-from .life import CONTAINER_ID, ITEMS, SOURCE, TARGET, VAULT, VM, failover_body
+from .item_rules import RECOVERED, WEB, enabled, kept, path_of, switch_details, switch_input
+from .life import CONTAINER_ID, ITEMS, SOURCE, VM, failover_body
 from .still_world import StillWorld
-
-WEB = f"{CONTAINER_ID}/replicationProtectedItems/{ITEMS['web1']}"
-RECOVERED = f"{TARGET}/{VM}/web1"
-
-
-def kept(still: StillWorld, vm: str = "web1"):
-    return next(one for one in still.world.items.values() if one["name"] == ITEMS[vm])
-
-
-def enabled(still: StillWorld):
-    """Purge an item and protect its VM anew; answers the job."""
-    still.ask("DELETE", WEB)
-    still.settle()
-    return still.job_of(still.ask("PUT", WEB, switch_input(still, "web1", back=False)))
 
 
 def test_enabling_takes_seven_to_ten_minutes_and_protection_about_twenty_five():
@@ -71,6 +52,19 @@ def test_the_first_copy_waits_for_its_point_before_it_ends():
     assert still.get(WEB)["properties"]["protectionStateDescription"] == (
         "Waiting for first recovery point"
     )
+
+
+def test_a_first_copy_that_ends_while_the_item_is_being_disabled_begins_no_job():
+    still = StillWorld()
+    enabled(still)
+    while (span := kept(still)["replicating"]) is None:
+        assert still.next_thing()
+    still.pass_by(span["until"] - still.world.now - 20)
+    job = still.job_of(still.ask("DELETE", WEB))
+    still.settle()
+    assert job["fails"] is None
+    names = {job["scenario"] for job in still.world.table("jobs").values()}
+    assert "SecondaryIrCompletion" not in names
 
 
 def test_a_failover_without_shutdown_takes_two_minutes_and_makes_the_vm_35_seconds_before():
@@ -131,6 +125,47 @@ def test_a_reprotect_moves_the_item_at_its_end_and_the_copy_takes_three_quarters
     assert 41 * 60 <= still.world.now - began <= 53 * 60
 
 
+def test_replicas_on_the_way_back_are_called_in_small_letters():
+    still = StillWorld()
+    path = path_of(kept(still, "Sql1"))
+    for verb, body in (("unplannedFailover", failover_body()), ("failoverCommit", None)):
+        still.ask("POST", f"{path}/{verb}", body)
+        still.settle()
+    item = kept(still, "Sql1")
+    given = {
+        "replicationProtectedItemName": item["name"],
+        "providerSpecificDetails": switch_details(still, item),
+    }
+    still.ask("POST", f"{CONTAINER_ID}/switchprotection", given)
+    still.settle()
+    details = still.get(path_of(kept(still, "Sql1")))["properties"]["providerSpecificDetails"]
+    names = [disk["recoveryReplicaDiskId"] for disk in details["protectedManagedDisks"]]
+    assert [name.rpartition("/")[2] for name in names] == [
+        *("sql1-osdisk-ASRReplica", "sql1-data-ASRReplica"),
+    ]
+
+
+def test_a_reprotect_leads_to_where_the_vm_came_from_and_nowhere_else():
+    still = StillWorld()
+    for verb, body in (("unplannedFailover", failover_body()), ("failoverCommit", None)):
+        still.ask("POST", f"{WEB}/{verb}", body)
+        still.settle()
+    table = still.world.table("asr")
+    third = f"{CONTAINER_ID}-third"
+    table[third.lower()] = copy.deepcopy(table[CONTAINER_ID.lower()]) | {"id": third}
+    mapping = next(one for one in table.values() if one["name"].startswith("westus2-eastus"))
+    more = copy.deepcopy(mapping) | {"id": f"{mapping['id']}-third"}
+    more["properties"]["targetProtectionContainerId"] = third
+    table[more["id"].lower()] = more
+    details = switch_details(still, kept(still)) | {"recoveryContainerId": third}
+    given = {
+        "replicationProtectedItemName": ITEMS["web1"],
+        "providerSpecificDetails": details,
+    }
+    job = still.job_of(still.ask("POST", f"{CONTAINER_ID}/switchprotection", given))
+    assert "came from" in str(job["fails"])
+
+
 def test_a_multi_vm_group_has_room_for_sixteen():
     still = StillWorld()
     enabled(still)
@@ -148,136 +183,3 @@ def test_a_multi_vm_group_has_room_for_sixteen():
     still.settle()
     job = still.job_of(still.ask("PUT", WEB, body))
     assert "has 16 members already" in str(job["fails"])
-
-
-# -- a plan's failover, part by part ----------------------------------------------------------
-
-
-def test_a_plan_fails_an_item_over_in_three_parts_and_keeps_it_all_the_while():
-    still = StillWorld()
-    world, item = still.world, kept(still)
-    plan = {"scenario": "UnplannedFailover", "job": "the plan's", "since": world.now}
-    item["busy"] = dict(plan)
-    asking = item_jobs.Later(world, "a-client")
-    powers = []
-    for part in ("shutdown", "failover", "start"):
-        job = failovers.begun_failover(asking, item, part=part)
-        assert failovers.choose_point(asking, item, job, None) is None
-        failovers.begin_failover(world, item, job)
-        assert item["busy"]["job"] == job["id"]
-        still.pass_by(job["ends"] - world.now + 0.001)
-        assert not job["fails"]
-        assert item["busy"] == plan
-        powers.append(world.machines.get(RECOVERED.lower(), {}).get("power"))
-    assert powers == [None, None, "running"]
-    assert world.machines[f"{SOURCE}/{VM}/web1".lower()]["power"] == "deallocated"
-    item_jobs.release(world, item)
-    assert still.get(WEB)["properties"]["activeLocation"] == "Recovery"
-    assert pytest.approx(134.6) == PLAN_FAILOVER + PLAN_START
-
-
-def test_a_part_that_fails_gives_the_item_back_as_it_was():
-    still = StillWorld()
-    world, item = still.world, kept(still)
-    item["faults"] = {"failover": fault()}
-    item["busy"] = {"scenario": "UnplannedFailover", "job": "the plan's", "since": world.now}
-    asking = item_jobs.Later(world, "a-client")
-    for part in ("failover", "start"):
-        job = failovers.begun_failover(asking, item, part=part)
-        failovers.choose_point(asking, item, job, None)
-        failovers.begin_failover(world, item, job)
-        still.pass_by(job["ends"] - world.now + 0.001)
-    assert job["fails"]["error"]["serviceErrorDetails"]["code"] == "1"
-    assert item["busy"]["job"] == "the plan's"
-    item_jobs.release(world, item)
-    assert "UnplannedFailover" in still.get(WEB)["properties"]["allowedOperations"]
-    assert item["failover"]["stopped"] is None
-
-
-def fault():
-    return {"code": "1", "message": "no", "causes": "", "action": "", "at": "work", "times": 9}
-
-
-# -- jobs that are cancelled ------------------------------------------------------------------
-
-
-def cancel(still: StillWorld, job) -> None:
-    """As the cancel of a job does it: its plans are dropped, its `undo` clears up."""
-    world = still.world
-    world.forget([job["id"]])
-    job |= {"cancelled": world.now, "ends": None}
-    world.effects[job["undo"]](world, {"job": job["id"]})
-
-
-@pytest.mark.parametrize(("after", "state"), [(20, "Protected"), (-5, "Unplanned")])
-def test_a_cancelled_failover_is_taken_back_unless_its_vm_is_there(after: int, state: str):
-    still = StillWorld()
-    job = still.job_of(still.ask("POST", f"{WEB}/unplannedFailover", failover_body()))
-    still.pass_by(after if after > 0 else job["ends"] - still.world.now + after)
-    cancel(still, job)
-    told = still.get(WEB)["properties"]
-    assert told["protectionState"].startswith(state)
-    assert told["allowedOperations"]
-    assert still.get(f"{VAULT}/replicationJobs/{job['id']}")["properties"]["state"] == "Cancelled"
-    still.settle()
-    assert still.get(WEB)["properties"]["protectionState"] == told["protectionState"]
-
-
-@pytest.mark.parametrize(("after", "phase"), [(20, "none"), (-5, "waiting")])
-def test_a_cancelled_test_failover_leaves_what_it_made_to_a_cleanup(after: int, phase: str):
-    still = StillWorld()
-    body = {
-        "networkId": f"{TARGET}/Microsoft.Network/virtualNetworks/drill",
-        "providerSpecificDetails": {"instanceType": "A2A"},
-    }
-    job = still.job_of(still.ask("POST", f"{WEB}/testFailover", body))
-    still.pass_by(after if after > 0 else job["ends"] - still.world.now + after)
-    cancel(still, job)
-    assert kept(still)["test"]["phase"] == phase
-    still.settle()
-    assert kept(still)["test"]["phase"] == phase
-    copies = [key for key in still.world.machines if key.endswith("web1-test")]
-    assert len(copies) == (1 if phase == "waiting" else 0)
-
-
-def test_a_cancelled_first_copy_is_finalized_by_another_job():
-    still = StillWorld()
-    enabled(still)
-    while (kept(still)["busy"] or {}).get("scenario") != "SecondaryIrCompletion":
-        assert still.next_thing()
-    cancel(still, still.world.table("jobs")[kept(still)["busy"]["job"]])
-    assert kept(still)["protection_state"] == "InitialReplicationRecoveryCompletionPending"
-    still.settle()
-    assert kept(still)["protection_state"] == "Protected"
-
-
-def test_cancelled_enabling_leaves_nothing():
-    still = StillWorld()
-    job = enabled(still)
-    still.pass_by(500)
-    if kept(still)["busy"]:
-        cancel(still, job)
-    assert still.ask("GET", WEB).status == 404
-    assert not still.world.resource(f"{TARGET}/Microsoft.Compute/disks/web1-osdisk-ASRReplica")
-
-
-def test_an_id_leads_to_its_item_also_after_it_moved_there_and_back():
-    still = StillWorld()
-    first = kept(still)["id"]
-    for _ in range(2):
-        for verb, body in (("unplannedFailover", failover_body()), ("failoverCommit", None)):
-            still.ask("POST", f"{path_of(kept(still))}/{verb}", body)
-            still.settle()
-        item = kept(still)
-        body = {
-            "replicationProtectedItemName": item["name"],
-            "providerSpecificDetails": switch_details(still, item),
-        }
-        container = path_of(item).partition("/replicationProtectedItems/")[0]
-        still.ask("POST", f"{container}/switchprotection", body)
-        still.settle()
-    from muster.simulator.asr.items import now_at
-
-    assert kept(still)["id"] == first
-    assert now_at(still.world, first) is kept(still)
-    assert now_at(still.world, item["id"]) is kept(still)
