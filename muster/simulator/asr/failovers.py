@@ -172,9 +172,9 @@ def _tasks(
     by_seed = ("failover", world.seed, item["name"], counted(item, "failover"), part)
     if part != "whole":
         spans = {
-            "shutdown": durations.RP_SHUTDOWN,
-            "failover": durations.RP_FAILOVER,
-            "start": durations.RP_BOOT,
+            "shutdown": (durations.SHUTDOWN_SHORTER, durations.SHUTDOWN_LONGER),
+            "failover": (durations.FAILOVER_SHORTER, durations.FAILOVER_LONGER),
+            "start": (durations.BOOT_SHORTER, durations.BOOT_LONGER),
         }
         # The parts of one failover lie together between the two recorded ones.
         number = item["counts"].get("failover", 0) + (part != "start")

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from muster.simulator.arm.errors import bad_request
 from muster.simulator.arm.ids import same
-from muster.simulator.asr import items
+from muster.simulator.asr import items, plans
 from muster.simulator.asr.item_details import Telling
 from muster.simulator.call import Answer, Call
 from muster.simulator.json_types import Json
@@ -23,12 +23,18 @@ _FIELDS: Mapping[str, str] = {
     "protectionstate": "protection_state",
     "friendlyname": "vm_name",
 }
+_PLAN = "recoveryplanname"
+"""The members of a recovery plan: asked for by Microsoft's PowerShell (azure-powershell #8629)."""
 _TERM = re.compile(r"\s*(\w+)\s+eq\s+'([^']*)'\s*", re.IGNORECASE)
 
 
 def page(call: Call, found: list[Json]) -> Answer:
     """One page of the items that pass the request's `$filter`, in order of their ids."""
     wanted = _filter(call.query.get("$filter", ""))
+    plan = wanted.pop(_PLAN, None)
+    if plan is not None:
+        held = _of_plan(call, plan)
+        found = [item for item in found if _order(item) in held]
     ordered = sorted((item for item in found if _passes(item, wanted)), key=_order)
     after = call.query.get("skipToken") or call.query.get("$skipToken") or ""
     start = _start(ordered, after)
@@ -43,6 +49,16 @@ def page(call: Call, found: list[Json]) -> Answer:
             "nextLink": _next(call, shown[-1]) if rest else None,
         },
     )
+
+
+def _of_plan(call: Call, name: str) -> set[str]:
+    """Keys of the items of a recovery plan of the vault; of an unknown one there are none."""
+    return {
+        _order(item)
+        for plan in plans.in_vault(call.world, call.target)
+        if same(plan["name"], name)
+        for _, item in plans.members(call.world, plan)
+    }
 
 
 def _order(item: Json) -> str:
@@ -74,7 +90,7 @@ def _filter(text: str) -> dict[str, str]:
     wanted = {}
     for term in re.split(r"\s+and\s+", text, flags=re.IGNORECASE) if text.strip() else ():
         found = _TERM.fullmatch(term)
-        if found is None or found[1].lower() not in (*_FIELDS, "instancetype"):
+        if found is None or found[1].lower() not in (*_FIELDS, "instancetype", _PLAN):
             raise bad_request(
                 "InvalidFilter", f"The filter '{text}' is not understood by the simulator."
             )

@@ -58,8 +58,8 @@ FAILOVER_TASKS_NO_SHUTDOWN = _shares(CHECKS, _UNHURRIED, SYNCHRONIZE, FAILOVER, 
 # a plan take as long as the one step of an item: so the VM is made in a plan's start (inferred).
 PART_TASKS = {
     "shutdown": _shares(CHECKS, SHUTDOWN),
-    "failover": _shares(SYNCHRONIZE, (*FAILOVER[:3], durations.PLAN_FAILOVER)),
-    "start": _shares((*START[:3], durations.PLAN_START)),
+    "failover": _shares(SYNCHRONIZE, (*FAILOVER[:3], durations.FAILOVER_SHORTER)),
+    "start": _shares((*START[:3], durations.BOOT_SHORTER)),
 }
 # Friendly names [DOC:azure-to-azure-powershell]; the second id and name [PS-RPR]; rest UNCERTAIN.
 COMMIT_TASKS = _shares(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from muster.simulator import dates
 from muster.simulator.asr import jobs
-from muster.simulator.durations import SECOND_STARTS
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
@@ -93,14 +92,13 @@ def _can_be_cancelled(world: World, job: Json) -> bool:
 
 def _begun(world: World, job: Json, *, whole: bool) -> Json:
     bare = not whole or jobs.is_wrapper(world, job)
-    late = SECOND_STARTS if job["second"] and not jobs.is_wrapper(world, job) else 0.0
     return {
         "scenarioName": job["scenario"],
         "friendlyName": friendly(job["scenario"]),
         "targetObjectId": job["subject"]["id"],
         "targetObjectName": job["subject"]["name"],
         "targetInstanceType": job["subject"]["type"],
-        "startTime": dates.ticks(job["starts"] + late),
+        "startTime": dates.ticks(jobs.started(world, job)),
         "customDetails": _details(world, job) if whole else None,
         "tasks": [] if bare else [_task(world, job, n) for n in range(len(job["tasks"]))],
     }

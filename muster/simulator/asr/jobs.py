@@ -11,7 +11,7 @@ from muster.simulator import dates
 from muster.simulator.arm.errors import site_recovery_not_found
 from muster.simulator.arm.ids import name_of, same
 from muster.simulator.call import Call
-from muster.simulator.durations import JOB_QUEUED, Share
+from muster.simulator.durations import JOB_QUEUED, SECOND_STARTS, Share
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
@@ -65,9 +65,8 @@ def begin(
         told: Whatever its effects need to know, and `undo`, `again`, `of`, `result` (see below).
     """
     starts = world.now + queued
-    job: Json = {
+    job: Json = _untold() | {
         "id": str(uuid.uuid4()),
-        "second": None,  # (id, from when): the id that GET answers with later (FACTS 1.6)
         "vault_id": vault_id,
         "scenario": scenario,
         "subject": {"type": subject.type, "id": subject.id, "name": subject.name},
@@ -80,15 +79,16 @@ def begin(
         "activity": f"{client_request_id} ActivityId: {uuid.uuid4()}",
         "details": dict(details) if details is not None else None,
     }
-    job |= _untouched() | told
+    job |= told
     world.table("jobs")[job["id"]] = job
     world.changed = True
     return job
 
 
-def _untouched() -> Json:
-    """What nothing has happened to yet."""
+def _untold() -> Json:
+    """What a job has, or has not, unless somebody says otherwise."""
     return {
+        "second": None,  # (id, from when): the id that GET answers with later (FACTS 1.6)
         "fails": None,  # {"task": number, "error": body}
         "cancelled": None,  # since when; before that it reads Cancelling
         "waits": None,  # why it is Suspended until somebody resumes it
@@ -220,6 +220,12 @@ def rename(world: World, job: Json, seconds: float) -> None:
 def is_wrapper(world: World, job: Json) -> bool:
     """Whether a job that takes another id is still told by its first: no tasks yet (FACTS 1.6)."""
     return bool(job["second"]) and job["second"][1] > world.now
+
+
+def started(world: World, job: Json) -> float:
+    """When a job started, as it tells itself now: by its second id a little later (FACTS 1.6)."""
+    renamed = job["second"] and not is_wrapper(world, job)
+    return float(job["starts"]) + (SECOND_STARTS if renamed else 0.0)
 
 
 def name(world: World, job: Json) -> str:

@@ -60,7 +60,7 @@ def _scenario(world: World, plan: Json) -> Json | None:
     return {
         "scenarioName": job["scenario"],
         "jobId": jobs.job_id(world, job),
-        "startTime": dates.ticks(job["starts"]),
+        "startTime": dates.ticks(jobs.started(world, job)),
     }
 
 

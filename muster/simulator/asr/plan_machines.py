@@ -87,7 +87,17 @@ def _is_there(item: Json, scenario: str) -> bool:
 def hold(world: World, job: Json) -> None:
     """No other job may work on the items of a plan's job, also not on those it skips."""
     for one in job["run"]["machines"]:
-        item_jobs.hold(world, world.items[one["item"]], job)
+        item_jobs.hold(world, item_of(world, one), job)
+
+
+def item_of(world: World, one: Json) -> Json:
+    """The item of a machine, wherever it lies now; it cannot go while a plan's job has it."""
+    return world.items[_key_now(world, one)]
+
+
+def _key_now(world: World, one: Json) -> str:
+    item = asr_items.now_at(world, one["item"])
+    return str(item["id"] if item else one["item"]).lower()
 
 
 def settle(world: World, job: Json) -> None:
@@ -124,13 +134,14 @@ def demand_free(world: World, job: Json) -> None:
     if plan is None or plan["job"] != job["id"]:
         raise jobs.NotNow(job["id"])
     for one in job["run"]["machines"]:
-        if _signature(world, one) != job["run"]["left"][one["item"]]:
+        now = _signature(world, one)
+        if now is None or now != job["run"]["left"][one["item"]]:
             raise jobs.NotNow(one["item"])
 
 
 def _signature(world: World, one: Json) -> list[str | None] | None:
     """What must not have changed since a job failed, if it is to go on."""
-    item = world.items.get(one["item"])
+    item = asr_items.now_at(world, one["item"])
     if item is None or item_states.running(item):
         return None
     return [item["protection_state"], item["test"]["phase"], item["test"]["vm"]]
@@ -145,7 +156,7 @@ def begin(world: World, job: Json, step: Json) -> float:
             node["state"] = dict(jobs.SKIPPED)
         if one["skipped"] or one["fault"] or step["do"] in one["done"]:
             continue
-        child = phase(world, job, one, world.items[one["item"]])
+        child = phase(world, job, one, item_of(world, one))
         one["child"] = child["id"]
         node |= {
             "start": world.now,

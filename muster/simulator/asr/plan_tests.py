@@ -31,7 +31,7 @@ def prepare(world: World, job: Json, one: Json, item: Json) -> Json:
     count = counted(item, "failover_test")
     item["counts"]["failover_test"] = count
     whole = durations.failover_test_takes(world.seed, item["name"], count)
-    takes = max(whole - durations.PLAN_CHECK - durations.RP_BOOT[1], 10.0)
+    takes = max(whole - durations.PLAN_CHECK - durations.BOOT_LONGER, 10.0)
     child = adopt(job, begun_for(asking(world, job), item, "TestFailover", PREPARE_TASKS, takes))
     if fault := plan_points.choose(world, job, one, item):
         jobs.fail(child, world.now + durations.REFUSED_JOB, 0, fault)
@@ -44,7 +44,8 @@ def prepare(world: World, job: Json, one: Json, item: Json) -> Json:
 
 def boot(world: World, job: Json, one: Json, item: Json) -> Json:
     """The boot phase: the copy appears and gets power at its end."""
-    takes = durations.between(*durations.RP_BOOT, "boot", world.seed, item["name"], job["id"])
+    by_seed = ("boot", world.seed, item["name"], item["counts"]["failover_test"])
+    takes = durations.between(durations.BOOT_SHORTER, durations.BOOT_LONGER, *by_seed)
     network = network_for(item, job["run"]["network"]) or None
     begun = begun_for(
         asking(world, job),

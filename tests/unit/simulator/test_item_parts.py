@@ -8,7 +8,7 @@ import pytest
 
 from muster.simulator.asr import failovers, item_jobs
 from muster.simulator.asr.items import now_at
-from muster.simulator.durations import PLAN_FAILOVER, PLAN_START
+from muster.simulator.durations import BOOT_SHORTER, FAILOVER_SHORTER
 
 from .item_rules import RECOVERED, WEB, enabled, kept, path_of, switch_details
 from .life import SOURCE, TARGET, VAULT, VM, failover_body
@@ -37,7 +37,7 @@ def test_a_plan_fails_an_item_over_in_three_parts_and_keeps_it_all_the_while():
     assert world.machines[f"{SOURCE}/{VM}/web1".lower()]["power"] == "deallocated"
     item_jobs.release(world, item)
     assert still.get(WEB)["properties"]["activeLocation"] == "Recovery"
-    assert pytest.approx(134.6) == PLAN_FAILOVER + PLAN_START
+    assert pytest.approx(134.6) == FAILOVER_SHORTER + BOOT_SHORTER
 
 
 def test_between_its_parts_an_item_that_no_plan_holds_stays_held_by_the_last_one():

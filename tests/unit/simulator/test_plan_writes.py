@@ -298,6 +298,15 @@ def test_an_item_whose_replication_is_disabled_leaves_the_plan() -> None:
     assert [one["id"][-1] for one in held] == ["2"]
 
 
+def test_the_items_of_a_plan_can_be_listed() -> None:
+    bench = Bench()
+    bench.done("PUT", PLAN, plan_body(group("Sql1"), group("web1")))
+    every = f"{VAULT}/replicationProtectedItems"
+    told = bench.get(every, **{"$filter": "RecoveryPlanName eq 'ERP'"})["value"]
+    assert [row["name"] for row in told] == [ITEMS["Sql1"], ITEMS["web1"]]
+    assert bench.get(every, **{"$filter": "RecoveryPlanName eq 'other'"})["value"] == []
+
+
 async def test_a_missing_plan_is_site_recoverys_own_404(azure: Azure) -> None:
     status, body, _ = await azure.ask("GET", PLAN)
     assert status == 404
