@@ -1,8 +1,9 @@
-"""`python -m tests.conformance.make_catalogue SAMPLES [--recordings FOLDER]`: the catalogue anew.
+"""`python -m tests.conformance.make_catalogue [SAMPLES] [--recordings FOLDER]`: make it anew.
 
 Both folders hold files {source, request: {method, path, body}, response: {status, headers, body},
-note?}; SAMPLES those of others (`spec_…`: examples of the specification), FOLDER what
-`muster record` wrote. Only shapes and Azure's own words get into the catalogue, no value.
+note?}; SAMPLES those of others (`spec_…`: examples of the specification), FOLDER the samples that
+`muster record` wrote. What came from a folder that is not named stays. Only shapes and Azure's own
+words get into the catalogue, no value.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,20 +35,35 @@ OF_THE_SPECIFICATION = "spec_"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Work the samples into the catalogue; what came from a folder not named stays."""
+    """Work samples and recordings into the catalogue."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("samples", type=Path)
+    parser.add_argument("samples", type=Path, nargs="?")
     parser.add_argument("--recordings", type=Path)
     parser.add_argument("--catalogue", type=Path, default=CATALOGUE)
     given = parser.parse_args(arguments)
-    entries = list(_worked(given.samples))
-    if given.recordings:
-        entries += [replace(one, rests=FIRST_CONTACT) for one in _worked(given.recordings)]
-    elif given.catalogue.is_dir():
-        entries += [one for one in load(given.catalogue) if one.rests == FIRST_CONTACT]
+    kept = load(given.catalogue)
+    entries = (
+        list(_worked(given.samples))
+        if given.samples
+        else [one for one in kept if one.rests != FIRST_CONTACT]
+    )
+    entries += (
+        once(replace(one, rests=FIRST_CONTACT) for one in _worked(given.recordings))
+        if given.recordings
+        else [one for one in kept if one.rests == FIRST_CONTACT]
+    )
     save(agreed(entries), given.catalogue)
     sys.stdout.write(f"{len(entries)} entries in {given.catalogue}\n")
     return 0
+
+
+def once(entries: Iterable[Entry]) -> list[Entry]:
+    """A recording asks the same again and again: of answers with one shape the first stays."""
+    told: dict[str, Entry] = {}
+    for entry in entries:
+        alike = replace(entry, name="", source="")
+        told.setdefault(repr((alike, alike.request, alike.headers, alike.body)), entry)
+    return list(told.values())
 
 
 def _worked(folder: Path) -> Iterator[Entry]:

@@ -74,12 +74,20 @@ class Story:
                 return answer
         raise StoppedError(f"{answer.operation}: {answer.status} {code}")
 
-    async def bare(self, method: str, path: str, body: Any = None) -> Exchange:
-        """A request about the world around, which is no part of what is compared."""
-        status, answer, headers = await self.azure.ask(method, path, body)
-        if status >= 400:
+    async def bare(
+        self, method: str, path: str, body: Any = None, *, refused: bool = False, expand: str = ""
+    ) -> Exchange:
+        """A request about the world around; `refused`: a refusal is what is wanted.
+
+        Raises: StoppedError for any other refusal.
+        """
+        query = {"$expand": expand} if expand else {}
+        status, answer, headers = await self.azure.ask(method, path, body, **query)
+        told = Exchange(method, path, body, status, dict(headers), answer or None)
+        self.drive.log.append(told)
+        if status >= 400 and not refused:
             raise StoppedError(f"{method} {path}: {status} {answer}")
-        return Exchange(method, path, body, status, dict(headers), answer)
+        return told
 
     async def do(
         self,

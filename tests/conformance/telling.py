@@ -9,6 +9,7 @@ from pathlib import Path
 
 import time_machine
 
+from tests.conformance.around import AROUND
 from tests.conformance.compare import differences
 from tests.conformance.drills import DRILLS
 from tests.conformance.drives import Bare, Drive, Move
@@ -42,7 +43,7 @@ async def _tell(folder: Path, make: Make) -> Story:
 
             subscription = azure.settings["MUSTER_SUBSCRIPTION"]
             story = Story(azure, make(azure, move), move, subscription, versions)
-            await story.tell({**LIFE, **DRILLS, **REST})
+            await story.tell({**LIFE, **DRILLS, **REST, **AROUND})
             story.moved = moved
     return story
 

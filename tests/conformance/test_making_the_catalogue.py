@@ -95,13 +95,22 @@ def test_recordings_drop_in_as_they_are_and_stay(tmp_path: Path) -> None:
     samples = written(tmp_path / "samples", fabric_get=sample({"id": None}))
     recordings = written(tmp_path / "recordings", item_test_failover=sample({"id": None}))
     catalogue = ["--catalogue", str(tmp_path / "made")]
-    main([str(samples), "--recordings", str(recordings), *catalogue])
+    main([str(samples), *catalogue])
+    main(["--recordings", str(recordings), *catalogue])
     main([str(samples), *catalogue])
     told = {name: entry.rests for name, entry in made(tmp_path / "made").items()}
     assert told == {
         "fabric_get": "recorded",
         "item_test_failover": "recorded at first contact",
     }
+
+
+def test_a_recording_that_asks_the_same_again_makes_one_entry(tmp_path: Path) -> None:
+    asked = {f"{at:04}_get_fabric": sample({"id": None, "name": f"f{at}"}) for at in range(3)}
+    other = {"0009_get_fabric": sample({"id": None, "name": None})}
+    folder = written(tmp_path / "recordings", **asked, **other)
+    main(["--recordings", str(folder), "--catalogue", str(tmp_path / "made")])
+    assert sorted(made(tmp_path / "made")) == ["0000_get_fabric", "0009_get_fabric"]
 
 
 def test_answers_to_one_operation_agree_on_how_their_times_are_written(tmp_path: Path) -> None:

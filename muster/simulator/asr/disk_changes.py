@@ -44,7 +44,8 @@ def _change(call: Call, scenario: str, effect: str) -> Answer:
     if item_states.running(item) or item["protection_state"] != item_states.PROTECTED:
         return item_jobs.wrong_state(call, item, job)
     try:
-        job["disks"] = (_added if adding else _removed)(world, item, asked)
+        with item_jobs.input_of(world, job):
+            job["disks"] = (_added if adding else _removed)(world, item, asked)
     except Unfit as reason:
         return refused(call, job, str(reason), action=_ACTION)
     hold(world, item, job)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from muster.simulator.arm.errors import bad_request
+from muster.simulator.arm.errors import AzureError, bad_request
 from muster.simulator.asr import failover_details, item_states, jobs, operations
 from muster.simulator.call import Answer, Call
 from muster.simulator.durations import Share
@@ -119,6 +120,16 @@ def wrong_state(call: Call, item: Json, job: Json) -> Answer:
 def refused(call: Call, job: Json, message: str, *, causes: str = "", action: str = "") -> Answer:
     """Refuse as the world's setting says: at once, or as a job that fails (FACTS 11)."""
     return operations.refuse(call, job, message, causes=causes, action=action)
+
+
+@contextmanager
+def input_of(world: World, job: Json) -> Iterator[None]:
+    """Read the rest of an input: what cannot be read at all (a 400) leaves no job behind."""
+    try:
+        yield
+    except AzureError:
+        del world.table("jobs")[job["id"]]
+        raise
 
 
 def planned_fault(

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from muster.simulator import durations
 from muster.simulator.asr import item_states, item_tasks, items, operations
-from muster.simulator.asr.item_jobs import begun_for, hold, holds, refused, release, wrong_state
+from muster.simulator.asr.item_jobs import (
+    begun_for,
+    hold,
+    holds,
+    input_of,
+    refused,
+    release,
+    wrong_state,
+)
 from muster.simulator.asr.protection_input import Unfit
 from muster.simulator.asr.update_input import changes
 from muster.simulator.call import Answer, Call, Route, Routes
@@ -23,7 +31,8 @@ def update(call: Call) -> Answer:
     if item_states.running(item) or item["protection_state"] != item_states.PROTECTED:
         return wrong_state(call, item, job)
     try:
-        job["changes"] = changes(world, item, given)
+        with input_of(world, job):
+            job["changes"] = changes(world, item, given)
     except Unfit as reason:
         return refused(call, job, str(reason), action="Correct the input and try again.")
     hold(world, item, job)

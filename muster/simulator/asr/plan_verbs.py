@@ -25,7 +25,7 @@ def start_failover_test(call: Call) -> Answer:
     }
     job = _begun(call, plan, "TestFailover", "TestFailover", run)
     job["suspends"] = call.world.settings.failover_test_job_ends == "suspended"
-    return _go(call, plan, job, "TestFailover", given.get("failoverDirection"))
+    return _go(call, plan, job, "TestFailover")
 
 
 def start_cleanup(call: Call) -> Answer:
@@ -44,9 +44,7 @@ def start_failover(call: Call) -> Answer:
     if wanted is None:
         raise bad_request("InvalidParameter", "'properties.sourceSiteOperations' is required.")
     job = _begun(call, plan, "UnplannedFailover", "UnplannedFailover", run)
-    shutdown = wanted == "Required"
-    direction = given.get("failoverDirection")
-    return _go(call, plan, job, "UnplannedFailover", direction, shutdown=shutdown)
+    return _go(call, plan, job, "UnplannedFailover", shutdown=wanted == "Required")
 
 
 def start_commit(call: Call) -> Answer:
@@ -78,10 +76,9 @@ def refuse_planned_failover(call: Call) -> Answer:
 
 def _asked(given: Json) -> Json:
     """The A2A part of a failover's input, which for plans is a list [SDK]. Raises: AzureError."""
-    if given.get("failoverDirection") not in DIRECTIONS:
-        raise bad_request(
-            "InvalidParameter", f"'failoverDirection' has to be one of {DIRECTIONS}."
-        )
+    asked = demand_word(given, "failoverDirection", DIRECTIONS)
+    if asked is None:
+        raise bad_request("InvalidParameter", "'properties.failoverDirection' is required.")
     listed = given.get("providerSpecificDetails")
     mine = [
         one
@@ -102,7 +99,7 @@ def _asked(given: Json) -> Json:
     sync = str(mine[0].get("multiVmSyncPointOption") or plan_points.SYNC)
     if sync not in (plan_points.SYNC, plan_points.PER_VM):
         raise bad_request("InvalidParameter", f"'{sync}' is no multiVmSyncPointOption.")
-    return {"point_type": proper, "sync": sync}
+    return {"asked": asked, "point_type": proper, "sync": sync}
 
 
 def _begun(call: Call, plan: Json, scenario: str, operation: str, run: Json) -> Json:
@@ -124,6 +121,7 @@ def _begun(call: Call, plan: Json, scenario: str, operation: str, run: Json) -> 
         "network_type": None,
         "point_type": None,
         "sync": None,
+        "asked": None,  # the direction that a failover's input names
     } | run
     return jobs.begin(
         world,
@@ -140,18 +138,14 @@ def _begun(call: Call, plan: Json, scenario: str, operation: str, run: Json) -> 
     )
 
 
-def _go(
-    call: Call,
-    plan: Json,
-    job: Json,
-    operation: str,
-    direction: str | None = None,
-    *,
-    shutdown: bool = False,
-) -> Answer:
-    """Let a job go its way if its time has come, else refuse."""
+def _go(call: Call, plan: Json, job: Json, operation: str, *, shutdown: bool = False) -> Answer:
+    """Let a job go its way if its time has come, else refuse.
+
+    A plan that goes back takes either direction: which one Azure wants is not known.
+    """
     lay_out(call.world, job, plan["groups"], shutdown=shutdown)
-    wrong_way = direction and job["run"]["direction"] == DIRECTIONS[0] != direction
+    run = job["run"]
+    wrong_way = run["asked"] == DIRECTIONS[1] != run["direction"]
     if not plans.accepts(call.world, plan, operation) or wrong_way:
         return _refuse(call, plan, job)
     plan["job"] = job["id"]

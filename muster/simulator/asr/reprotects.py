@@ -28,6 +28,7 @@ from muster.simulator.asr.item_jobs import (
     counted,
     demand_a2a,
     hold,
+    input_of,
     planned_fault,
     refused,
     wrong_state,
@@ -82,7 +83,8 @@ def _go(call: Call, item: Json, job: Json, asked: Mapping[str, Any] | None) -> A
     if not item_states.accepts(item, "SwitchProtection", call.world.settings):
         return wrong_state(call, item, job)
     try:
-        way = chosen_way(call.world, item, asked) if asked else way_home(call.world, item)
+        with input_of(call.world, job):
+            way = chosen_way(call.world, item, asked) if asked else way_home(call.world, item)
     except Unfit as reason:
         return refused(call, job, str(reason), action="Correct the input and try again.")
     begin_reprotect(call.world, item, job, way)

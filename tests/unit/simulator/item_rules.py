@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .conftest import CONTAINER_ID, DRILL_NETWORK, ITEMS, SUBSCRIPTION
-from .life import A2A, POLICY, RECOVERY_ID, SOURCE, TARGET, failover_body
+from .life import A2A, POLICY, RECOVERY_ID, SOURCE, TARGET, VM, failover_body
 from .still_world import StillWorld
 
 DISK = "Microsoft.Compute/disks"
@@ -167,3 +167,19 @@ def cache(still: StillWorld, *, away: bool) -> str:
             }
         )
     return account
+
+
+WEB = f"{CONTAINER_ID}/replicationProtectedItems/{ITEMS['web1']}"
+RECOVERED = f"{TARGET}/{VM}/web1"
+
+
+def kept(still: StillWorld, vm: str = "web1") -> Any:
+    """An item as the world keeps it."""
+    return next(one for one in still.world.items.values() if one["name"] == ITEMS[vm])
+
+
+def enabled(still: StillWorld) -> Any:
+    """Purge an item and protect its VM anew; answers the job."""
+    still.ask("DELETE", WEB)
+    still.settle()
+    return still.job_of(still.ask("PUT", WEB, switch_input(still, "web1", back=False)))

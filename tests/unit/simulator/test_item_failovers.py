@@ -213,6 +213,15 @@ async def test_nothing_else_may_be_asked_while_a_failover_runs(tmp_path: Path) -
         assert (await operator.ask("DELETE", operator.path("web1")))[0] == 409
 
 
+async def test_a_failover_goes_on_after_a_restart_of_the_simulator(tmp_path: Path) -> None:
+    async with operating(tmp_path, speed=120.0) as operator:
+        job = await operator.act(operator.path("web1", "unplannedFailover"), failover_body())
+    async with operating(tmp_path, speed=120.0) as operator:
+        assert (await operator.job(job))["state"] == "Succeeded"
+        assert (await operator.item("web1"))["activeLocation"] == "Recovery"
+        await operator.did("web1", "failoverCommit")
+
+
 async def test_a_network_that_is_gone_fails_the_failover_and_not_the_item(tmp_path: Path) -> None:
     async with operating(tmp_path) as operator:
         network = f"{TARGET}/Microsoft.Network/virtualNetworks/vnet-asr"

@@ -218,6 +218,17 @@ async def test_a_way_back_that_leads_nowhere_is_refused(
         assert (await operator.ask("GET", f"{SOURCE}/{VM}/web1"))[0] == 200
 
 
+async def test_a_way_back_that_is_not_told_leaves_no_job_behind(tmp_path: Path) -> None:
+    async with operating(tmp_path) as operator:
+        await committed(operator)
+        before = await operator.get(f"{VAULT}/replicationJobs")
+        for key in ("recoveryContainerId", "recoveryResourceGroupId", "vmManagedDisks"):
+            body = {"properties": await switch_body(operator, **{key: None})}
+            status, told, _ = await operator.ask("POST", SWITCH, body)
+            assert (status, key in told["error"]["message"]) == (400, True)
+        assert await operator.get(f"{VAULT}/replicationJobs") == before
+
+
 async def test_only_a_committed_item_is_reprotected(tmp_path: Path) -> None:
     async with operating(tmp_path) as operator:
         for verb in ("", "unplannedFailover"):

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import invariant, rule
 
-from .item_rules import ALLOWED, BODIES, VERBS, answer_of, path_of, state_of, switch_input
-from .life import CONTAINER_ID, ITEMS, RECOVERY_ID, VAULT
-from .still_world import StillWorld
+from .item_machine import ItemsAtWork
+from .item_rules import ALLOWED, BODIES, VERBS, answer_of, state_of, switch_input
+from .life import CONTAINER_ID, ITEMS, RECOVERY_ID, VAULT, VM
 
 VMS = ("web1", "Sql1", "bad1")
 LIVELY = tuple(verb for verb in VERBS if verb not in ("remove", "delete", "patch"))
@@ -22,36 +21,12 @@ FORWARD = {
     "committed": "switchprotection",
     "waiting": "testFailoverCleanup",
 }
-ENDED = ("Succeeded", "Failed", "Cancelled")
-DISK, VM, NIC = (
-    "Microsoft.Compute/disks",
-    "Microsoft.Compute/virtualMachines",
-    "Microsoft.Network/networkInterfaces",
-)
+DISK = "Microsoft.Compute/disks"
+NIC = "Microsoft.Network/networkInterfaces"
 
 
-class Items(RuleBasedStateMachine):
+class Items(ItemsAtWork):
     """Any verbs, at any time, on any item; jobs cancelled; time passing or standing still."""
-
-    alone = True  # nobody deletes machines under Site Recovery's hands
-
-    @initialize(
-        refusal=st.sampled_from(["failed_job", "conflict", "bad_request"]),
-        ends=st.sampled_from(["succeeded", "suspended"]),
-        cancel=st.sampled_from(["unlisted", "listed", "refused"]),
-        enabling=st.sampled_from(["shown", "missing"]),
-        reprotect=st.sampled_from(["fails", "works"]),
-    )
-    def begin(self, refusal: str, ends: str, cancel: str, enabling: str, reprotect: str) -> None:
-        self.still = StillWorld(
-            refusal=refusal,
-            failover_test_job_ends=ends,
-            failover_cancel=cancel,
-            item_while_enabling=enabling,
-            item_reprotect=reprotect,
-        )
-        self.cancel = cancel
-        self.seen: dict[str, Any] = {}
 
     # -- what people do ---------------------------------------------------------------------
 
@@ -244,45 +219,6 @@ class Items(RuleBasedStateMachine):
         ]
         assert sorted(one["id"] for one in whole) == sorted(parts)
         assert len({one.rpartition("/")[2] for one in parts}) == len(parts)
-
-    # -- how it is looked up ----------------------------------------------------------------
-
-    def is_new(self, what: str, signature: Any) -> bool:
-        """Whether something has changed since it was last looked at: looking takes time."""
-        known, self.seen[what] = self.seen.get(what), signature
-        return bool(known != signature)
-
-    def items(self) -> list[Any]:
-        return list(self.still.world.items.values()) if hasattr(self, "still") else []
-
-    def item(self, vm: str) -> Any:
-        found = [item for item in self.items() if item["name"] == ITEMS[vm]]
-        return found[0] if found else None
-
-    def body(self, vm: str) -> Any:
-        item = self.item(vm)
-        answer = self.still.ask("GET", path_of(item))
-        if answer.status == 404:  # hidden while its protection is being enabled
-            return {"currentScenario": {"scenarioName": "EnableDr"}, "allowedOperations": []}
-        return answer.body["properties"]
-
-    def listed(self, vm: str) -> list[str] | None:
-        return self.body(vm)["allowedOperations"] if self.item(vm) else None
-
-    def unfinished(self, vm: str) -> list[Any]:
-        """Jobs about an item that have not ended, without those that others hold."""
-        world, item = self.still.world, self.item(vm)
-        if item is None:
-            return []
-        found = []
-        for job in world.table("jobs").values():
-            about = job.get("item") and world.items.get(str(job["item"]))
-            if about is not item or job.get("within") or job["cancelled"] is not None:
-                continue
-            refused = job["fails"] and job["ends"] - job["starts"] < 2
-            if (job["ends"] is None or job["ends"] > world.now) and not refused:
-                found.append(job)
-        return found
 
 
 ALLOWED_POINTS = ("Protected", "UnplannedFailoverCommitPendingStatesBegin")

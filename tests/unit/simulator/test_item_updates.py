@@ -177,6 +177,13 @@ async def test_only_a_protected_item_is_updated(tmp_path: Path) -> None:
         assert "not allowed" in await operator.refused(operator.path("web1"), body, "PATCH")
 
 
+async def test_an_update_for_another_provider_leaves_no_job_behind(tmp_path: Path) -> None:
+    async with operating(tmp_path) as operator:
+        body = {"properties": {"providerSpecificDetails": {"instanceType": "InMageRcm"}}}
+        assert (await operator.ask("PATCH", operator.path("web1"), body))[0] == 400
+        assert await jobs_in(operator) == []
+
+
 async def test_a_disk_is_added_makes_its_copy_and_is_removed(tmp_path: Path) -> None:
     async with operating(tmp_path, edit=unprotected("Sql1")) as operator:
         cache = await operator.cache_in("rg-app", "eastus")
@@ -212,6 +219,11 @@ async def test_a_disk_is_added_makes_its_copy_and_is_removed(tmp_path: Path) -> 
         assert vm["properties"]["storageProfile"]["dataDisks"] == []
 
 
+async def jobs_in(operator: Operator) -> list[str]:
+    rows = (await operator.get(f"{VAULT}/replicationJobs"))["value"]
+    return [row["name"] for row in rows]
+
+
 async def states(operator: Operator) -> set[str]:
     details = (await operator.item("Sql1"))["providerSpecificDetails"]
     return {disk["diskState"] for disk in details["protectedManagedDisks"]}
@@ -229,8 +241,10 @@ async def test_strange_disks_are_refused(tmp_path: Path, verb: str, given: Any, 
     async with operating(tmp_path) as operator:
         path = operator.path("Sql1", verb)
         assert says in await operator.refused(path, {"providerSpecificDetails": A2A | given})
+        before = await jobs_in(operator)
         body = {"properties": {"providerSpecificDetails": A2A}}
         assert (await operator.ask("POST", path, body))[0] == 400
+        assert await jobs_in(operator) == before  # nothing was begun
 
 
 async def test_replication_that_is_critical_is_repaired(tmp_path: Path) -> None:

@@ -163,7 +163,13 @@ def test_a_machine_that_cannot_be_tried_fails_the_plan_in_its_first_task(tmp_pat
 
 def test_a_plan_that_waits_for_its_cleanup_may_do_nothing_else() -> None:
     bench = planned(group("Sql1"), refusal="conflict")
-    bench.done("POST", f"{PLAN}/testFailover", drill_body())
+    job = bench.done("POST", f"{PLAN}/testFailover", drill_body())
+    assert job["state"] == "Succeeded"
+    plan = plan_of(bench)
+    assert (plan["currentScenarioStatus"], plan["currentScenarioStatusDescription"]) == (
+        "Suspended",
+        "WaitingForStopTestFailover",
+    )
     assert bench.ask("POST", f"{PLAN}/testFailover", drill_body())[0] == 409
     status, told, _ = bench.ask("POST", f"{PLAN}/failoverCommit")
     assert (status, "CommitFailover" in told["error"]["message"]) == (409, True)
@@ -293,6 +299,7 @@ def test_the_latest_point_of_a_replication_group_is_one_moment(tmp_path: Path) -
     [
         ({"networkType": None}, "networkType"),
         ({"failoverDirection": "Sideways"}, "failoverDirection"),
+        ({"failoverDirection": None}, "failoverDirection"),
         ({"providerSpecificDetails": LATEST[0]}, "has to be a list"),
         ({"providerSpecificDetails": [{"instanceType": "A2A"}]}, "recoveryPointType"),
         (

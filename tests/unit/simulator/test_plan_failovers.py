@@ -7,11 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from azure.core.exceptions import HttpResponseError
 
 from .bench import Bench
 from .conftest import SUBSCRIPTION, TARGET, VAULT, WORLD
 from .life import operating
-from .planning import PLAN, drill_body, entry, failover_body, group, nodes, plan_body, titles
+from .planning import (
+    PLAN,
+    drill_body,
+    entry,
+    failover_body,
+    group,
+    manual,
+    nodes,
+    plan_body,
+    runbook,
+    titles,
+)
 from .test_plan_drills import plan_of, planned
 from .test_site_recovery import TASK_KEYS, instant
 
@@ -66,6 +78,40 @@ async def test_a_plan_fails_over_and_commits_with_the_sdk(tmp_path: Path) -> Non
         assert done.current_scenario.scenario_name == "CommitFailover"
         assert done.allowed_operations == ["ReverseReplicate"]
         assert "SwitchProtection" in (await operator.item("Sql1"))["allowedOperations"]
+
+
+async def test_the_other_verbs_answer_the_sdk_too(tmp_path: Path) -> None:
+    async with operating(tmp_path, item_reprotect="works") as operator:
+        plans = (await operator.site_recovery()).replication_recovery_plans
+        where = ("rg-dr", "rsv", "erp")
+        await (await plans.begin_create(*where, plan_body(group("Sql1")))).result()
+        with pytest.raises(HttpResponseError, match="'PlannedFailover' is not allowed"):
+            await (await plans.begin_planned_failover(*where, failover_body())).result()
+
+        await (await plans.begin_unplanned_failover(*where, failover_body())).result()
+        back = await (await plans.begin_failover_cancel(*where)).result()
+        assert back.properties.current_scenario.scenario_name == "CancelFailover"
+
+        await (await plans.begin_unplanned_failover(*where, failover_body())).result()
+        await (await plans.begin_failover_commit(*where)).result()
+        moved = await (await plans.begin_reprotect(*where)).result()
+        assert moved.properties.current_scenario.scenario_name == "ReverseReplication"
+        (held,) = moved.properties.groups[2].replication_protected_items
+        assert "asr-a2a-default-westus2" in held.id
+
+
+async def test_plans_and_their_jobs_lose_nothing_in_the_sdk(tmp_path: Path) -> None:
+    async with operating(tmp_path) as operator:
+        client = await operator.site_recovery()
+        plans, jobs = client.replication_recovery_plans, client.replication_jobs
+        where = ("rg-dr", "rsv", "erp")
+        actions = {"end": [manual(failoverTypes=["TestFailover"]), runbook()]}
+        await (await plans.begin_create(*where, plan_body(group("Sql1", **actions)))).result()
+        over = await (await plans.begin_unplanned_failover(*where, failover_body())).result()
+        path = over.properties.current_scenario.job_id
+        job = await jobs.get("rg-dr", "rsv", path.rpartition("/")[2])
+        for model, raw in ((over, await operator.get(PLAN)), (job, await operator.get(path))):
+            assert model.as_dict() == raw
 
 
 def test_the_job_of_a_failover_reads_as_recorded_from_its_first_moment_to_its_last() -> None:
