@@ -28,6 +28,7 @@ HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
 }
 """On every answer. There is no Access-Control-Allow-Origin: no page may read one."""
+LARGEST_BODY = 1024
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -79,14 +80,13 @@ def application(commands: Sequence[Command], secret: str, port: int) -> web.Appl
     @web.middleware
     async def guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
         _demand_loopback(request, port)
-        told = request.path.split("/")[1]
+        told = request.path.lstrip("/").partition("/")[0]
         if not hmac.compare_digest(told.encode(), secret.encode()):
-            raise web.HTTPNotFound(headers=HEADERS)
-        response = await handler(request)
-        response.headers.update(HEADERS)
-        return response
+            raise web.HTTPNotFound
+        return await handler(request)
 
-    app = web.Application(middlewares=[guard], client_max_size=0)
+    app = web.Application(middlewares=[guard], client_max_size=LARGEST_BODY)
+    app.on_response_prepare.append(_add_headers)
     for command in commands:
         app.router.add_route(command.method, f"/{secret}{command.path}", _answering(command))
     return app
@@ -107,7 +107,11 @@ def _demand_loopback(request: web.Request, port: int) -> None:
     if request.headers.get("Host") not in names or (
         origin is not None and origin not in [f"http://{name}" for name in names]
     ):
-        raise web.HTTPForbidden(headers=HEADERS)
+        raise web.HTTPForbidden
+
+
+async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(HEADERS)
 
 
 def _answering(command: Command) -> _Handler:

@@ -17,7 +17,7 @@ from muster.simulator import client_settings, routes
 from muster.simulator.app import Front, application
 from muster.simulator.azure_time import AzureTime
 from muster.simulator.client_settings import Addresses
-from muster.simulator.control import Control, kept_secret
+from muster.simulator.control import LARGEST_BODY, Control, kept_secret
 from muster.simulator.control import application as control_application
 from muster.simulator.counters import Counters
 from muster.simulator.errors import SimulatorError
@@ -54,8 +54,7 @@ async def serve(
 
     `announce` gets `ready https://127.0.0.1:<port>` once connections are accepted, then a line
     with the control port's address; by then `simulator.env` in the state folder holds all that a
-    client needs. `guests` are the built-in
-    ones unless others are handed in.
+    client needs. `guests` are the built-in ones unless others are handed in.
 
     Raises: SimulatorError for a bad world file, folder, port, speed, or a second process.
     """
@@ -163,7 +162,7 @@ async def _metadata(
     if not any(each.managed for each in people.values()):
         return "", ""
     listener, secret = stack.enter_context(listening()), secrets.token_hex(16)
-    app = web.Application(middlewares=[counters.middleware()], client_max_size=0)
+    app = web.Application(middlewares=[counters.middleware()], client_max_size=LARGEST_BODY)
     app.add_routes(MetadataService(mint, people.values(), secret).routes())
     await stack.enter_async_context(serving(app, listener))
     return f"http://127.0.0.1:{port_of(listener)}", secret

@@ -126,7 +126,8 @@ async def test_asking_the_control_port_counts_for_nothing(azure: Azure) -> None:
 async def test_what_it_does_not_know_it_refuses(
     azure: Azure, method: str, path: str, status: int
 ) -> None:
-    assert (await ask(azure, path, method))[0] == status
+    told, _, headers = await ask(azure, path, method)
+    assert (told, headers["X-Content-Type-Options"]) == (status, "nosniff")
 
 
 async def test_without_the_secret_there_is_nothing(azure: Azure) -> None:
