@@ -2,9 +2,9 @@
 
 Every list was read in MicrosoftDocs/azure-docs, articles/role-based-access-control/built-in-roles
 (general.md of 2026-02-23, privileged.md of 2026-07-01, networking.md and
-management-and-governance.md of 2024-03-01 or later, compute.md as of 2025) and is complete; the
-order within a role is ours. Site Recovery Contributor was the same in two editions. Actions on
-data are none in all of these roles.
+management-and-governance.md of 2024-03-01, compute.md in a later edition) and is complete; the
+order within a role is ours. Site Recovery Contributor was the same in two editions, the newer
+one undated. None of these roles has actions on data.
 """
 
 from __future__ import annotations

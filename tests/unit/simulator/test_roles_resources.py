@@ -271,11 +271,11 @@ async def test_assignments_outlive_a_restart(tmp_path: Path) -> None:
         owner = await sign_in(azure, "c")
         await azure.ask("PUT", f"{GROUP}/{MINE}", giving(READER), token=owner)
         theirs = (await azure.get(f"{SUBSCRIPTION}/{PROVIDER}/roleAssignments"))["value"]
+        state = json.loads((tmp_path / "state" / "state.json").read_text())  # already now
+        assert any(row["name"] == NAME for row in state["role_assignments"].values())
     async with running(tmp_path / "state", world) as azure:
         assert (await azure.get(f"{SUBSCRIPTION}/{PROVIDER}/roleAssignments"))["value"] == theirs
         d = await sign_in(azure, "d")
         assert (await azure.ask("GET", f"{TARGET}/Microsoft.Network/virtualNetworks", token=d))[
             0
         ] == 200
-    state = json.loads((tmp_path / "state" / "state.json").read_text())
-    assert any(row["name"] == NAME for row in state["role_assignments"].values())
