@@ -83,9 +83,10 @@ def test_all_principals_together_have_fifteen_times_as_much() -> None:
 
 
 def test_a_refused_request_takes_nothing() -> None:
-    meter = Meter(Throttling(reads=Bucket(size=2, refill=1), wait=1.0))
-    assert passes(meter, 10, 0.0) == 2
-    assert passes(meter, 10, 2.0) == 2
+    meter = Meter(Throttling(reads=Bucket(size=10, refill=2), wait=1.0))
+    assert passes(meter, 11, 0.0) == 10
+    assert passes(meter, 1, 0.9) == 0  # too early, with nearly two there
+    assert passes(meter, 9, 1.9) == 3
 
 
 # -- on the wire -----------------------------------------------------------------------------
