@@ -1,9 +1,20 @@
-"""What all tests share: under `--dist loadgroup`, tests of one group stay on one worker."""
+"""What all tests share: hypothesis looks at the same examples every time, unless it is to hunt;
+under `--dist loadgroup`, tests of one group stay on one worker.
+"""
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from _pytest.nodeid import NodeId
+from hypothesis import settings
+
+# A change is judged by the same examples as the one before it; new ones are hunted for on purpose,
+# with HYPOTHESIS_PROFILE=hunt. No test is timed: a busy machine is no failure.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("hunt", derandomize=False, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @pytest.hookimpl(trylast=True)
