@@ -118,7 +118,7 @@ def test_the_role_that_is_shipped_is_enough_for_a_drill(tmp_path: Path) -> None:
     (drill,) = [one for one in world["identities"] if one["name"] == "muster-drill"]
     account = next(one["scope"] for one in drill["roles"] if one["role"] == "drill-in-automation")
     scopes = (f"/resourceGroups/{VAULT_GROUP}", f"/resourceGroups/{TARGET}", account)
-    drill["roles"] = [{"role": "reader"}, *({"role": "shipped", "scope": one} for one in scopes)]
+    drill["roles"] = [{"role": "Reader"}, *({"role": "shipped", "scope": one} for one in scopes)]
     with azure(world, tmp_path / "azure") as cloud:
         bench = Bench(cloud, tmp_path / "home")
         after = [runbook("Register-TestCopies", touches="test")]

@@ -51,8 +51,9 @@ def _key(call: Call) -> str:
 
 
 _KIND = f"{setup.BASE}/extendedInformation"
+_RECORDED = "Answers, also that of a missing one, are recorded in public PowerShell sessions."
 ROUTES: Routes = {
-    (_KIND, "get"): Route(get_info, "recorded"),
-    (_KIND, "put"): Route(put_info, "recorded"),
+    (_KIND, "get"): Route(get_info, "recorded", _RECORDED),
+    (_KIND, "put"): Route(put_info, "recorded", _RECORDED),
     (_KIND, "patch"): Route(put_info, "specified"),
 }
