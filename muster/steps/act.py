@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from muster.compile.graph import Step
-from muster.errors import StepFailed
+from muster.errors import GatewayError, StepFailed
 from muster.journal.events import EventKind, instant_text
 from muster.steps.context import Run
 from muster.steps.history import History, history_of
+from muster.steps.refusal import is_refusal, never_left
 
 SEND_WITHIN = timedelta(seconds=60)
 """An intent is good for this long; the sender looks at the time right before sending."""
@@ -102,3 +103,10 @@ class Act:
     async def not_sent(self, why: str) -> None:
         """Settle the newest intent: it is certain that nothing was sent for it."""
         await self.journal(EventKind.NOTED, what="not sent", text=why)
+
+    async def unanswered(self, err: GatewayError) -> None:
+        """Journal why a send was not accepted, or that nobody knows."""
+        what = "refused" if is_refusal(err) else "no answer"
+        if never_left(err):
+            what = "not sent"
+        await self.journal(EventKind.NOTED, what=what, text=str(err))

@@ -10,7 +10,10 @@ from muster.compile.graph import Step
 from muster.errors import GatewayError
 from muster.journal.events import EventKind, instant_text
 from muster.steps.context import Run
-from muster.steps.once import Act, is_refusal, to_its_end
+from muster.steps.deadline import Deadline
+from muster.steps.once import Act, to_its_end
+from muster.steps.refusal import is_refusal
+from muster.steps.unreached import when_reached
 
 
 def name_for(run: Run, step: Step, part: str) -> str:
@@ -52,7 +55,8 @@ async def named(
     if history.open_since is not None and await is_there():
         await _accept(this, adopted=True)
         return True
-    await to_its_end(_send(this, request, is_there, send))
+    within = Deadline.of(step, run.clock).left()
+    await when_reached(run, within, lambda: to_its_end(_send(this, request, is_there, send)))
     return False
 
 
@@ -67,8 +71,7 @@ async def _send(
         await send()
     except GatewayError as err:
         if is_refusal(err) or not await is_there():
-            what = "refused" if is_refusal(err) else "no answer"
-            await act.journal(EventKind.NOTED, what=what, text=str(err))
+            await act.unanswered(err)
             raise
     await _accept(act, adopted=False)
 

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from muster.compile.graph import Step
 from muster.errors import Aborted, GatewayError, StepFailed
-from muster.gateway.kinds import AzureError, NoJobNamed
 from muster.gateway.values import Accepted
 from muster.journal.events import EventKind, instant_text
 from muster.steps.act import (
@@ -24,11 +23,13 @@ from muster.steps.act import (
 )
 from muster.steps.context import Run
 from muster.steps.deadline import Deadline
+from muster.steps.refusal import is_refusal
 from muster.steps.settling import Vouch, settled
+from muster.steps.unreached import when_reached
 
 __all__ = [
     "LIST_LAG", "REQUEST_TIMEOUT", "SEND_WITHIN", "SKEW", "Act", "Find", "Found", "Sent",
-    "is_refusal", "once", "to_its_end",
+    "once", "to_its_end",
 ]  # fmt: skip
 
 NOT_PERMITTED = "STEP-011"
@@ -91,7 +92,8 @@ async def once(
     for _ in range(MOST_ATTEMPTS):
         if sent := await settled(this, find, end, vouch):
             return sent
-        if sent := await to_its_end(_send(this, call)):
+        sent = await when_reached(run, end.left(), lambda: to_its_end(_send(this, call)))
+        if sent:
             return sent
     raise StepFailed(
         f"{act} of {subject}: Azure gave no answer {MOST_ATTEMPTS} times, and no "
@@ -115,13 +117,6 @@ async def to_its_end(piece: Coroutine[Any, Any, T]) -> T:
     return task.result()
 
 
-def is_refusal(err: GatewayError) -> bool:
-    """Whether it is certain that Azure did not take the call."""
-    if not isinstance(err, AzureError) or err.maybe_accepted or isinstance(err, NoJobNamed):
-        return False
-    return err.status is None or (400 <= err.status < 500 and err.status != 408)
-
-
 async def _send(act: Act, call: _Call) -> Sent | None:
     """Intended, sent, accepted as one piece; None when no answer came, so that nobody knows."""
     async with act.run.send_lock:
@@ -143,10 +138,8 @@ async def _send(act: Act, call: _Call) -> Sent | None:
         try:
             accepted = await call.send()
         except GatewayError as err:
-            refused = is_refusal(err)
-            what = "refused" if refused else "no answer"
-            await act.journal(EventKind.NOTED, what=what, text=str(err))
-            if refused:
+            await act.unanswered(err)
+            if is_refusal(err):
                 raise
             return None
         await act.journal(
