@@ -4,7 +4,9 @@ under `--dist loadgroup`, tests of one group stay on one worker.
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Iterator
 
 import pytest
 from _pytest.nodeid import NodeId
@@ -15,6 +17,35 @@ from hypothesis import settings
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("hunt", derandomize=False, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+
+class Mishaps(logging.Handler):
+    """Errors of a simulator in this process: it goes on after one, but a test must not pass."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.told: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.told.append(record.getMessage())
+
+
+MISHAPS = Mishaps()
+logging.getLogger("muster.simulator").addHandler(MISHAPS)
+
+
+@pytest.fixture
+def mishaps() -> list[str]:
+    """What simulators in this process told of their own errors; a test that expects any clears."""
+    return MISHAPS.told
+
+
+@pytest.fixture(autouse=True)
+def _no_mishap() -> Iterator[None]:
+    yield
+    told = list(MISHAPS.told)
+    MISHAPS.told.clear()
+    assert told == []
 
 
 @pytest.hookimpl(trylast=True)

@@ -22,6 +22,7 @@ from muster.simulator.identity import access, linked
 from muster.simulator.identity.roles import Identity, action_of, demand
 from muster.simulator.identity.tokens import Mint
 from muster.simulator.keeping import Keeper
+from muster.simulator.mishaps import Mishaps
 from muster.simulator.world import World
 
 OPEN_TO_ALL = {("microsoft.resources/subscriptions", "list")}  # the answer holds only one's own
@@ -42,15 +43,16 @@ class Front:
         endpoint: str,
         keeper: Keeper,
         desk: Desk,
+        mishaps: Mishaps,
     ) -> None:
         self.world, self.mint, self.identities = world, mint, identities
-        self.endpoint, self.keeper, self.desk = endpoint, keeper, desk
+        self.endpoint, self.keeper, self.desk, self.mishaps = endpoint, keeper, desk, mishaps
         self.meter = Meter(world.settings.throttling, world.clock.speed)
         self.wake = asyncio.Event()  # the next event may have come nearer
 
     def move(self) -> None:
         """Bring the world to the present, and let the guests follow."""
-        self.world.advance()
+        self.mishaps.advance(self.world)
         self.settle()
 
     def settle(self) -> None:
@@ -79,6 +81,10 @@ class Front:
             answer = Answer(error.status, error.body())
             if error.status == 401:
                 headers["WWW-Authenticate"] = self.mint.challenge(error)
+        except Exception as error:  # noqa: BLE001 - a bug of ours: ARM answers in JSON then
+            self.mishaps.note(self.world, what, error)
+            message = "The server encountered an internal error. Please retry the request."
+            answer = Answer(500, AzureError(500, "InternalServerError", message).body())
         activity.note(self.world, caller, request.method, request.path, answer, headers)
         self.settle()
         try:

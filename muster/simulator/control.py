@@ -18,6 +18,7 @@ from aiohttp import web
 from muster.simulator import dates
 from muster.simulator.counters import Counters
 from muster.simulator.json_types import Json
+from muster.simulator.mishaps import Mishaps
 from muster.simulator.store import write_whole
 from muster.simulator.world import World
 
@@ -44,8 +45,9 @@ class Command:
 class Control:
     """The commands of one simulator. More of them (time, a page) are further rows."""
 
-    def __init__(self, world: World, counters: Counters, endpoint: str) -> None:
+    def __init__(self, world: World, counters: Counters, endpoint: str, mishaps: Mishaps) -> None:
         self.world, self.counters, self.endpoint = world, counters, endpoint
+        self.mishaps = mishaps
 
     def commands(self) -> Sequence[Command]:
         return (
@@ -55,16 +57,21 @@ class Control:
         )
 
     def health(self) -> Json:
-        """GET /health: that it runs, what it is, and its time."""
+        """GET /health: that it runs, what it is, and its time.
+
+        `damaged` after an error of the simulator's own, which are told: the world may be half
+        changed.
+        """
         world, clock = self.world, self.world.clock
         return {
-            "status": "running",
+            "status": "damaged" if self.mishaps.count else "running",
             "world": world.state["world"],
             "endpoint": self.endpoint,
             "azure_time": dates.ticks(clock.seconds()),
             "epoch": clock.epoch,
             "speed": clock.speed,
             "events_pending": len(world.state["events"]),
+            "mishaps": self.mishaps.shown(),
         }
 
     def reset(self) -> Json:

@@ -30,6 +30,7 @@ from muster.simulator.identity.roles import Identity
 from muster.simulator.identity.tokens import Mint
 from muster.simulator.keeping import Keeper
 from muster.simulator.listening import listening, port_of, serving
+from muster.simulator.mishaps import Mishaps
 from muster.simulator.store import Store, packed
 from muster.simulator.tls import server_context
 from muster.simulator.world import World
@@ -66,7 +67,9 @@ async def serve(
     try:
         with listening(port) as listener:
             begun = _begin(store, facts, digest, speed)
-            start = Start(begun, facts, store, guests or _built_in(), trusted_scripts)
+            mishaps = Mishaps()
+            mishaps.advance(begun)
+            start = Start(begun, facts, store, guests or _built_in(), trusted_scripts, mishaps)
             async with _running(start, listener) as at:
                 announce(f"ready {at.endpoint}")
                 announce(f"control {at.control}")
@@ -100,7 +103,6 @@ def _begin(store: Store, facts: WorldFacts, digest: str, speed: float) -> World:
     clock = AzureTime(kept["epoch"], kept["speed"])
     world = World(kept, facts.settings, clock, routes.EFFECTS)
     access.seed(world, facts)
-    world.advance()
     return world
 
 
@@ -113,6 +115,7 @@ class Start:
     store: Store
     guests: GuestFactory
     trusted_scripts: frozenset[str]
+    mishaps: Mishaps
 
 
 @contextlib.asynccontextmanager
@@ -126,7 +129,7 @@ async def _running(start: Start, listener: socket.socket) -> AsyncIterator[Addre
     guests = start.guests(view, world.clock, start.trusted_scripts, store.folder, worker)
     desk = Desk(world, guests)
     keeper = Keeper(lambda: packed(world.state), store.save)
-    front = Front(world, mint, people, endpoint, keeper, desk)
+    front = Front(world, mint, people, endpoint, keeper, desk, start.mishaps)
     desk.moved = front.settle
     counters = Counters()
     entra = Entra(mint, people, endpoint, facts.settings.replayed_assertion)
@@ -137,7 +140,7 @@ async def _running(start: Start, listener: socket.socket) -> AsyncIterator[Addre
         await desk.open()
         tls = server_context(store.folder)
         await stack.enter_async_context(serving(app, listener, tls))
-        control = await _control(stack, Control(world, counters, endpoint), store)
+        control = await _control(stack, Control(world, counters, endpoint, start.mishaps), store)
         metadata, secret = await _metadata(stack, mint, people, counters)
         at = Addresses(endpoint, control, guests.worker_proxy_url(), metadata, secret)
         client_settings.write(store, facts, world, at)

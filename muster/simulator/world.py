@@ -31,6 +31,7 @@ class World:
         self.state, self.settings, self.clock, self.effects = state, settings, clock, effects
         self.now = clock.seconds()
         self.changed = False  # since the last save
+        self.last_effect = ""  # kind of the event that was applied last
         self.orders: deque[tuple[Literal["on", "off"], str]] = deque()  # for the guests
         self.runs: deque[str] = deque()  # run-commands that have to start
         self._by_type: dict[str, set[str]] = {}  # keys of `resources`, by type in small letters
@@ -63,12 +64,16 @@ class World:
     # -- time ---------------------------------------------------------------------------------
 
     def advance(self) -> None:
-        """Apply all events that are due; `now` is then the present."""
+        """Apply all events that are due; `now` is then the present.
+
+        What an effect raises goes on to the caller; that event is then over, and another call goes
+        on with the next.
+        """
         present = self.clock.seconds()
         events: list[Any] = self.state["events"]
         while events and events[0][0] <= present:
             due, _, kind, args = heapq.heappop(events)
-            self.now, self.changed = due, True
+            self.now, self.changed, self.last_effect = due, True, kind
             self.effects[kind](self, args)
         self.now = present
 

@@ -69,6 +69,10 @@ class Azure:
             self._process.kill()
             self._process.wait(10)
 
+    def told(self) -> str:
+        """All that it printed since the first start."""
+        return self._log.read_text(errors="replace") if self._log.exists() else ""
+
     def as_operator(self) -> Onlooker:
         return Onlooker(self.settings, self.world, "muster-operator")
 
@@ -88,6 +92,7 @@ def azure(world: World, folder: Path, speed: float = SPEED) -> Iterator[Azure]:
         yield running
     finally:
         running.stop()
+        assert "A bug of the simulator" not in running.told(), running.told()
 
 
 class Before:

@@ -1,0 +1,74 @@
+"""An error of the simulator's own: said aloud, kept, and not the end of the world."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from muster.simulator import routes
+from muster.simulator.call import Call
+
+from .conftest import VAULT, Azure, running
+from .test_control_port import ask
+
+
+async def test_time_goes_on_after_an_effect_that_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mishaps: list[str]
+) -> None:
+    def broken(world: Any, args: Any) -> None:
+        raise KeyError("a secret of a client")
+
+    plain, failed = routes.EFFECTS["failover_test_ends"], []
+
+    def once_broken(world: Any, args: Any) -> None:
+        if not failed:
+            failed.append(args)
+            broken(world, args)
+        plain(world, args)
+
+    monkeypatch.setitem(routes.EFFECTS, "failover_test_ends", once_broken)
+    async with running(tmp_path / "state") as azure:
+        await azure.failover_test("Sql1")
+        while not failed:  # nobody has to ask for that
+            await ask(azure, "/health")
+        job = await azure.failover_test("web1")
+        assert (await azure.job_ended(job))["state"] == "Succeeded"
+        health = (await ask(azure, "/health"))[1]
+        states = [(await azure.item(vm))["testFailoverState"] for vm in ("web1", "Sql1")]
+    assert health["status"] == "damaged"
+    (mishap,) = health["mishaps"]
+    assert mishap["what"].startswith("KeyError in broken (line ")
+    assert mishap["what"].endswith("during the event 'failover_test_ends'")
+    assert states == ["WaitingForCompletion", "InProgress"]
+    assert "secret" not in "".join(mishaps)
+    mishaps.clear()
+
+
+async def test_a_request_that_fails_inside_gets_arms_answer_and_is_told(
+    azure: Azure, monkeypatch: pytest.MonkeyPatch, mishaps: list[str]
+) -> None:
+    def broken(verb: str, target: Any) -> Any:
+        def handler(call: Call) -> Any:
+            raise ZeroDivisionError
+
+        return handler
+
+    with monkeypatch.context() as patch:
+        patch.setattr(routes, "handler_for", broken)
+        status, body, headers = await azure.ask("GET", VAULT)
+    assert (status, body["error"]["code"]) == (500, "InternalServerError")
+    assert headers["x-ms-request-id"]
+    assert (await azure.get(VAULT))["name"] == "rsv"
+    health = (await ask(azure, "/health"))[1]
+    assert health["mishaps"][0]["what"].endswith("during get Microsoft.RecoveryServices/vaults")
+    (told,) = mishaps
+    assert "A bug of the simulator" in told
+    mishaps.clear()
+
+
+async def test_without_one_it_is_not_damaged(azure: Azure) -> None:
+    await azure.job_ended(await azure.failover_test("web1"))
+    health = (await ask(azure, "/health"))[1]
+    assert (health["status"], health["mishaps"]) == ("running", [])
