@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 
@@ -17,6 +18,8 @@ class AzureTime:
 
     epoch: float  # seconds since 1970, wall clock
     speed: float  # 1.0 … 3600.0
+    # Seconds since 1970 on the wall; a loop whose time is virtual hands in its own.
+    wall_now: Callable[[], float] = field(default=time.time, compare=False, repr=False)
 
     def now(self) -> datetime:
         """The present instant in Azure time, aware, UTC."""
@@ -24,7 +27,7 @@ class AzureTime:
 
     def seconds(self) -> float:
         """Azure time in seconds since 1970."""
-        return self.epoch + (time.time() - self.epoch) * self.speed
+        return self.epoch + (self.wall_now() - self.epoch) * self.speed
 
     def wall(self, azure_seconds: float) -> float:
         """How many wall-clock seconds a span of Azure time takes."""

@@ -144,7 +144,7 @@ async def _running(start: Start, listener: socket.socket) -> AsyncIterator[Addre
         metadata, secret = await _metadata(stack, mint, people, counters)
         at = Addresses(endpoint, control, guests.worker_proxy_url(), metadata, secret)
         client_settings.write(store, facts, world, at)
-        stack.push_async_callback(_ended, asyncio.create_task(_tick(front)))
+        stack.push_async_callback(_ended, asyncio.create_task(ticking(front)))
         yield at
 
 
@@ -184,7 +184,7 @@ async def _ended(task: asyncio.Task[None]) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def _tick(front: Front) -> None:
+async def ticking(front: Front) -> None:
     """Let things happen when they are due, also when nobody asks."""
     world = front.world
     while True:
