@@ -12,8 +12,8 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -46,19 +46,25 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ScaledClock:
-    """Azure time as a linear function of the wall clock."""
+    """Azure time as a linear function of the wall clock.
+
+    `wall` and `ticks` read that clock, in seconds: since 1970, and ever growing. A loop whose time
+    is virtual hands in its own, for `sleep` goes by the loop.
+    """
 
     epoch: float = 0.0  # seconds since 1970 at which both clocks agreed
     speed: float = 1.0
+    wall: Callable[[], float] = field(default=time.time, compare=False, repr=False)
+    ticks: Callable[[], float] = field(default=time.monotonic, compare=False, repr=False)
 
     def now(self) -> datetime:
-        return datetime.fromtimestamp(self.epoch + (time.time() - self.epoch) * self.speed, UTC)
+        return datetime.fromtimestamp(self.epoch + (self.wall() - self.epoch) * self.speed, UTC)
 
     def wall_now(self) -> datetime:
-        return datetime.now(UTC)
+        return datetime.fromtimestamp(self.wall(), UTC)
 
     def monotonic(self) -> timedelta:
-        return timedelta(seconds=time.monotonic() * self.speed)
+        return timedelta(seconds=self.ticks() * self.speed)
 
     async def sleep(self, span: timedelta) -> None:
         await asyncio.sleep(max(0.0, span.total_seconds() / self.speed))

@@ -12,6 +12,7 @@ from muster.gateway.budget import Budget
 from muster.gateway.compute import Compute
 from muster.gateway.connections import Connections
 from muster.gateway.resources import Resources
+from muster.gateway.road import Road
 from muster.gateway.site_recovery import SiteRecovery
 from muster.gateway.translate import in_our_words
 from muster.gateway.values import (
@@ -35,9 +36,9 @@ from muster.settings import Settings
 class AzureGateway:
     """`muster.gateway.port.Gateway` against Azure, or whatever the settings name in its place."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, road: Road | None = None) -> None:
         self._budget = Budget(settings.clock)
-        self._connections = Connections(settings, self._budget)
+        self._connections = Connections(settings, self._budget, road)
         self._site_recovery = SiteRecovery(self._connections, settings.clock)
         self._compute = Compute(self._connections, settings.clock)
         self._automation = Automation(self._connections, settings.clock)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
-import aiohttp
 from azure.core import AsyncPipelineClient
+from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.pipeline import policies
-from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
-from azure.identity.aio import DefaultAzureCredential
 from azure.mgmt.automation.aio import AutomationClient
 from azure.mgmt.compute.aio import ComputeManagementClient
 from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
@@ -22,59 +18,39 @@ from azure.mgmt.resource.resources.aio import ResourceManagementClient
 
 from muster import __version__
 from muster.gateway.budget import Budget, BudgetPolicy
-from muster.gateway.credential import open_credential, scope_of
-from muster.gateway.kinds import BadCertificate
-from muster.gateway.limits import CONNECT_TIMEOUT, READ_TIMEOUT
+from muster.gateway.credential import scope_of
 from muster.gateway.recording import RecordingPolicy
 from muster.gateway.retry import RetryPolicy
+from muster.gateway.road import Https, Road
 from muster.settings import Settings
 
 ClientT = TypeVar("ClientT")
-
-CONNECTIONS = 32  # ARM gives 25 reads a second; more sockets would only queue there
 
 
 class Connections:
     """Open with `async with`; clients are made when first asked for and live until it closes."""
 
-    def __init__(self, settings: Settings, budget: Budget) -> None:
+    def __init__(self, settings: Settings, budget: Budget, road: Road | None = None) -> None:
+        """`road` leads to the settings' endpoint: over HTTPS unless another one is handed in.
+
+        Raises:
+            SettingsError: As `open_credential`.
+        """
         self._settings = settings
         self._budget = budget
-        self._credential = open_credential(settings)
-        self._unusable: BadCertificate | None = None
+        self._road = road or Https(settings)
         self.scope = scope_of(settings)
         self._clients: dict[tuple[type[Any], str], Any] = {}
         self._plain: AsyncPipelineClient[Any, Any] | None = None
-        self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Connections:
-        # One TLS context for all: azure-core's own handling of a CA file makes a new one, and so a
-        # new connection, for every request.
-        try:
-            trusted = tls_context(self._settings.ca_file)
-        except BadCertificate as error:
-            # Told by the first call: a run that is open by then closes with it as its cause.
-            self._unusable = error
-            return self
-        connector = aiohttp.TCPConnector(ssl=trusted, limit=CONNECTIONS)
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            trust_env=self._settings.target == "azure",  # a proxy does not know our simulator
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-        )
+        await self._road.__aenter__()
         return self
 
     @property
-    def credential(self) -> DefaultAzureCredential:
-        """Who we are to Azure.
-
-        Raises:
-            BadCertificate: The CA file holds no certificate.
-        """
-        if self._unusable is not None:
-            raise self._unusable
-        return self._credential
+    def credential(self) -> AsyncTokenCredential:
+        """Who we are to Azure; raises as `Road.credential`."""
+        return self._road.credential
 
     async def __aexit__(self, *exc: object) -> None:
         for client in [*self._clients.values(), self._plain]:
@@ -82,10 +58,7 @@ class Connections:
                 await client.close()
         self._clients.clear()
         self._plain = None
-        await self._credential.close()
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        await self._road.__aexit__(*exc)
 
     def site_recovery(self, subscription: str) -> SiteRecoveryManagementClient:
         return self._client(SiteRecoveryManagementClient, subscription)
@@ -132,7 +105,9 @@ class Connections:
         """
         if self._plain is None:
             self._plain = AsyncPipelineClient(
-                self._settings.arm_endpoint, policies=self._policies(), transport=self._transport()
+                self._settings.arm_endpoint,
+                policies=self._policies(),
+                transport=self._road.transport(),
             )
         params = {} if "?" in path or api_version is None else {"api-version": api_version}
         given = {"content": body} if isinstance(body, str) else {"json": body}
@@ -160,7 +135,7 @@ class Connections:
                 base_url=self._settings.arm_endpoint,
                 credential_scopes=[self.scope],
                 policies=self._policies(),
-                transport=self._transport(),
+                transport=self._road.transport(),
             )
         return cast("ClientT", self._clients[key])
 
@@ -185,25 +160,3 @@ class Connections:
     def _recording(self) -> list[Any]:
         folder = self._settings.record
         return [] if folder is None else [RecordingPolicy(folder)]
-
-    def _transport(self) -> AioHttpTransport:
-        if self._session is None:
-            raise RuntimeError("the gateway is used outside of its `async with`")
-        return AioHttpTransport(
-            session=self._session,
-            session_owner=False,
-            connection_timeout=CONNECT_TIMEOUT.total_seconds(),
-            read_timeout=READ_TIMEOUT.total_seconds(),
-        )
-
-
-def tls_context(ca_file: Path | None) -> ssl.SSLContext:
-    """What decides whom we trust: the CA file if there is one, else the machine's store.
-
-    Raises:
-        BadCertificate: The file holds no certificate.
-    """
-    try:
-        return ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
-    except (ssl.SSLError, OSError) as error:
-        raise BadCertificate(f"The CA file {ca_file} cannot be used: {error}") from error

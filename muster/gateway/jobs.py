@@ -58,7 +58,8 @@ class JobWatcher:
 
     source: JobSource
     clock: Clock
-    _waiters: set[_Waiter] = field(default_factory=set)
+    # In the order they came: the same course of things is then told in the same order.
+    _waiters: dict[_Waiter, None] = field(default_factory=dict)
     _came: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = None
 
@@ -73,14 +74,14 @@ class JobWatcher:
         future: asyncio.Future[Job] = asyncio.get_running_loop().create_future()
         name = parse_id(job_id).name.casefold()
         waiter = _Waiter(job_id, name, self.clock.monotonic(), expected, within, future)
-        self._waiters.add(waiter)
+        self._waiters[waiter] = None
         self._came.set()
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._watch(), name="job watcher")
         try:
             return await future
         finally:
-            self._waiters.discard(waiter)
+            self._waiters.pop(waiter, None)
 
     async def close(self) -> None:
         """Stop watching; whoever still waits is told."""
