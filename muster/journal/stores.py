@@ -38,6 +38,17 @@ class Store(Protocol):
         """
         ...
 
+    def replace(self, name: str, content: bytes) -> None:
+        """Put what can be worked out again at will, a report, in place of an older one.
+
+        A reader sees the old content or the new one, never half of one.
+
+        Raises:
+            OSError: The store cannot be written.
+            JournalError: The name is none (JRN-007).
+        """
+        ...
+
     def read(self, name: str) -> bytes:
         """The content of a name; raises JournalError (JRN-008) when nothing stands there."""
         ...
@@ -79,6 +90,15 @@ class DirectoryStore:
                 hint="It needs a writable folder with free space, on a file system with hard links"
                 " (MUSTER_JOURNAL names it).",
             ) from err
+
+    def replace(self, name: str, content: bytes) -> None:
+        path = self._path(name)
+        _make_folder(path.parent)
+        temporary = _written_beside(path, content, 0o644)
+        try:
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
     def read(self, name: str) -> bytes:
         try:
@@ -137,6 +157,10 @@ class MemoryStore:
             if checked_name(name) in self.contents:
                 raise SegmentTaken(f"{name} was already written by another process")
             self.contents[name] = bytes(content)
+
+    def replace(self, name: str, content: bytes) -> None:
+        with self._lock:
+            self.contents[checked_name(name)] = bytes(content)
 
     def read(self, name: str) -> bytes:
         try:

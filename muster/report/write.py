@@ -1,19 +1,25 @@
-"""Puts record and report into a run's folder; a newer projection replaces an older one whole."""
+"""Record and report as files, worked out from the events; a newer pair replaces an older one."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, NamedTuple
 
 from muster.journal.events import Event
+from muster.journal.stores import DirectoryStore
 from muster.report.record import build_record
 from muster.report.render_html import render_html
 
 RECORD, HTML = "record.json", "report.html"
+
+
+class Reports(NamedTuple):
+    """The record as a value, and what the two files hold, by name."""
+
+    value: Mapping[str, Any]
+    files: Mapping[str, bytes]
 
 
 class ReportPaths(NamedTuple):
@@ -24,6 +30,21 @@ class ReportPaths(NamedTuple):
     value: Mapping[str, Any]
 
 
+def make_reports(
+    events: Sequence[Event], *, segments: int | None = None, signature: str | None = None
+) -> Reports:
+    """Work the record out from the events, and the page from the record.
+
+    Args:
+        events: All events of one run, open or closed.
+        segments: How many stored segments the events came from, where known.
+        signature: What is known of the head's signature.
+    """
+    value = build_record(events, segments=segments, signature=signature)
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return Reports(value, {RECORD: text.encode(), HTML: render_html(value).encode()})
+
+
 def write_reports(
     events: Sequence[Event],
     folder: Path,
@@ -31,37 +52,18 @@ def write_reports(
     segments: int | None = None,
     signature: str | None = None,
 ) -> ReportPaths:
-    """Work the record out from the events and write `record.json` and `report.html`.
+    """Write `record.json` and `report.html` into a folder, made if it is not there.
 
     Args:
-        events: All events of one run, open or closed.
-        folder: Made if it is not there.
-        segments: How many stored segments the events came from, where known.
-        signature: What is known of the head's signature.
+        events: As in `make_reports`, like the rest.
+        folder: Where to.
+        segments: See there.
+        signature: See there.
 
     Raises:
         OSError: The folder cannot be written.
     """
-    value = build_record(events, segments=segments, signature=signature)
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    _replace(folder / RECORD, text)
-    _replace(folder / HTML, render_html(value))
-    return ReportPaths(folder / RECORD, folder / HTML, value)
-
-
-def _replace(path: Path, text: str) -> None:
-    """A reader sees the old file or the new one, never half of one."""
-    with NamedTemporaryFile(
-        "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8"
-    ) as file:
-        part = Path(file.name)
-        try:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-            part.chmod(0o644)
-            part.replace(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+    made = make_reports(events, segments=segments, signature=signature)
+    for name, content in made.files.items():
+        DirectoryStore(folder).replace(name, content)
+    return ReportPaths(folder / RECORD, folder / HTML, made.value)

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 
 from muster.compile.cleanup import compile_cleanup
 from muster.errors import LeftOvers, RunClosed, RunNotFound
-from muster.gateway.open import open_gateway
 from muster.gateway.port import Gateway
 from muster.journal.chain import read_run
 from muster.journal.events import EventKind
@@ -18,9 +17,10 @@ from muster.journal.scrub import register_secrets_of
 from muster.journal.segments import run_prefix
 from muster.journal.signing import MANIFEST, Signer, load_signer
 from muster.journal.state import RunState
-from muster.journal.stores import DirectoryStore
+from muster.journal.stores import Store
 from muster.plan.loader import plan_from_canonical
 from muster.runs.drill import Watch, Wrap, _to_stderr
+from muster.runs.means import USUAL, Means
 from muster.runs.result import RunResult
 from muster.runs.same_place import AnotherPlace, require_same_place, require_same_tenant
 from muster.runs.session import conclusion_of, finish, run_from_journal, walk_and_close
@@ -39,6 +39,7 @@ async def run_cleanup(
     wrap: Wrap | None = None,
     watch: Watch | None = None,
     say: Callable[[str], None] | None = None,
+    means: Means = USUAL,
 ) -> RunResult:
     """Take a run over, clean up what it owns, prove it, close it.
 
@@ -56,7 +57,7 @@ async def run_cleanup(
         GatewayError: Nobody can say for which tenant the caller is; nothing was taken over.
     """
     register_secrets_of(os.environ)
-    store = DirectoryStore(settings.journal)
+    store = means.store(settings)
     if not run_exists(store, run_id):
         raise RunNotFound(f"There is no run {run_id} in {settings.journal}")
     state = RunState.of(read_run(store, run_id))
@@ -64,7 +65,7 @@ async def run_cleanup(
         if not store.exists(f"{run_prefix(run_id)}{MANIFEST}"):
             return await _sealed(store, run_id, settings)
         raise _over(run_id, state)
-    asked = _Asked(why, wrap, watch, say or _to_stderr)
+    asked = _Asked(why, wrap, watch, say or _to_stderr, means)
     signer = load_signer(settings.signing_key)
     try:
         require_same_place(state, settings)
@@ -72,7 +73,7 @@ async def run_cleanup(
         if not state.sent_nothing:
             raise
         return await _closed_unsent(store, state, settings, asked, signer)
-    async with open_gateway(settings) as gateway:
+    async with means.gateway(settings) as gateway:
         await require_same_tenant(state, settings, gateway)
         return await _cleaned(store, state, settings, asked, signer, gateway)
 
@@ -85,10 +86,11 @@ class _Asked:
     wrap: Wrap | None
     watch: Watch | None
     say: Callable[[str], None]
+    means: Means
 
 
 async def _cleaned(
-    store: DirectoryStore,
+    store: Store,
     state: RunState,
     settings: Settings,
     asked: _Asked,
@@ -96,7 +98,7 @@ async def _cleaned(
     gateway: Gateway,
 ) -> RunResult:
     plan = plan_from_canonical(state.canonical)
-    with stopping_on_signals(state.run, asked.say) as stopper:
+    with stopping_on_signals(state.run, asked.say, asked.means.leave) as stopper:
         journal = await _taken_over(store, state.run, settings, asked)
         run = run_from_journal(
             plan, compile_cleanup(plan), {}, {}, settings, gateway, journal, signer
@@ -112,7 +114,7 @@ async def _cleaned(
 
 
 async def _closed_unsent(
-    store: DirectoryStore,
+    store: Store,
     state: RunState,
     settings: Settings,
     asked: _Asked,
@@ -138,9 +140,7 @@ async def _closed_unsent(
     return await finish(store, state.run, settings)
 
 
-async def _taken_over(
-    store: DirectoryStore, run_id: str, settings: Settings, asked: _Asked
-) -> Journal:
+async def _taken_over(store: Store, run_id: str, settings: Settings, asked: _Asked) -> Journal:
     journal = await Journal.take_over(store, settings.clock, run_id, why=asked.why)
     if asked.watch is not None:
         journal.subscribe(asked.watch)
@@ -151,7 +151,7 @@ def _request(why: str) -> dict[str, str]:
     return {"what": "request", "text": f"cleanup: {why}"}
 
 
-async def _sealed(store: DirectoryStore, run_id: str, settings: Settings) -> RunResult:
+async def _sealed(store: Store, run_id: str, settings: Settings) -> RunResult:
     """What a process that died between the last event and the manifest left undone.
 
     The chain was read and holds; nothing is asked of Azure, and no event is added.

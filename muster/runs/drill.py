@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from muster.compile.drill import compile_drill
 from muster.compile.graph import Graph
 from muster.compile.outcome import Perform
-from muster.gateway.open import open_gateway
 from muster.gateway.port import Gateway
 from muster.journal.events import Event, EventKind
 from muster.journal.journal import Journal
 from muster.journal.scrub import register_secrets_of
 from muster.journal.signing import Signer, load_signer
-from muster.journal.stores import DirectoryStore
+from muster.journal.stores import Store
 from muster.plan.loader import LoadedPlan, load_plan
+from muster.runs.means import USUAL, Means
 from muster.runs.opening import opened_data
 from muster.runs.request import RunRequest
 from muster.runs.result import RunResult
@@ -40,7 +40,7 @@ class Prepared:
     scripts: Mapping[str, bytes]
     signer: Signer
     gateway: Gateway  # to be opened with `async with`
-    store: DirectoryStore
+    store: Store
 
 
 async def run_drill(
@@ -50,6 +50,7 @@ async def run_drill(
     wrap: Wrap | None = None,
     watch: Watch | None = None,
     say: Callable[[str], None] | None = None,
+    means: Means = USUAL,
 ) -> RunResult:
     """Drill a plan: journal opened, graph walked, finalisers run, record closed, reports written.
 
@@ -60,15 +61,16 @@ async def run_drill(
             tasks.
         watch: Called with every event once it is durable.
         say: Takes a sentence for the person at the terminal; standard error by default.
+        means: What the run works through, where not what the settings name.
 
     Raises:
         PlanError, InputError, SettingsError: Nothing was sent and no journal opened.
         RunClosed, JournalError: A run of this id exists already, or its evidence could not be
             signed.
     """
-    ready = _prepared(request, settings)
+    ready = _prepared(request, settings, means)
     # From the first event on a signal has to end in a closed record, so it is caught before that.
-    with stopping_on_signals(request.run_id, say or _to_stderr) as stopper:
+    with stopping_on_signals(request.run_id, say or _to_stderr, means.leave) as stopper:
         journal = await _opened(ready, request, settings)
         async with ready.gateway as gateway:
             run = make_run(
@@ -87,20 +89,20 @@ async def run_drill(
                 forget(run)
 
 
-def _prepared(request: RunRequest, settings: Settings) -> Prepared:
+def _prepared(request: RunRequest, settings: Settings, means: Means) -> Prepared:
     """Read, compile and load all that a drill needs besides Azure itself; nothing is written."""
     register_secrets_of(os.environ)
     loaded = load_plan(request.plan_path)
     graph = compile_drill(loaded.plan, keep_for=request.keep_for)
     settings.subscription_or_error(loaded.plan.source.subscription)
-    store = DirectoryStore(settings.journal)
+    store = means.store(settings)
     refuse_second_run(store, loaded.plan.plan, request.run_id)
     return Prepared(
         loaded=loaded,
         graph=graph,
         scripts=read_scripts(loaded.path.parent, loaded.scripts),
         signer=load_signer(settings.signing_key),
-        gateway=open_gateway(settings),
+        gateway=means.gateway(settings),
         store=store,
     )
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from muster.journal.events import Event, EventKind
 from muster.journal.manifest import write_manifest
-from muster.journal.segments import segment_names
-from muster.journal.signing import load_signer
-from muster.journal.stores import DirectoryStore
-from muster.report.write import ReportPaths, write_reports
+from muster.journal.segments import run_prefix, segment_names
+from muster.journal.signing import HEAD, MANIFEST, load_signer
+from muster.journal.stores import DirectoryStore, Store
+from muster.report.write import HTML, RECORD, make_reports
 from muster.settings import Settings
+
+AGAIN = "made-again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,53 +35,53 @@ def folder_of(settings: Settings, run_id: str) -> Path:
     return settings.journal / "runs" / run_id
 
 
-async def write_evidence(settings: Settings, run_id: str, events: Sequence[Event]) -> Evidence:
-    """Write what can be worked out from the events; sign a manifest once the run is closed."""
-    return await asyncio.to_thread(_write, settings, run_id, events)
+async def write_evidence(
+    settings: Settings, run_id: str, events: Sequence[Event], store: Store | None = None
+) -> Evidence:
+    """Write what can be worked out from the events; sign a manifest once the run is closed.
 
-
-def _write(settings: Settings, run_id: str, events: Sequence[Event]) -> Evidence:
-    folder = folder_of(settings, run_id)
-    store = DirectoryStore(settings.journal)
-    segments = len(segment_names(store, run_id))
-    made = partial(write_reports, events, segments=segments, signature=_signature(folder))
-    if (folder / "manifest.json").exists():
-        return _made_again(folder, made)
-    paths = made(folder)
-    if any(event.kind == EventKind.CLOSED for event in events):
-        write_manifest(store, run_id, load_signer(settings.signing_key))
-    return Evidence(folder, paths.record, paths.html, paths.value)
-
-
-def _made_again(folder: Path, made: Callable[[Path], ReportPaths]) -> Evidence:
-    """Reports of a run whose manifest is signed: what was signed stays.
-
-    A newer Muster may word things otherwise than the one that signed: its reports then stand
-    beside, under `made-again/`, where `verify` does not take them for the signed ones.
+    Args:
+        settings: Which key signs, and where the journal is unless `store` says so.
+        run_id: The run.
+        events: All of its events.
+        store: The journal, where it is not the settings' directory.
     """
-    with TemporaryDirectory() as scratch:
-        fresh = made(Path(scratch))
-        names = [fresh.record.name, fresh.html.name]
-        same = all(
-            _content(folder / name) == (Path(scratch) / name).read_bytes() for name in names
-        )
-        value = fresh.value
-    if not same:
-        paths = made(folder / "made-again")
-        return Evidence(folder, paths.record, paths.html, paths.value)
-    return Evidence(folder, folder / names[0], folder / names[1], value)
+    kept = store or DirectoryStore(settings.journal)
+    return await asyncio.to_thread(_write, settings, run_id, events, kept)
 
 
-def _content(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None
+def _write(settings: Settings, run_id: str, events: Sequence[Event], store: Store) -> Evidence:
+    prefix, folder = run_prefix(run_id), folder_of(settings, run_id)
+    segments = len(segment_names(store, run_id))
+    made = make_reports(events, segments=segments, signature=_signature(store, prefix))
+    is_signed = store.exists(prefix + MANIFEST)
+    if is_signed and not _are_the_signed(store, prefix, made.files):
+        # What was signed stays. A newer Muster may word things otherwise than the one that signed:
+        # its reports then stand beside, where `verify` does not take them for the signed ones.
+        prefix, folder = f"{prefix}{AGAIN}/", folder / AGAIN
+        _replace(store, prefix, made.files)
+    elif not is_signed:
+        _replace(store, prefix, made.files)
+        if any(event.kind == EventKind.CLOSED for event in events):
+            write_manifest(store, run_id, load_signer(settings.signing_key))
+    return Evidence(folder, folder / RECORD, folder / HTML, made.value)
 
 
-def _signature(folder: Path) -> str | None:
+def _replace(store: Store, prefix: str, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        store.replace(prefix + name, content)
+
+
+def _are_the_signed(store: Store, prefix: str, files: Mapping[str, bytes]) -> bool:
+    return all(
+        store.exists(prefix + name) and store.read(prefix + name) == content
+        for name, content in files.items()
+    )
+
+
+def _signature(store: Store, prefix: str) -> str | None:
     """Who signed the head, in words; None while nobody has. If it holds is for `verify`."""
-    try:
-        return signature_words((folder / "head.json").read_bytes())
-    except FileNotFoundError:
-        return None
+    return signature_words(store.read(prefix + HEAD)) if store.exists(prefix + HEAD) else None
 
 
 def signature_words(content: bytes) -> str:

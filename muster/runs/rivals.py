@@ -83,7 +83,7 @@ async def give_way(store: Store, clock: Clock, journal: Journal, settings: Setti
     await journal.append(EventKind.NOTED, {"what": "stop", "text": text})
     data = asdict(conclusion_of(journal.events))
     await journal.close(data, load_signer(settings.signing_key))
-    await write_evidence(settings, journal.run, journal.events)
+    await write_evidence(settings, journal.run, journal.events, store)
     raise StillOpen(rival.run)
 
 

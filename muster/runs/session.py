@@ -176,7 +176,7 @@ async def finish(store: Store, run_id: str, settings: Settings) -> RunResult:
     """
     # Read back: the evidence is what is stored, not what this process remembers.
     events = await asyncio.to_thread(read_run, store, run_id)
-    paths = await write_evidence(settings, run_id, events)
+    paths = await write_evidence(settings, run_id, events, store)
     closed = next((event for event in reversed(events) if event.kind == EventKind.CLOSED), None)
     ended = conclusion_of(events)
     data: Mapping[str, Any] = closed.data if closed else {}

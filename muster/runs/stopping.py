@@ -24,8 +24,11 @@ def go_on_command(run_id: str) -> str:
 class Stopper:
     """Turns signals into `run.stop`, and a second SIGINT into a true last event and exit 130."""
 
-    def __init__(self, run_id: str, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, run_id: str, say: Callable[[str], None], leave: Callable[[int], object] = os._exit
+    ) -> None:
         self._run_id = run_id
+        self._leave_process = leave
         self._run: Run | None = None
         self._say = say
         self._reason = ""  # of the first signal
@@ -72,15 +75,17 @@ class Stopper:
         self._say(f"Left in the middle. Nothing is lost; go on with:  {command}")
         # Not sys.exit: the finalisers in flight would keep the loop alive, and they are what was
         # to be left.
-        os._exit(EXIT_INTERRUPTED)
+        self._leave_process(EXIT_INTERRUPTED)
 
 
 @contextmanager
-def stopping_on_signals(run_id: str, say: Callable[[str], None]) -> Iterator[Stopper]:
+def stopping_on_signals(
+    run_id: str, say: Callable[[str], None], leave: Callable[[int], object] = os._exit
+) -> Iterator[Stopper]:
     """While inside, SIGINT and SIGTERM go to the run that is attached, or will be. Where signals
     cannot be had (other threads), nothing changes.
     """
-    stopper = Stopper(run_id, say)
+    stopper = Stopper(run_id, say, leave)
     loop = asyncio.get_running_loop()
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     installed = []

@@ -40,6 +40,15 @@ def test_reading_what_is_not_there_is_an_error_with_its_name(store: Store) -> No
     assert not store.exists(NAME)
 
 
+def test_a_report_takes_the_place_of_an_older_one_and_leads_nowhere_else(store: Store) -> None:
+    store.replace("runs/r1/record.json", b"old")
+    store.replace("runs/r1/record.json", b"new")
+    assert store.read("runs/r1/record.json") == b"new"
+    assert store.names("runs/") == ["runs/r1/record.json"]
+    with pytest.raises(JournalError, match="JRN-007"):
+        store.replace("../record.json", b"elsewhere")
+
+
 def test_names_are_sorted_and_chosen_by_prefix(store: Store) -> None:
     for name in ("runs/b/2", "runs/a/10", "runs/a/02", "plans/a/000001.json", "runs/ab/1"):
         store.create(name, b"x")
