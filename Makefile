@@ -9,7 +9,13 @@ FAST := tests/architecture tests/unit/plan tests/unit/compile tests/unit/runs \
 	tests/unit/bench tests/unit/test_walk.py tests/unit/test_clock.py tests/unit/test_settings.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install drill up test browser check bench lock schema clean
+# What `make soak` drills: DRILLS drills of VMS VMs each, from SEED on, in so many processes.
+DRILLS ?= 200
+VMS ?= 50
+SEED ?= 1
+WORKERS ?= 2
+
+.PHONY: help install drill up test browser check bench soak lock schema clean
 
 help:  ## what there is
 	@$(PYTHON) -c 'import re; [print(f"  make {a:10} {b}") for a, b in re.findall(r"(?m)^([a-z-]+):.*## (.*)", open("Makefile").read())]'
@@ -45,6 +51,9 @@ check: $(STAMP)  ## format, lint, types, imports, fast tests
 
 bench: $(STAMP)  ## print the figures that the project holds itself to
 	@$(BIN)/python -m benchmarks
+
+soak: $(STAMP)  ## random drills in virtual time: DRILLS=200 of VMS=50 VMs from SEED=1 in WORKERS=2 processes
+	@$(BIN)/python -m tests.soak --drills $(DRILLS) --vms $(VMS) --seed $(SEED) --workers $(WORKERS)
 
 lock:  ## work the lock out anew (needs uv)
 	@uv pip compile pyproject.toml --extra prefect --group dev --universal --python-version 3.11 \

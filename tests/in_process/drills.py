@@ -7,7 +7,7 @@ import copy
 import json
 import signal
 import uuid
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -39,6 +39,9 @@ from tests.in_process.virtual_loop import VirtualLoop, run_virtually
 START = 1_770_000_000.0  # 2026-02-02 02:40 UTC
 LONGEST = timedelta(days=4)
 """Virtual time after which a drill is called endless: far beyond what plans may wait in all."""
+
+
+Onlooker = Callable[[Azure, Exchange], None]
 
 
 @dataclass
@@ -100,8 +103,12 @@ class Drilled:
     said: list[str]
 
 
-def drill(scenario: Scenario) -> Drilled:
-    """Drill a scenario from an empty world to the end of its evidence, in virtual time.
+def drill(scenario: Scenario, onlooker: Onlooker | None = None) -> Drilled:
+    """Drill a scenario from a new world to the end of its evidence, in virtual time.
+
+    Args:
+        scenario: What happens.
+        onlooker: Sees the world at once after each write that went over the road.
 
     Raises:
         Deadlock, Endless: Something waits for good.
@@ -110,7 +117,7 @@ def drill(scenario: Scenario) -> Drilled:
     with TemporaryDirectory(prefix="muster-plan-") as folder:
         plan = write_plan(Path(folder), scenario)
         return run_virtually(
-            lambda loop: _drilled(scenario, plan, loop),
+            lambda loop: _drilled(scenario, plan, loop, onlooker),
             start=START,
             lasting=LONGEST.total_seconds(),
         )
@@ -141,12 +148,14 @@ def settings_for(folder: Path, scenario: Scenario, loop: VirtualLoop) -> Setting
     )
 
 
-async def _drilled(scenario: Scenario, plan: Path, loop: VirtualLoop) -> Drilled:
+async def _drilled(
+    scenario: Scenario, plan: Path, loop: VirtualLoop, onlooker: Onlooker | None
+) -> Drilled:
     facts = facts_of(scenario.world)
     settings = settings_for(plan.parent, scenario, loop)
     async with azure_in_process(facts, loop) as azure:
         before = copy.deepcopy(azure.world.state)
-        bench = _Bench(scenario, plan, settings, azure, loop)
+        bench = _Bench(scenario, plan, settings, azure, loop, onlooker)
         await bench.run()
         events = read_run(bench.store, bench.run_id) if bench.is_open() else ()
         return Drilled(
@@ -173,8 +182,15 @@ class _Bench:
     """Starts processes of Muster's, and does to them what the scenario says."""
 
     def __init__(
-        self, scenario: Scenario, plan: Path, settings: Settings, azure: Azure, loop: VirtualLoop
+        self,
+        scenario: Scenario,
+        plan: Path,
+        settings: Settings,
+        azure: Azure,
+        loop: VirtualLoop,
+        onlooker: Onlooker | None,
     ) -> None:
+        self.onlooker = onlooker
         self.scenario, self.plan, self.settings = scenario, plan, settings
         self.azure, self.loop = azure, loop
         self.run_id = f"{scenario.plan['plan']}-drill-{uuid.UUID(int=scenario.seed).hex[-12:]}"
@@ -209,6 +225,7 @@ class _Bench:
     def _process(self) -> Process:
         seed = self.scenario.seed + len(self.processes)
         road = InProcessRoad(self.azure, self.settings.clock, Latency(self.settings.clock, seed))
+        road.onlooker = self.onlooker
         self.processes.append(Process(road, FencedStore(self.store.contents)))
         return self.processes[-1]
 

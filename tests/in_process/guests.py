@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from muster.simulator.azure_time import AzureTime
 from muster.simulator.guests.contract import Guest, GuestResult, WorldView
@@ -125,7 +126,7 @@ class ModelledGuests:
         return Answered(200, filled(service.paths[path], guest, self._clock.now()))
 
     def _decide(self, who: Who, host: str, port: int) -> Verdict:
-        return decide(self._view, who, host, port, _Running(self))
+        return decide(_AtOnce(self._view), who, host, port, _Running(self))
 
     def is_on(self, key: str) -> bool:
         return key in self._off
@@ -135,6 +136,25 @@ class ModelledGuests:
         guest, since = self._view.guest(key), self._booted[key]
         passed = self._clock.seconds() - since
         return {one.port for one in guest.services if one.open_after <= passed} if guest else ()
+
+
+class _AtOnce:
+    """The world as it stands at one instant: what was read once is not worked out again."""
+
+    def __init__(self, view: WorldView) -> None:
+        self._view, self.guest = view, view.guest
+        self._bodies: dict[str, Mapping[str, Any] | None] = {}
+        self._lists: dict[str, Sequence[Mapping[str, Any]]] = {}
+
+    def resource(self, arm_id: str) -> Mapping[str, Any] | None:
+        if arm_id not in self._bodies:
+            self._bodies[arm_id] = self._view.resource(arm_id)
+        return self._bodies[arm_id]
+
+    def resources(self, arm_type: str) -> Sequence[Mapping[str, Any]]:
+        if arm_type not in self._lists:
+            self._lists[arm_type] = self._view.resources(arm_type)
+        return self._lists[arm_type]
 
 
 class _Running(dict[str, Collection[int]]):

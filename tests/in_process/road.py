@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
@@ -72,6 +73,7 @@ class InProcessRoad:
     weather: Weather
     log: list[Exchange] = field(default_factory=list)
     is_cut: bool = False
+    onlooker: Callable[[Azure, Exchange], None] | None = None  # sees the world after each write
 
     async def __aenter__(self) -> Self:
         return self
@@ -95,8 +97,13 @@ class InProcessRoad:
         # Azure goes on with what it heard, whatever becomes of who asked.
         response = await asyncio.shield(asyncio.ensure_future(self.azure.front.answer(request)))
         headers = CIMultiDict(response.headers)
-        self.log.append(Exchange(sent, heard, request.method, request.path, query,
-                                 request.body or b"", response.status, headers))  # fmt: skip
+        exchange = Exchange(
+            sent, heard, request.method, request.path, query, request.body or b"",
+            response.status, headers,
+        )  # fmt: skip
+        self.log.append(exchange)
+        if self.onlooker is not None and request.method != "GET":
+            self.onlooker(self.azure, exchange)
         response = await self.weather.back(request, response)
         await self._unless_cut()
         return response

@@ -28,3 +28,4 @@ class Scenario:
     keep_for: timedelta | None = None
     recovery_point: Any = None
     seed: int = 0  # of the time that requests take on their way
+    is_well: bool = False  # nothing of it keeps the drill from passing
