@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,13 +11,15 @@ from typing import Any
 
 from aiohttp import web
 
-from muster.simulator import dates, routes
+from muster.simulator import dates, exchange, routes
 from muster.simulator.arm import activity, versions, wire
 from muster.simulator.arm.errors import AzureError
 from muster.simulator.arm.ids import Target, parse
 from muster.simulator.arm.meter import Meter, kind_of
 from muster.simulator.call import Answer, Call
 from muster.simulator.counters import Counters, note
+from muster.simulator.exchange import Request, Response
+from muster.simulator.faults.wire import Course, course_of
 from muster.simulator.guests.desk import Desk
 from muster.simulator.identity import access, linked
 from muster.simulator.identity.roles import Identity, action_of, demand
@@ -62,21 +65,46 @@ class Front:
             self.wake.set()
         self.desk.dispatch()
 
-    async def handle(self, request: web.Request) -> web.Response:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         """One request, from the wire to the wire."""
-        body = await wire.body_of(request)
+        response = await self.answer(await exchange.from_wire(request))
+        return await exchange.to_wire(request, response)
+
+    async def answer(self, request: Request) -> Response:
+        """One request, whoever carries it; answered once what came of it is kept."""
+        body = wire.body_of(request)
         self.move()
         await self.desk.carried()
         headers = self._headers(request)
         target = parse(request.path)
+        caller, course, answer = self._judged(request, target, body, headers)
+        if not course.is_lost_before:
+            activity.note(self.world, caller, request.method, request.path, answer, headers)
+        self.settle()
+        try:
+            await self.keeper.kept()
+        except OSError as err:
+            message = f"The simulator cannot keep its state: {err}"
+            answer = Answer(500, {"error": {"code": "StateNotKept", "message": message}})
+        await course.held_up()
+        return course.delivered(_response(answer, headers))
+
+    def _judged(
+        self, request: Request, target: Target, body: wire.Body, headers: dict[str, str]
+    ) -> tuple[Identity | None, Course, Answer]:
+        """Who asks, which faults the call meets, and what it is answered."""
         verb = routes.verb_of(request.method, target)
         what = routes.operation_of(verb, target)
         note(what)
         caller: Identity | None = None
+        course = Course(self.world, target)
         try:
             caller = self._caller(request)
             note(what, caller)
-            answer = self._answer(caller, request, target, body, headers)
+            course = course_of(self.world, what, target, caller.name)
+            answer = course.instead()
+            if answer is None:
+                answer = course.told(self._answer(caller, request, target, body, headers))
         except AzureError as error:
             answer = Answer(error.status, error.body())
             if error.status == 401:
@@ -85,16 +113,9 @@ class Front:
             self.mishaps.note(self.world, what, error)
             message = "The server encountered an internal error. Please retry the request."
             answer = Answer(500, AzureError(500, "InternalServerError", message).body())
-        activity.note(self.world, caller, request.method, request.path, answer, headers)
-        self.settle()
-        try:
-            await self.keeper.kept()
-        except OSError as err:
-            message = f"The simulator cannot keep its state: {err}"
-            answer = Answer(500, {"error": {"code": "StateNotKept", "message": message}})
-        return _response(answer, headers)
+        return caller, course, answer
 
-    def _headers(self, request: web.Request) -> dict[str, str]:
+    def _headers(self, request: Request) -> dict[str, str]:
         """Those on every answer. `Date` is Azure time, as all of Azure's clocks here."""
         correlation = request.headers.get("x-ms-correlation-request-id") or str(uuid.uuid4())
         headers = {
@@ -113,7 +134,7 @@ class Front:
     def _answer(
         self,
         caller: Identity,
-        request: web.Request,
+        request: Request,
         target: Target,
         body: wire.Body,
         headers: dict[str, str],
@@ -165,7 +186,7 @@ class Front:
             "additional information.",
         )
 
-    def _caller(self, request: web.Request) -> Identity:
+    def _caller(self, request: Request) -> Identity:
         """Who sent it, with what they may do at this moment. Raises: AzureError, a 401."""
         client = self.mint.client_of(request.headers.get("Authorization"))
         identity = self.identities.get(client)
@@ -176,7 +197,9 @@ class Front:
 
 def application(front: Front, others: list[web.RouteDef], counters: Counters) -> web.Application:
     """The whole web application: Entra's routes, and ARM for all the rest."""
-    app = web.Application(client_max_size=wire.LARGEST_BODY, middlewares=[counters.middleware()])
+    app = web.Application(
+        client_max_size=exchange.LARGEST_BODY, middlewares=[counters.middleware()]
+    )
     app.add_routes(others)
     app.router.add_route("*", "/{path:.*}", front.handle)
     return app
@@ -188,10 +211,12 @@ def _is_open(verb: str, target: Target) -> bool:
     return not target.scope and verb in ("get", "list") and target.kind in OPEN_AT_ROOT
 
 
-def _response(answer: Answer, headers: Mapping[str, str]) -> web.Response:
+def _response(answer: Answer, headers: Mapping[str, str]) -> Response:
     every = {**headers, **answer.headers}
     if answer.text is not None:
-        return web.Response(status=answer.status, text=answer.text, headers=every)
-    if answer.body is None:
-        return web.Response(status=answer.status, headers=every)
-    return web.json_response(answer.body, status=answer.status, headers=every)
+        kind, body = "text/plain", answer.text.encode()
+    elif answer.body is not None:
+        kind, body = "application/json", json.dumps(answer.body).encode()
+    else:
+        return Response(answer.status, every)
+    return Response(answer.status, {**every, "Content-Type": f"{kind}; charset=utf-8"}, body)

@@ -29,10 +29,14 @@ _REQUEST: ContextVar[_Noted] = ContextVar("request")
 
 
 def note(operation: str, identity: Identity | None = None) -> None:
-    """Say what the request at hand is, and whose as soon as that is known."""
-    noted = _REQUEST.get()
-    noted.operation = operation
-    noted.identity = identity or noted.identity
+    """Say what the request at hand is, and whose as soon as that is known.
+
+    Without a web application around it, as in a caller's own process, nobody counts.
+    """
+    noted = _REQUEST.get(None)
+    if noted is not None:
+        noted.operation = operation
+        noted.identity = identity or noted.identity
 
 
 @dataclass(slots=True)

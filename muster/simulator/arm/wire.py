@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
-from aiohttp import web
-
 from muster.simulator.arm.errors import AzureError, bad_request
+from muster.simulator.exchange import LARGEST_BODY, Request
 
-LARGEST_BODY = 4 * 1024**2
 DEEPEST = 64
 _JSON = ("application/json", "text/json")
 
@@ -18,16 +16,13 @@ Body = str | AzureError
 """The text of a request's body, or why it is refused once it is known who asks."""
 
 
-async def body_of(request: web.Request) -> Body:
-    """Read a body, empty if there is none.
+def body_of(request: Request) -> Body:
+    """The text of a body, empty if there is none.
 
     413 and 415 in ARM's words (public issue threads); that it is a 413 is inferred.
     """
-    if not request.can_read_body:
-        return ""
-    try:
-        content = await request.read()
-    except web.HTTPRequestEntityTooLarge:
+    content = request.body
+    if content is None:
         return AzureError(
             413,
             "RequestContentTooLarge",

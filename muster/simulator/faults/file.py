@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from muster.simulator.errors import SimulatorError
 from muster.simulator.faults.model import FaultFacts
-from muster.simulator.worlds.model import Settings
+from muster.simulator.worlds.model import Settings, WorldFacts
 from muster.simulator.worlds.reading import Loc, line_of, read_yaml, told
 
 SCENARIOS = files("muster.simulator.faults") / "scenarios"
@@ -77,6 +77,14 @@ def load(path: Path) -> Fault:
         lines = sorted({(line_of(root, loc), text) for loc, text in wrong})
         raise SimulatorError("\n".join(f"{path}:{line}: {text}" for line, text in lines)) from err
     return Fault(facts, hashlib.sha256(content).hexdigest())
+
+
+def with_settings(facts: WorldFacts, faults: Sequence[Fault]) -> WorldFacts:
+    """The world's facts with the settings that the faults put in place of its own."""
+    told = facts.settings.model_dump(exclude_unset=True)
+    for fault in faults:
+        told |= fault.facts.settings
+    return facts.model_copy(update={"settings": Settings.model_validate(told)})
 
 
 def _mistakes(raw: dict[str, object], err: ValidationError) -> Iterator[tuple[Loc, str]]:
