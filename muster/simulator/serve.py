@@ -72,7 +72,7 @@ async def serve(
     try:
         with listening(port) as listener:
             begun = _begin(store, facts, digest, speed)
-            begun.faults = Engine(begun, faults)
+            begun.faults = Engine(begun, faults, facts.client)
             mishaps = Mishaps()
             mishaps.advance(begun)
             start = Start(begun, facts, store, guests or _built_in(), trusted_scripts, mishaps)

@@ -15,12 +15,17 @@ _Place = tuple[Any, Any]  # a dict or list, and the key or index in it
 def changed(body: Any, change: Changing, seed: str) -> Any:
     """The body with the changes; the given one stays as it is.
 
-    A place that is not there is left alone, but `set` makes the last key of a place.
+    A place that is not there is left alone; with `+` in front of it, `set` makes its last key.
     """
     told = copy.deepcopy(body)
     for path, value in change.put.items():
-        for holder, key in list(_places(told, path, making=True)):
+        making = path.startswith("+")
+        for holder, key in list(_places(told, path.removeprefix("+"), making=making)):
             holder[key] = copy.deepcopy(value)
+    for path, goal in change.move.items():
+        for holder, key in list(_places(told, path)):
+            for other, place in list(_places(told, goal)):
+                holder[key], other[place] = other[place], holder[key]
     for path in change.drop:
         for holder, key in list(_places(told, path)):
             del holder[key]

@@ -31,8 +31,8 @@ class _Placed:
 class Engine:
     """The faults of one simulator. Counts are kept with the world, so a restart goes on."""
 
-    def __init__(self, world: World, faults: Sequence[Fault]) -> None:
-        self.world, self.faults = world, faults
+    def __init__(self, world: World, faults: Sequence[Fault], own: str = "") -> None:
+        self.world, self.faults, self.own = world, faults, own
         self._placed = [
             _Placed(f"{fault.id}/{number}", fault.facts.seed, rule)
             for fault in faults
@@ -109,7 +109,7 @@ class Engine:
         return (
             _is_like(rule.on.name, name)
             and _is_like(self._vm_of(placed), vm)
-            and _is_like(rule.client, client)
+            and _is_like(self.own if rule.client == "own" else rule.client, client)
         )
 
     def _happens(self, placed: _Placed, name: str, vm: str) -> bool:

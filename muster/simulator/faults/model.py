@@ -76,9 +76,10 @@ class Answering(Facts):
 class Changing(Facts):
     """Changes of a JSON answer; places are written `properties.groups.*.name`."""
 
-    put: Mapping[str, Any] = Field(default_factory=dict, alias="set")
+    put: Mapping[str, Any] = Field(default_factory=dict, alias="set")  # `+` in front: also anew
     drop: tuple[Word, ...] = ()
     shuffle: tuple[Word, ...] = ()  # the rows of these lists
+    move: Mapping[str, str] = Field(default_factory=dict)  # from one place to another
     casing: Literal["upper", "lower", "swapped"] | None = None  # of all ids
 
 
@@ -200,7 +201,7 @@ class Rule(Facts):
     name: str = ""
     on: On
     vm: Word = "*"  # names of source VMs; `any` is one by seed
-    client: Word = "*"  # names of identities
+    client: Word = "*"  # names of identities; `own` is the one simulator.env is written for
     calls: Calls = (1, None)  # which of the moments that match, counted from 1
     chance: float = Field(1.0, gt=0, le=1)
     after: Seconds = 0.0  # Azure time since the faults were first there
