@@ -17,6 +17,8 @@ def main(scenarios: list[str]) -> None:
         with tempfile.TemporaryDirectory() as folder:
             found, ended, _ = drilled(scenario, Path(folder))
         sys.stdout.write(f"{scenario}: {json.dumps(asdict(found))}\n")
+        for cause in ended.json().get("causes", ()) if ended.out.strip() else ():
+            sys.stdout.write(f"     {cause['code']} {cause['step']}: {cause['message']}\n")
         if "-v" in sys.argv:
             sys.stdout.write(ended.err + "\n")
         sys.stdout.flush()

@@ -19,21 +19,33 @@ def changed(body: Any, change: Changing, seed: str) -> Any:
     """
     told = copy.deepcopy(body)
     for path, value in change.put.items():
-        making = path.startswith("+")
-        for holder, key in list(_places(told, path.removeprefix("+"), making=making)):
-            holder[key] = copy.deepcopy(value)
+        _set(told, path, value)
     for path, goal in change.move.items():
-        for holder, key in list(_places(told, path)):
-            for other, place in list(_places(told, goal)):
-                holder[key], other[place] = other[place], holder[key]
+        _swap(told, path, goal)
     for path in change.drop:
         for holder, key in list(_places(told, path)):
             del holder[key]
     for path in change.shuffle:
-        for holder, key in list(_places(told, path)):
-            if isinstance(holder[key], list):
-                holder[key] = _shuffled(holder[key], seed)
+        _shuffle(told, path, seed)
     return _respelled(told, _SPELLINGS[change.casing]) if change.casing else told
+
+
+def _set(told: Any, path: str, value: Any) -> None:
+    making = path.startswith("+")
+    for holder, key in list(_places(told, path.removeprefix("+"), making=making)):
+        holder[key] = copy.deepcopy(value)
+
+
+def _swap(told: Any, path: str, goal: str) -> None:
+    here, there = next(_places(told, path), None), next(_places(told, goal), None)
+    if here is not None and there is not None:
+        here[0][here[1]], there[0][there[1]] = there[0][there[1]], here[0][here[1]]
+
+
+def _shuffle(told: Any, path: str, seed: str) -> None:
+    for holder, key in list(_places(told, path)):
+        if isinstance(holder[key], list):
+            holder[key] = _shuffled(holder[key], seed)
 
 
 def _places(node: Any, path: str, *, making: bool = False) -> Iterator[_Place]:

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from muster.simulator.arm.errors import AzureError
-from muster.simulator.arm.ids import name_of, parse
+from muster.simulator.arm.ids import parse
 from muster.simulator.asr import job_verbs, jobs
 from muster.simulator.call import Call
-from muster.simulator.faults.engine import Engine, any_vm
+from muster.simulator.faults.engine import Engine
 from muster.simulator.faults.model import Asking
+from muster.simulator.faults.places import places
 from muster.simulator.identity.roles import Grant, Identity
 from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
@@ -28,7 +29,7 @@ def deed(world: World, args: Json) -> None:
         return  # begun with other faults than it goes on with
     vm = args["vm"] or engine.chosen_vm(args["rule"])
     for asked in rule.do.somebody or ():
-        words = places(world, vm)
+        words = places(world, vm, engine.chosen_vm(args["rule"]))
         engine.fired(args["rule"], _told(world, asked, words))
 
 
@@ -58,35 +59,6 @@ def _send(world: World, asked: Asking, path: str, words: Mapping[str, str]) -> s
         route=routes.handler_for,
     )
     return str(routes.handler_for(verb, target)(call).status)
-
-
-def places(world: World, vm: str) -> dict[str, str]:
-    """What the placeholders of a path mean, for a source VM: ids of what it is and stands in."""
-    by_name = {str(item["vm_name"]).lower(): item for item in world.items.values()}
-    item = by_name.get(vm.lower()) or by_name.get(any_vm(world, "").lower())
-    if item is None:
-        return {}
-    source = world.resource(item["vm"]) or {"id": item["vm"], "location": item["location"]}
-    group = "/".join(item["vm"].split("/")[:5])
-    subnet_network = str(item["recovery_network"] or "")
-    return {
-        "subscription": "/".join(item["vm"].split("/")[:3]),
-        "vm": item["vm_name"],
-        "vm_id": item["vm"],
-        "location": source["location"],
-        "item_id": item["id"],
-        "vault_id": item["vault_id"],
-        "container_id": item["id"].rpartition("/replicationProtectedItems/")[0],
-        "source_group": group,
-        "target_group": item["recovery_group"],
-        "target_location": item["recovery_location"],
-        "target_network": subnet_network,
-        "target_network_name": name_of(subnet_network),
-        "address": str(item["nic"]["address"]),
-        "subnet": str(item["nic"]["subnet"]),
-        "copy_id": str(item["test"]["vm"] or f"{item['recovery_group']}/providers/"
-                       f"Microsoft.Compute/virtualMachines/{item['vm_name']}-test"),
-    }  # fmt: skip
 
 
 def _filled(value: Any, words: Mapping[str, str]) -> Any:

@@ -98,6 +98,7 @@ class Engine:
                     "id": placed.key,
                     "fault": fault,
                     "title": titles[fault],
+                    "vm": self._vm_of(placed),
                     "does": placed.rule.name or _sentence(placed.rule),
                     **self._count(placed.key),
                 }

@@ -41,7 +41,8 @@ def ready(scenario: str) -> Fault:
     """A ready scenario. Raises: SimulatorError, which lists what there is."""
     name = next((one for one in known() if one.lower() == scenario.lower()), None)
     if name is None:
-        near = difflib.get_close_matches(scenario.upper(), known(), 3)
+        by_case = {one.lower(): one for one in known()}
+        near = [by_case[low] for low in difflib.get_close_matches(scenario.lower(), by_case, 3)]
         mean = f" Did you mean {' or '.join(near)}?" if near else ""
         raise SimulatorError(
             f"There is no fault '{scenario}'.{mean} Known are: {', '.join(known())}; "
