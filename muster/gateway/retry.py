@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from azure.core.exceptions import (
+    IncompleteReadError,
     ServiceRequestError,
     ServiceRequestTimeoutError,
     ServiceResponseError,
@@ -17,6 +18,7 @@ from azure.core.pipeline.policies import AsyncHTTPPolicy
 from muster.clock import Clock
 from muster.gateway.budget import Budget
 from muster.gateway.limits import ACT_PATIENCE
+from muster.gateway.readable import is_readable
 
 REPEATABLE = "muster_repeatable"
 """Option of a call: a PUT that may be sent twice, a whole network. All other writes are acts.
@@ -73,8 +75,14 @@ class RetryPolicy(AsyncHTTPPolicy[Any, Any]):
         except (ServiceRequestError, ServiceResponseError) as error:
             reached = self._budget.has_answered
             return pause_after_error(error, tries, is_act=is_act, reached=reached), None, error
-        self._budget.has_answered = True
+        except IncompleteReadError as error:  # it broke off in the middle
+            again = request.http_request.method == "GET" and tries < len(PAUSES)
+            return (PAUSES[tries] if again else None), None, error
         http = response.http_response
+        if not await is_readable(request.http_request.method, http):
+            pauses = PAUSES if self._budget.has_answered else PAUSES_UNREACHED
+            return (pauses[tries] if tries < len(pauses) else None), response, None
+        self._budget.has_answered = True
         pause = pause_after_answer(http.status_code, http.headers, tries, is_act=is_act)
         if http.status_code == 429:
             self._budget.count_throttled()

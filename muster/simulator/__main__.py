@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from muster.simulator.errors import SimulatorError
+from muster.simulator.faults.file import named
 from muster.simulator.serve import serve
 
 
@@ -40,6 +41,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SHA256",
         help="a script that may really run in guests, by its digest",
     )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="ID|FILE",
+        help="let something go wrong: a ready scenario by its id (F19), or a fault file",
+    )
     return parser
 
 
@@ -60,6 +68,7 @@ async def _run(options: argparse.Namespace) -> None:
         frozenset(options.trust_script),
         announce,
         until,
+        faults=named(options.fault),
     )
 
 

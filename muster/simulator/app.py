@@ -19,6 +19,7 @@ from muster.simulator.arm.meter import Meter, kind_of
 from muster.simulator.call import Answer, Call
 from muster.simulator.counters import Counters, note
 from muster.simulator.exchange import Request, Response
+from muster.simulator.faults.wire import Course, course_of
 from muster.simulator.guests.desk import Desk
 from muster.simulator.identity import access, linked
 from muster.simulator.identity.roles import Identity, action_of, demand
@@ -64,9 +65,10 @@ class Front:
             self.wake.set()
         self.desk.dispatch()
 
-    async def handle(self, request: web.Request) -> web.Response:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         """One request, from the wire to the wire."""
-        return exchange.to_wire(await self.answer(await exchange.from_wire(request)))
+        response = await self.answer(await exchange.from_wire(request))
+        return await exchange.to_wire(request, response)
 
     async def answer(self, request: Request) -> Response:
         """One request, whoever carries it; answered once what came of it is kept."""
@@ -75,14 +77,34 @@ class Front:
         await self.desk.carried()
         headers = self._headers(request)
         target = parse(request.path)
+        caller, course, answer = self._judged(request, target, body, headers)
+        if not course.is_lost_before:
+            activity.note(self.world, caller, request.method, request.path, answer, headers)
+        self.settle()
+        try:
+            await self.keeper.kept()
+        except OSError as err:
+            message = f"The simulator cannot keep its state: {err}"
+            answer = Answer(500, {"error": {"code": "StateNotKept", "message": message}})
+        await course.held_up()
+        return course.delivered(_response(answer, headers))
+
+    def _judged(
+        self, request: Request, target: Target, body: wire.Body, headers: dict[str, str]
+    ) -> tuple[Identity | None, Course, Answer]:
+        """Who asks, which faults the call meets, and what it is answered."""
         verb = routes.verb_of(request.method, target)
         what = routes.operation_of(verb, target)
         note(what)
         caller: Identity | None = None
+        course = Course(self.world, target)
         try:
             caller = self._caller(request)
             note(what, caller)
-            answer = self._answer(caller, request, target, body, headers)
+            course = course_of(self.world, what, target, caller.name)
+            answer = course.instead()
+            if answer is None:
+                answer = course.told(self._answer(caller, request, target, body, headers))
         except AzureError as error:
             answer = Answer(error.status, error.body())
             if error.status == 401:
@@ -91,14 +113,7 @@ class Front:
             self.mishaps.note(self.world, what, error)
             message = "The server encountered an internal error. Please retry the request."
             answer = Answer(500, AzureError(500, "InternalServerError", message).body())
-        activity.note(self.world, caller, request.method, request.path, answer, headers)
-        self.settle()
-        try:
-            await self.keeper.kept()
-        except OSError as err:
-            message = f"The simulator cannot keep its state: {err}"
-            answer = Answer(500, {"error": {"code": "StateNotKept", "message": message}})
-        return _response(answer, headers)
+        return caller, course, answer
 
     def _headers(self, request: Request) -> dict[str, str]:
         """Those on every answer. `Date` is Azure time, as all of Azure's clocks here."""

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from muster.simulator import dates
 from muster.simulator.counters import Counters
+from muster.simulator.faults.engine import Engine
 from muster.simulator.json_types import Json
 from muster.simulator.mishaps import Mishaps
 from muster.simulator.store import write_whole
@@ -54,6 +55,7 @@ class Control:
             Command("GET", "/health", self.health),
             Command("GET", "/counters", self.counters.shown),
             Command("POST", "/counters/reset", self.reset),
+            Command("GET", "/faults", self.faults),
         )
 
     def health(self) -> Json:
@@ -73,6 +75,11 @@ class Control:
             "events_pending": len(world.state["events"]),
             "mishaps": self.mishaps.shown(),
         }
+
+    def faults(self) -> Json:
+        """GET /faults: the rules, how often their moments came and they happened; the story."""
+        engine = self.world.faults
+        return engine.shown() if isinstance(engine, Engine) else {"rules": [], "story": []}
 
     def reset(self) -> Json:
         """POST /counters/reset: begin counting anew; answers what had been counted."""

@@ -38,6 +38,7 @@ from muster.simulator.asr.vault_ids import with_capital_ids
 from muster.simulator.automation import accounts, jobs, streams
 from muster.simulator.call import Answer, Call, Handler, Route
 from muster.simulator.compute import making, power, run_command_action, run_commands, sizes, vms
+from muster.simulator.faults import deeds
 from muster.simulator.identity import role_assignments, role_definitions
 from muster.simulator.world import Effect
 
@@ -73,6 +74,7 @@ ROOMS: tuple[Any, ...] = (
     asr_operations,
     role_assignments,
     role_definitions,
+    deeds,
     not_modelled,
 )
 """Each names its `ROUTES`, its `EFFECTS`, or both."""

@@ -7,7 +7,7 @@ import contextlib
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from muster.simulator.control import LARGEST_BODY, Control, kept_secret
 from muster.simulator.control import application as control_application
 from muster.simulator.counters import Counters
 from muster.simulator.errors import SimulatorError
+from muster.simulator.faults.engine import Engine
+from muster.simulator.faults.file import Fault, with_settings
 from muster.simulator.guests.desk import Desk, GuestFactory, View
 from muster.simulator.identity import access
 from muster.simulator.identity.directory import identities
@@ -51,28 +53,34 @@ async def serve(
     until: asyncio.Event,
     *,
     guests: GuestFactory | None = None,
+    faults: Sequence[Fault] = (),
 ) -> None:
     """Run a simulated Azure until told to stop.
 
     `announce` gets `ready https://127.0.0.1:<port>` once connections are accepted, then a line
     with the control port's address; by then `simulator.env` in the state folder holds all that a
-    client needs. `guests` are the built-in ones unless others are handed in.
+    client needs; then a line for each of the `faults`. `guests` are the built-in ones unless
+    others are handed in.
 
     Raises: SimulatorError for a bad world file, folder, port, speed, or a second process.
     """
     if not SLOWEST <= speed <= FASTEST:
         raise SimulatorError(f"The speed has to lie between 1 and 3600, not {speed:g}.")
     facts, digest = load_world(world)
+    facts = with_settings(facts, faults)
     store = Store(state.absolute())
     try:
         with listening(port) as listener:
             begun = _begin(store, facts, digest, speed)
+            begun.faults = Engine(begun, faults, facts.client)
             mishaps = Mishaps()
             mishaps.advance(begun)
             start = Start(begun, facts, store, guests or _built_in(), trusted_scripts, mishaps)
             async with _running(start, listener) as at:
                 announce(f"ready {at.endpoint}")
                 announce(f"control {at.control}")
+                for fault in faults:
+                    announce(f"fault {fault.id}: {fault.facts.title}")
                 await until.wait()
     finally:
         store.close()

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from muster.simulator.arm.ids import Target
 from muster.simulator.azure_time import AzureTime
+from muster.simulator.faults.port import FaultPort, NoFaults
 from muster.simulator.json_types import Json
 from muster.simulator.worlds.model import Settings
 
@@ -31,6 +32,7 @@ class World:
         self.state, self.settings, self.clock, self.effects = state, settings, clock, effects
         self.now = clock.seconds()
         self.changed = False  # since the last save
+        self.faults: FaultPort = NoFaults()
         self.last_effect = ""  # kind of the event that was applied last
         self.orders: deque[tuple[Literal["on", "off"], str]] = deque()  # for the guests
         self.runs: deque[str] = deque()  # run-commands that have to start

@@ -14,6 +14,7 @@ from muster.errors import GatewayError, StepFailed, WaitEnded
 from muster.journal.events import EventKind
 from muster.plan.checks import Check, decides
 from muster.steps.context import Done, Run, Spent
+from muster.steps.isolation.renew import renew_proof
 from muster.steps.probing import Asked, ask_probe
 from muster.steps.scripts import observe_script
 from muster.steps.spending import counted, told_on_failure
@@ -37,9 +38,12 @@ async def run_checks(step: Step, run: Run) -> Done:
     Raises:
         NotOwned: This run made no copy of the VM; nothing was sent.
         StepFailed: A required check failed, or is not evidenced.
+        IsolationRefused: The network that the copies stand in is not isolated any more.
     """
     spent = Spent()
     with told_on_failure(spent):
+        # Somebody may have opened the network since the copies were sent into it.
+        await renew_proof(run, step)
         asked = asked_in(run, step)
         with counted(spent, "check", run.clock):
             judged = await ask_probe_and_judge(

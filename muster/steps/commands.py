@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from muster.compile.graph import Step
 from muster.errors import GatewayError
+from muster.gateway.kinds import Conflict
 from muster.gateway.values import CommandResult
 from muster.journal.events import EventKind
 from muster.steps.context import Run
@@ -18,6 +20,8 @@ from muster.steps.recorded import events_of
 
 RUN_COMMAND = "run-command"
 DELETE_COMMAND = "delete-run-command"
+FREE_LOOK = timedelta(seconds=20)
+"""How long an agent that runs another command is left alone before it is asked again."""
 
 
 async def run_script(
@@ -62,12 +66,31 @@ async def run_script(
         await run.gateway.start_command(vm_id, name, script, timeout)
 
     request = {"vm": vm, "vm_id": vm_id, "command": name, "sha256": digest}
-    await named(run, step, RUN_COMMAND, name, request=request, is_there=is_there, send=send)
+
+    async def sent() -> None:
+        await named(run, step, RUN_COMMAND, name, request=request, is_there=is_there, send=send)
+
+    await _when_free(vm, deadline, sent)
     # The agent ends the script at its timeout; how much later Azure shows that is not known.
     result = await run.gateway.command_ended(
         vm_id, name, expected=expected, within=deadline.left()
     )
     return name, result
+
+
+async def _when_free(vm: str, deadline: Deadline, attempt: Callable[[], Awaitable[None]]) -> None:
+    """Send once the VM's agent is free: it takes one command at a time, for up to 90 minutes.
+
+    Raises:
+        GatewayError: Azure refused it for another reason, or the agent is not free in time.
+    """
+    while True:
+        try:
+            return await attempt()
+        except Conflict as err:
+            if "in progress" not in err.message.casefold() or deadline.left() <= FREE_LOOK:
+                raise
+            await deadline.pause(FREE_LOOK, f"the agent of {vm} to be free", err.message)
 
 
 async def delete_command(run: Run, step: Step, vm_id: str, name: str) -> None:
@@ -84,6 +107,16 @@ async def delete_command(run: Run, step: Step, vm_id: str, name: str) -> None:
     await named(run, step, DELETE_COMMAND, name, request=request, is_there=is_there, send=send)
 
 
+async def let_go(run: Run, step: Step, vm: str, name: str, *, vm_id: str) -> None:
+    """Remove a run-command that has ended, as far as possible: what it said counts anyway."""
+    try:
+        await delete_command(run, step, vm_id, name)
+    except GatewayError as err:
+        text = f"Run-command {name} in {vm} could not be removed; it goes with the VM: {err}"
+        data = {"what": "warning", "text": text}
+        await run.journal.append(EventKind.NOTED, data, step=step.id)
+
+
 async def delete_commands_left(run: Run, step: Step, vm: str) -> None:
     """Remove every run-command that this run left in a copy, as far as possible."""
     intents = [
@@ -95,9 +128,4 @@ async def delete_commands_left(run: Run, step: Step, vm: str) -> None:
         name = str(request["command"])
         if history_of(run.journal.events, DELETE_COMMAND, name).accepted is not None:
             continue
-        try:
-            await delete_command(run, step, str(request["vm_id"]), name)
-        except GatewayError as err:
-            text = f"Run-command {name} in {vm} could not be removed; it goes with the VM: {err}"
-            data = {"what": "warning", "text": text}
-            await run.journal.append(EventKind.NOTED, data, step=step.id)
+        await let_go(run, step, vm, name, vm_id=str(request["vm_id"]))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from muster.compile.graph import Step
 from muster.errors import Aborted, MusterError, StepFailed
-from muster.gateway.values import Accepted, ProtectedItem
+from muster.gateway.values import Accepted, Job, ProtectedItem
 from muster.journal.events import EventKind
 from muster.steps.act import Found, Sent
 from muster.steps.adopting import voucher
@@ -30,6 +31,25 @@ APPEARS_WITHIN = timedelta(minutes=2)
 LOOK_EVERY = timedelta(seconds=10)
 
 
+MOST_POINTS = 2
+"""How many further recovery points are tried where Site Recovery cannot use the pinned one."""
+POINT_UNUSABLE = frozenset({"bookmarknotfound"})
+
+
+@dataclass(slots=True)
+class _Asked:
+    """One test failover as it is asked for; what did not work is passed over."""
+
+    run: Run
+    step: Step
+    item: ProtectedItem
+    network_id: str
+    deadline: Deadline
+    point_id: str | None = None  # that was sent last
+    passed_over: list[str] = field(default_factory=list)  # ids of jobs
+    refused: list[str] = field(default_factory=list)  # ids of points
+
+
 async def run_test_failover(step: Step, run: Run) -> Done:
     """Bring a copy of one VM up in the drill network.
 
@@ -43,12 +63,8 @@ async def run_test_failover(step: Step, run: Run) -> Done:
         deadline = Deadline.of(step, run.clock)
         network_id = proven_network(run)
         item = await item_of(run, step.subject)
-        sent = await _sent(run, step, item, network_id, spent, deadline)
-        with counted(spent, "cloud", run.clock):
-            job = await followed(
-                run, step, TEST_FAILOVER, step.subject, sent.job_id, EXPECTED, deadline.left()
-            )
-            copy = await _copy(run, item, sent.sent_at, deadline, wait=job.succeeded)
+        asked = _Asked(run, step, item, network_id, deadline)
+        sent, job, copy = await _brought_up(asked, spent)
         if copy is not None:
             await record_copy(run, step, step.subject, copy, sent.sent_at)
         require_success(job, f"Test failover of {step.subject}", "STEP-020")
@@ -64,19 +80,51 @@ async def run_test_failover(step: Step, run: Run) -> Done:
         return Done({"vm_id": copy.vm.id, "job": job.name, "differences": len(found)}, spent)
 
 
-async def _sent(
-    run: Run, step: Step, item: ProtectedItem, network_id: str, spent: Spent, deadline: Deadline
-) -> Sent:
-    vm = step.subject
-    earlier = history_of(run.journal.events, TEST_FAILOVER, vm)
+async def _brought_up(asked: _Asked, spent: Spent) -> tuple[Sent, Job, Copy | None]:
+    """Send, and follow to the end; once more with another point if the pinned one is unusable."""
+    run, step = asked.run, asked.step
+    while True:
+        sent = await _sent(asked, spent)
+        with counted(spent, "cloud", run.clock):
+            job = await followed(
+                run,
+                step,
+                TEST_FAILOVER,
+                step.subject,
+                sent.job_id,
+                EXPECTED,
+                asked.deadline.left(),
+            )
+            copy = await _copy(run, asked.item, sent.sent_at, asked.deadline, wait=job.succeeded)
+        is_last = len(asked.passed_over) >= 2 * MOST_POINTS or asked.point_id is None
+        if copy is not None or is_last or not _refuses_its_point(job):
+            return sent, job, copy
+        asked.passed_over += [sent.job_id, job.id]
+        asked.refused.append(asked.point_id or "")
+
+
+def _refuses_its_point(job: Job) -> bool:
+    """Whether a job failed for its point is of no use: a disk was changed after it was made."""
+    return not job.succeeded and any(
+        error.code.casefold() in POINT_UNUSABLE for error in job.errors
+    )
+
+
+async def _sent(asked: _Asked, spent: Spent) -> Sent:
+    run, step, item, network_id = asked.run, asked.step, asked.item, asked.network_id
+    vm, deadline = step.subject, asked.deadline
+    earlier = history_of(run.journal.events, TEST_FAILOVER, vm, asked.passed_over)
     point_id = None
     if earlier.accepted is None:
-        point_id = await usable_point(run, step, vm, item)
+        point_id = await usable_point(run, step, vm, item, asked.refused)
+        asked.point_id = point_id
         with counted(spent, "cloud", run.clock):
             await renew_proof(run, step)
 
     async def find(since: datetime) -> list[Found]:
-        return await jobs_of(run, item, TEST_FAILOVER, since, network_id=network_id)
+        return await jobs_of(
+            run, item, TEST_FAILOVER, since, network_id=network_id, not_these=asked.passed_over
+        )
 
     async def may_send() -> bool:
         now = await item_of(run, vm)
@@ -92,7 +140,8 @@ async def _sent(
     request = {"item_id": item.id, "network_id": network_id, "recovery_point_id": point_id}
     return await once(
         run, step, TEST_FAILOVER, vm, request=request, find=find, may_send=may_send, send=send,
-        vouch=voucher(run, step, item, deadline), deadline=deadline,
+        passed_over=asked.passed_over, vouch=voucher(run, step, item, deadline),
+        deadline=deadline,
     )  # fmt: skip
 
 

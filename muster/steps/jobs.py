@@ -99,11 +99,19 @@ def require_success(job: Job, what: str, code: str) -> None:
     if job.succeeded:
         return
     first = job.errors[0] if job.errors else None
-    said = f"{first.code}: {first.message} {first.causes}".strip() if first else "no error named"
+    said = (
+        f"Site Recovery says {first.code}: {first.message} {first.causes}".strip()
+        if first
+        else (
+            "Somebody cancelled it; the vault's activity log says who."
+            if job.state.casefold().startswith("cancel")
+            else "Site Recovery names no error."
+        )
+    )
     failed_at = next((t.friendly_name for t in job.tasks if t.state.casefold() == "failed"), "")
     at = f" at '{failed_at}'" if failed_at else ""
     raise StepFailed(
-        f"{what}: job {job.name} is {job.state}{at}. Site Recovery says {said}",
+        f"{what}: job {job.name} is {job.state}{at}. {said}",
         code=code,
         hint=(first.action if first and first.action else "Look at the job in the vault."),
     )

@@ -83,6 +83,13 @@ def differences(
             "speed of the real one"
         )
         found.append(Difference("size", size, copy.vm.size, severe=False, why=why))
+    if copy.vm.provisioning_state.casefold() not in ("succeeded", ""):
+        why = "Azure did not finish making it: an extension, or what it needs, did not come up"
+        found.append(
+            Difference(
+                "provisioning", "Succeeded", copy.vm.provisioning_state, severe=False, why=why
+            )
+        )
     if not copy.is_whole:
         why = "a card could not be read: where it stands is not known"
         has, read = str(len(copy.vm.nic_ids)), str(len(copy.cards))

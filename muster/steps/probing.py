@@ -25,7 +25,7 @@ from muster.compile.graph import Step
 from muster.errors import GatewayError, WaitEnded
 from muster.journal.events import EventKind, Observed, instant_of
 from muster.plan.checks import Check, UnreachableCheck
-from muster.steps.commands import delete_command, run_script
+from muster.steps.commands import let_go, run_script
 from muster.steps.context import Run
 from muster.steps.deadline import Deadline
 from muster.steps.guard import own_copy
@@ -158,7 +158,7 @@ async def _probe(run: Run, step: Step, checks: Sequence[ProbeCheck], *, part: st
         "raw": dict(result.raw),
     }
     await run.journal.append(EventKind.OBSERVED, data, step=step.id)
-    await delete_command(run, step, vm_id, name)
+    await let_go(run, step, step.subject, name, vm_id=vm_id)
     return report
 
 

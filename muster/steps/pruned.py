@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from muster.compile.graph import Step
 from muster.errors import StepFailed
-from muster.gateway.ids import same_id
+from muster.gateway.ids import key_of, same_id
 from muster.gateway.values import ProtectedItem, RecoveryPoint
 from muster.journal.events import EventKind, instant_of, instant_text
 from muster.steps.context import Run
 from muster.steps.recorded import point_of
 
 
-async def usable_point(run: Run, step: Step, vm: str, item: ProtectedItem) -> str | None:
+async def usable_point(
+    run: Run, step: Step, vm: str, item: ProtectedItem, refused: Collection[str] = ()
+) -> str | None:
     """Id of the point to use for a VM; None for *latest*. A substitute is noted as a deviation.
+
+    `refused` are ids that Site Recovery could not use: a younger one may be (a point made before
+    a disk's tier was changed is of no use, one made after it is).
 
     Raises:
         StepFailed: The pinned point is gone, and no older one is left.
@@ -23,7 +28,11 @@ async def usable_point(run: Run, step: Step, vm: str, item: ProtectedItem) -> st
     if pinned["point_id"] is None:
         return None
     points = await run.gateway.recovery_points(item.id)
-    chosen = substitute(pinned["point_id"], pinned["point_time"], points)
+    usable = [point for point in points if key_of(point.id) not in set(map(key_of, refused))]
+    if refused:
+        chosen = next_best(pinned["point_time"], usable)
+    else:
+        chosen = substitute(pinned["point_id"], pinned["point_time"], usable)
     if chosen is None:
         raise StepFailed(
             f"The recovery point of {vm} ({pinned['point_time']}) was pruned, and "
@@ -32,10 +41,11 @@ async def usable_point(run: Run, step: Step, vm: str, item: ProtectedItem) -> st
             hint="Look at the item's replication: points are kept as long as its policy says.",
         )
     if not same_id(chosen.id, pinned["point_id"]):
+        why, which = ("cannot be used", "other") if refused else ("was pruned", "older")
         data = {
             "what": "deviation",
             "vm": vm,
-            "text": f"{vm}: the pinned recovery point was pruned; the nearest older one "
+            "text": f"{vm}: the pinned recovery point {why}; the nearest {which} one "
             f"({chosen.type}) is used",
             "pinned": pinned["point_id"],
             "pinned_time": pinned["point_time"],
@@ -45,6 +55,15 @@ async def usable_point(run: Run, step: Step, vm: str, item: ProtectedItem) -> st
         }
         await run.journal.append(EventKind.NOTED, data, step=step.id)
     return chosen.id
+
+
+def next_best(pinned_time: str, points: Sequence[RecoveryPoint]) -> RecoveryPoint | None:
+    """The nearest younger point, else the nearest older one, else None."""
+    pinned = instant_of(pinned_time)
+    younger = [point for point in points if point.time > pinned]
+    if younger:
+        return min(younger, key=lambda point: point.time)
+    return max(points, key=lambda point: point.time, default=None)
 
 
 def substitute(

@@ -11,7 +11,7 @@ from muster.compile.graph import Step
 from muster.errors import StepFailed
 from muster.journal.events import EventKind, Observed
 from muster.plan.actions import Action
-from muster.steps.commands import delete_command, run_script
+from muster.steps.commands import let_go, run_script
 from muster.steps.context import Run, Spent
 from muster.steps.deadline import Deadline
 from muster.steps.guard import own_copy
@@ -80,7 +80,7 @@ async def observe_script(
         "raw": dict(result.raw),
     }
     await run.journal.append(EventKind.OBSERVED, data, step=step.id)
-    await delete_command(run, step, vm_id, name)
+    await let_go(run, step, vm, name, vm_id=vm_id)
     return data
 
 

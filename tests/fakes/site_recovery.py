@@ -29,6 +29,7 @@ class _Running:
     job: Job
     due: datetime
     network: str = ""
+    point: str = ""
 
 
 class FakeSiteRecovery(FakeDesk):
@@ -69,7 +70,9 @@ class FakeSiteRecovery(FakeDesk):
     ) -> Accepted:
         self._act("start_test_failover", item_id, network=network_id, point=recovery_point_id)
         item = self._must("TestFailover", item_id)
-        return self._start(item, "TestFailover", self.world.failover_takes, network_id)
+        accepted = self._start(item, "TestFailover", self.world.failover_takes, network_id)
+        self.all_jobs[key_of(accepted.job_id)].point = recovery_point_id or ""
+        return accepted
 
     async def start_cleanup(self, item_id: str, comments: str) -> Accepted:
         self._act("start_cleanup", item_id, comments=comments)
@@ -136,6 +139,8 @@ class FakeSiteRecovery(FakeDesk):
             item = self.world.items[running.vm]
             if running.kind == "TestFailover":
                 error = self.world.failing_failovers.get(running.vm)
+                if running.point in self.world.unusable_points:
+                    error = "The recovery point was not found."
                 if error is None:
                     make_copy(self.world, item, running.network, running.due)
                 self._ended(running, item, error, pending=error is None)
@@ -151,7 +156,9 @@ class FakeSiteRecovery(FakeDesk):
     ) -> None:
         state = "Failed" if error is not None else "Succeeded"
         action = "Look at the item in the portal."
-        errors = () if error is None else (JobError("150000", error, "Unknown cause.", action),)
+        unusable = running.point in self.world.unusable_points
+        code = "BookmarkNotFound" if unusable else "150000"
+        errors = () if error is None else (JobError(code, error, "Unknown cause.", action),)
         running.job = replace(
             running.job, state=state, ended_at=running.due, errors=errors, allowed_actions=()
         )

@@ -51,6 +51,7 @@ class FakeWorld:
 
     # --- knobs, all by VM name unless said otherwise ---------------------------------------------
     failing_failovers: dict[str, str] = field(default_factory=dict)  # -> ASR's message
+    unusable_points: set[str] = field(default_factory=set)  # ids that no test failover can use
     failing_cleanups: dict[str, str] = field(default_factory=dict)
     never_boots: set[str] = field(default_factory=set)
     placements: dict[str, Placement] = field(default_factory=dict)

@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,12 +24,15 @@ READY_WITHIN = 60.0
 class Azure:
     """`muster simulate` as a process, with what stood in it before anybody drilled."""
 
-    def __init__(self, world: World, folder: Path, speed: float = SPEED) -> None:
+    def __init__(
+        self, world: World, folder: Path, speed: float = SPEED, faults: Sequence[str] = ()
+    ) -> None:
         self.world = copy.deepcopy(world)
         self._file = write_world(world, folder)
         self._state = folder / "state"
         self._log = folder / "simulator.log"
         self._speed = speed
+        self._faults = faults
         self._port = _free_port()  # the same one again after a crash: clients know it
         self._process: subprocess.Popen[bytes] | None = None
         self.settings: dict[str, str] = {}
@@ -39,6 +42,7 @@ class Azure:
         command = [sys.executable, "-m", "muster", "simulate", "--world", str(self._file)]
         command += ["--state", str(self._state), "--port", str(self._port)]
         command += ["--speed", f"{self._speed:g}"]
+        command += [word for fault in self._faults for word in ("--fault", fault)]
         told = self._log.stat().st_size if self._log.exists() else 0
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -84,9 +88,11 @@ class Azure:
 
 
 @contextmanager
-def azure(world: World, folder: Path, speed: float = SPEED) -> Iterator[Azure]:
+def azure(
+    world: World, folder: Path, speed: float = SPEED, faults: Sequence[str] = ()
+) -> Iterator[Azure]:
     """A world of its own, gone when the block ends."""
-    running = Azure(world, folder, speed)
+    running = Azure(world, folder, speed, faults)
     try:
         running.start()
         yield running

@@ -27,9 +27,9 @@ def is_usable(subnet: Json, address: str) -> bool:
     return False
 
 
-def next_free(world: World, subnet: Json) -> str | None:
-    """The lowest free address of a subnet, or None."""
-    known = taken(world, subnet)
+def next_free(world: World, subnet: Json, *, besides: str = "") -> str | None:
+    """The lowest free address of a subnet that is not the one in `besides`, or None."""
+    known = taken(world, subnet) | {besides}
     for space in prefixes(subnet):
         for number in range(RESERVED_AT_START, space.num_addresses - RESERVED_AT_END):
             if str(space[number]) not in known:

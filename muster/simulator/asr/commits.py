@@ -73,7 +73,7 @@ def begin_commit(world: World, item: Json, job: Json) -> None:
     """Let a commit that may start go its way."""
     item["counts"]["commit"] = counted(item, "commit")
     hold(world, item, job)
-    planned_fault(item, "commit", job, work=(0.6, 1))
+    planned_fault(world, item, "commit", job, work=(0.6, 1))
     world.later(job["ends"] - world.now, "commit_ends", job=job["id"])
 
 

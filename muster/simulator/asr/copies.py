@@ -59,9 +59,9 @@ def created(world: World, vm_id: str, *, power: bool) -> None:
     vm = world.resource(vm_id)
     if vm is None:
         return
-    vm["properties"]["provisioningState"] = "Succeeded"
-    world.changed = True
     machine = world.machines[vm["id"].lower()]
+    vm["properties"]["provisioningState"] = machine.get("provisioning", "Succeeded")
+    world.changed = True
     if power:
         vms.power_on(world, vm["id"])
     elif machine["power"] == "starting":

@@ -81,7 +81,7 @@ def begin(call: Call, item: Json) -> Answer:
     hold(world, item, job)
     machine = world.machines.get(item["vm"].lower(), {})
     machine["enabled"] = machine.get("enabled", 0) + 1
-    if planned_fault(item, "enable", job, work=(0.5, 1), count=machine["enabled"]) is None:
+    if planned_fault(world, item, "enable", job, work=(0.5, 1), count=machine["enabled"]) is None:
         appear = job["starts"] + REPLICAS_APPEAR * takes
         world.later(appear - world.now, "replicas_appear", job=job["id"])
     world.later(job["ends"] - world.now, "enable_ends", job=job["id"])

@@ -88,7 +88,7 @@ def begin_test(world: World, item: Json, job: Json) -> None:
         "parts": [],
     }
     takes = job["ends"] - job["starts"]
-    at = planned_fault(item, "failover_test", job, work=(durations.COPY_APPEARS, 1))
+    at = planned_fault(world, item, "failover_test", job, work=(durations.COPY_APPEARS, 1))
     if at in (None, "end"):
         appears = job["starts"] + durations.COPY_APPEARS * takes
         world.later(appears - world.now, "copy_appears", job=job["id"])
@@ -108,6 +108,7 @@ def begun_cleanup(asking: Asking, item: Json, comments: str) -> Json:
         began_as=item["test"]["job"],
         began_at=item["test"]["since"],
         again="cleanup_again",
+        leaves=[],  # what stays behind although the job reads Succeeded: a fault's
     )
 
 
@@ -115,8 +116,10 @@ def begin_cleanup(world: World, item: Json, job: Json) -> None:
     """Let a cleanup that may start go its way."""
     item["counts"]["cleanup"] = counted(item, "cleanup")
     item["test"] |= {"phase": "cleaning", "job": job["id"], "since": job["starts"]}
+    said = world.faults.meet("cleanup", "test", vm=item["vm_name"])
+    job["leaves"] = [kind for do in said for kind in do.leave]
     takes = job["ends"] - job["starts"]
-    at = planned_fault(item, "cleanup", job, work=(0.5, 2))
+    at = planned_fault(world, item, "cleanup", job, work=(0.5, 2))
     if at in (None, "end"):
         vanishes = job["starts"] + durations.COPY_VANISHES * takes
         world.later(vanishes - world.now, "copy_vanishes", job=job["id"])

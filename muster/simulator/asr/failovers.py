@@ -143,7 +143,7 @@ def begin_failover(world: World, item: Json, job: Json) -> None:
             "point": points.point_id(item, job["point"]),
             "point_time": job["point_time"],
         }
-    fault = _planned(item, job) if part in ("whole", "start") else None
+    fault = _planned(world, item, job) if part in ("whole", "start") else None
     if part in ("whole", "shutdown"):
         settled = _end_of(job, item_tasks.SHUTDOWN[0])
         if settled <= job["ends"] + 0.001:  # else it failed before
@@ -155,10 +155,10 @@ def begin_failover(world: World, item: Json, job: Json) -> None:
     world.later(job["ends"] - world.now, "failover_ends", job=job["id"])
 
 
-def _planned(item: Json, job: Json) -> str | None:
+def _planned(world: World, item: Json, job: Json) -> str | None:
     """A failover's fault; a plan meets it when the VM is made."""
     work = (0.6, 3) if job["part"] == "whole" else (0.1, 0)
-    return planned_fault(item, "failover", job, work=work)
+    return planned_fault(world, item, "failover", job, work=work)
 
 
 def _end_of(job: Json, task_id: str) -> float:

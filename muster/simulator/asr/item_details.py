@@ -31,6 +31,9 @@ def rpo(world: World, item: Json) -> tuple[int, float]:
     measured = minute * 60 + 20 * spread(world.seed, "rpo", item["name"])
     if measured > now:
         minute, measured = minute - 1, measured - 60
+    for happens in world.faults.meet("replication", "*", vm=item["vm_name"]):
+        if happens.replication.rpo is not None:
+            return int(happens.replication.rpo), measured
     return int(item["rpo"] * (0.7 + 0.6 * spread(world.seed, item["name"], minute))), measured
 
 

@@ -12,6 +12,7 @@ from muster.simulator.arm.errors import AzureError, bad_request
 from muster.simulator.asr import failover_details, item_states, jobs, operations
 from muster.simulator.call import Answer, Call
 from muster.simulator.durations import Share
+from muster.simulator.faults import job_courses
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
@@ -133,17 +134,25 @@ def input_of(world: World, job: Json) -> Iterator[None]:
 
 
 def planned_fault(
-    item: Json, kind: str, job: Json, *, work: tuple[float, int], count: int | None = None
+    world: World,
+    item: Json,
+    kind: str,
+    job: Json,
+    *,
+    work: job_courses.Work,
+    count: int | None = None,
 ) -> str | None:
-    """Let a job fail if the world file says so; answers where, or None.
+    """Let a job fail, or hang, if the world file or a fault says so; answers where, or None.
 
-    `work`: the share of the job's time, and the number of the task, in which its real work fails.
+    `work`: share of the job's time, and number of the task, in which its real work is done.
     """
     fault: Mapping[str, Any] | None = item["faults"].get(kind)
-    if not fault or (count or item["counts"].get(kind, 0)) > fault["times"]:
-        return None
-    takes = job["ends"] - job["starts"]
-    last = (1.0, max(len(job["tasks"]) - 1, 0))
-    share, task = {"prerequisites": (0.01, 0), "work": work, "end": last}[fault["at"]]
-    jobs.fail(job, job["starts"] + share * takes, task, copy.deepcopy(dict(fault)))
-    return str(fault["at"])
+    if fault and (count or item["counts"].get(kind, 0)) <= fault["times"]:
+        share, task = job_courses.place(job, fault["at"], work)
+        at = job["starts"] + share * (job["ends"] - job["starts"])
+        jobs.fail(job, at, task, copy.deepcopy(dict(fault)))
+        return str(fault["at"])
+    for happens in world.faults.meet("job", job["scenario"], vm=item["vm_name"]):
+        if where := job_courses.bend(world, job, happens.job, work):
+            return where
+    return None

@@ -24,15 +24,20 @@ def cancel(call: Call) -> Answer:
     operation = _operation(call, job)
     if "Cancel" not in job_bodies.allowed_actions(world, job):
         return _refuse(call, operation, job, "cancelled")
-    if not jobs.is_running(world, job):  # its work is done: only the waiting ends
+    if jobs.is_running(world, job):
+        stop(world, job)
+    else:  # its work is done: only the waiting ends
         job |= {"cancelled": world.now, "ends": None, "suspends": False}
-        return operations.accepted(call, operation)
+    return operations.accepted(call, operation)
+
+
+def stop(world: World, job: Json) -> None:
+    """Let a running job be cancelled, with all its parts."""
     parts = [part for part in _parts(world, job) if jobs.is_running(world, part)]
     world.forget([part["id"] for part in (job, *parts)])
     for part in (job, *parts):
         part |= {"cancelled": world.now + JOB_CANCELLED, "ends": None, "waits": None}
     world.later(JOB_CANCELLED, "job_cancelled", of=job["id"])
-    return operations.accepted(call, operation)
 
 
 def resume(call: Call) -> Answer:

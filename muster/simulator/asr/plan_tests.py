@@ -36,8 +36,8 @@ def prepare(world: World, job: Json, one: Json, item: Json) -> Json:
     if fault := plan_points.choose(world, job, one, item):
         jobs.fail(child, world.now + durations.REFUSED_JOB, 0, fault)
         return child
-    if _fault_at(item) in ("prerequisites", "work"):
-        planned_fault(item, "failover_test", child, work=(0.9, 1))
+    if _fault_at(item) != "end":
+        planned_fault(world, item, "failover_test", child, work=(0.9, 1))
     _starting(item, one, child)
     return child
 
@@ -62,7 +62,7 @@ def boot(world: World, job: Json, one: Json, item: Json) -> Json:
     )
     child = adopt(job, begun)
     if _fault_at(item) == "end":
-        planned_fault(item, "failover_test", child, work=(1.0, 2))
+        planned_fault(world, item, "failover_test", child, work=(1.0, 2))
     _starting(item, one, child)
     if item["test"]["vm"] is None:  # there is one when a failed plan goes on
         world.later(APPEARS * takes, "copy_appears", job=child["id"])

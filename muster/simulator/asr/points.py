@@ -54,6 +54,9 @@ def points_of(world: World, item: Json) -> list[Point]:
         app = app_each > 0 and k % app_each == 0
         # Members of a group share their points: inferred from a cluster's, which do [PS-CL].
         found.append(Point(world.guid("point", whose, k), time, app))
+    for do in world.faults.meet("replication", "*", vm=item["vm_name"]):
+        if do.replication.newest_point is not None:
+            found = [p for p in found if now - p.time >= do.replication.newest_point]
     kept = [point for point in found if now - point.time <= item["keep"]]
     return kept or found[-1:]  # 0 days of history: the latest only [DOC]
 

@@ -11,6 +11,7 @@ from muster.simulator.asr.failover_details import protected_details
 from muster.simulator.asr.item_jobs import holds, release
 from muster.simulator.asr.placement import NoPlace, place_of_recovery
 from muster.simulator.compute import vms
+from muster.simulator.faults import copied
 from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
 
@@ -67,7 +68,8 @@ def make(world: World, item: Json, job: Json) -> None:
     chosen = item["failover"]
     name = item["target"]["name"] or item["vm_name"]
     vm_id = f"{item['recovery_group']}/providers/{vms.VM}/{name}"
-    where = place_of_recovery(world, item, vm_id)
+    bends = copied.met(world, "failover", item)
+    where = copied.landing(world, place_of_recovery(world, item, vm_id), bends)
     plan = copies.Plan(
         vm_id=vm_id,
         nic_id=_nic_id(item),
@@ -76,7 +78,9 @@ def make(world: World, item: Json, job: Json) -> None:
         size=item["target"]["size"] or item["size"],
         data_as_of=chosen["point_time"],
     )
-    chosen |= {"vm": vm_id, "parts": copies.make(world, item, job, where, plan)}
+    parts = copies.make(world, item, job, where, copied.plan(plan, bends))
+    copied.guest(world, vm_id, bends)
+    chosen |= {"vm": vm_id, "parts": parts}
     _placed(world, item)
     known = job | {"point": name_of(chosen["point"]), "point_time": chosen["point_time"]}
     network, subnet = where.network["id"], where.subnet["name"]

@@ -120,7 +120,7 @@ def begin_reprotect(world: World, item: Json, job: Json, way: Way) -> None:
     item["counts"]["reprotect"] = counted(item, "reprotect")
     hold(world, item, job)
     job["way"] = way.kept()
-    fault = planned_fault(item, "reprotect", job, work=(0.5, PROTECT_TASK))
+    fault = planned_fault(world, item, "reprotect", job, work=(0.5, PROTECT_TASK))
     child = reprotect_jobs.begun_child(world, item, job)
     job["tasks"][PROTECT_TASK] |= reprotect_jobs.group_of(world, child)
     moves.plan(world, job, early=fault == "prerequisites")

@@ -15,6 +15,7 @@ from muster.simulator.asr.item_states import IDLE
 from muster.simulator.asr.placement import NoPlace, place_of_test
 from muster.simulator.compute import vms
 from muster.simulator.durations import CLEANUP_SETTLES
+from muster.simulator.faults import copied
 from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
 
@@ -30,7 +31,8 @@ def copy_appears(world: World, args: Json) -> None:
     name = item["target"]["test_name"] or f"{item['vm_name']}-test"
     vm_id = f"{item['recovery_group']}/providers/{vms.VM}/{name}"
     try:
-        where = place_of_test(world, item, job["network"], vm_id)
+        bends = copied.met(world, "test", item)
+        where = copied.landing(world, place_of_test(world, item, job["network"], vm_id), bends)
     except NoPlace as reason:
         asr_jobs.fail(job, world.now, CREATE_TASK, reason.fault())
         item["test"] = copy.deepcopy(IDLE)
@@ -39,7 +41,8 @@ def copy_appears(world: World, args: Json) -> None:
     job["details"] |= dict.fromkeys(("networkName", "networkFriendlyName"), where.network["name"])
     told = protected_details(item, job, name_of(vm_id), job["network"], where.subnet["name"])
     job["at_end"] = {"protectedItemDetails": [told]}
-    parts = copies.make(world, item, job, where, _plan(item, job, vm_id))
+    parts = copies.make(world, item, job, where, copied.plan(_plan(item, job, vm_id), bends))
+    copied.guest(world, vm_id, bends)
     item["test"] |= {"vm": vm_id, "parts": parts}
 
 
@@ -82,9 +85,15 @@ def copy_vanishes(world: World, args: Json) -> None:
     """Late in the cleanup job the VM goes; its NIC and disks go with the job's end."""
     job = world.table("jobs")[args["job"]]
     item = items.of_job(world, job)
-    if item is not None and holds(item, job) and (vm_id := item["test"]["vm"]):
+    if item is None or "vm" in job["leaves"]:
+        return
+    if holds(item, job) and (vm_id := item["test"]["vm"]):
         arm_deletion.detach(world, vm_id)
         world.remove(vm_id)
+
+
+def _kind(part: str) -> str:
+    return "disks" if "/disks/" in part.lower() else "nic"
 
 
 def cleanup_ends(world: World, args: Json) -> None:
@@ -98,7 +107,8 @@ def cleanup_ends(world: World, args: Json) -> None:
         test |= {"phase": "waiting", "job": job["began_as"], "since": job["began_at"]}
         return
     for part in test["parts"]:
-        world.remove(part)
+        if _kind(part) not in job["leaves"]:
+            world.remove(part)
     item["test"] = copy.deepcopy(IDLE) | {"phase": "settling", "job": job["id"]}
     asr_jobs.cleaned_up(world, world.table("jobs")[job["began_as"]])
     world.later(CLEANUP_SETTLES, "cleanup_settled", item=job["item"], job=job["id"])

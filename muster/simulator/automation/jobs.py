@@ -68,6 +68,7 @@ def begin(
             "BadRequest", f"The runbook '{runbook['name']}' has no published version."
         )
     facts = world.table("runbooks")[runbook["id"].lower()]
+    facts = _as_it_happens(world, runbook["name"], facts)
     starts = world.now + AUTOMATION_NEW + facts["activate"]
     job: Json = {
         "id": f"{account_id}/jobs/{job_name}",
@@ -91,6 +92,15 @@ def begin(
     world.table(TABLE)[job["id"].lower()] = job
     world.changed = True
     return job
+
+
+def _as_it_happens(world: World, name: str, facts: Json) -> Json:
+    """The facts of a runbook as the faults have them for this job of it."""
+    for do in world.faults.meet("runbook", name):
+        told = do.runbook
+        facts = facts | told.model_dump(exclude={"late"}, exclude_none=True)
+        facts["activate"] += told.late or 0.0
+    return facts
 
 
 def status_of(world: World, job: Json) -> str:

@@ -49,6 +49,7 @@ def new(world: World, vm: Json, script: str, *, parameters: list[Any], secret: l
         "output": "",
         "error": "",
         "message": "",
+        "told": None,  # a fault's output in place of its own
     }
 
 
@@ -78,10 +79,19 @@ def begin(world: World, key: str, command: Json) -> None:
         world.later(RUN_COMMAND_REFUSED, "run_refused", key=key, run=command["run"])
         return
     command |= {"state": "Running", "started": world.now}
+    bends = [do.script for do in world.faults.meet("script", "*", vm=_source_of(world, command))]
+    command["told"] = next((one.output for one in bends if one.output is not None), None)
+    if any(one.silent for one in bends):
+        return  # whether it runs nobody will know
     world.runs.append(key)
     if command["asynchronous"]:
         command["provisioning"] = "Succeeded"
         arm_operations.finish(world, command["operation"])
+
+
+def _source_of(world: World, command: Json) -> str:
+    """The name of the VM, or of the source it is a copy of: rules are about those."""
+    return str(world.machines[command["vm"]].get("writer") or command["vm"].rpartition("/")[2])
 
 
 def refused(world: World, args: Json) -> None:
@@ -107,6 +117,8 @@ def ended(
     command = world.table("commands").get(key)
     if command is None or command["run"] != run:
         return  # deleted, replaced, or its VM is gone
+    if command["told"] is not None:
+        output = command["told"]
     state = "TimedOut" if timed_out else "Failed" if exit_code else "Succeeded"
     failed = command["strict"] and state != "Succeeded"
     command |= {

@@ -168,4 +168,9 @@ CHECKS: tuple[PreflightCheck, ...] = (
         "Name a network of its own for drills, or let Muster make one: `create: NAME`.",
         source.drill_network_is_not_productions,
     ),
+    PreflightCheck(
+        "PRE-033", "every disk of every source VM is replicated", "warn",
+        "Add the disk to the item's replication in the vault, or exclude it knowingly.",
+        source.disks_are_replicated,
+    ),
 )  # fmt: skip

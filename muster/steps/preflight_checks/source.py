@@ -41,6 +41,21 @@ def drill_network_is_not_productions(facts: Facts) -> Verdict:
     return none_of(problems, "no source VM stands in the drill network or recovers into it")
 
 
+def disks_are_replicated(facts: Facts) -> Verdict:
+    """A disk that was added after the VM was protected is not in any recovery point."""
+    facts.need("sources", "items")
+    problems: dict[str, str] = {}
+    for vm, found in facts.sources.items():
+        item = facts.items.get(vm)
+        if found is None or item is None:
+            continue
+        known = {key_of(disk) for disk in item.source_disk_ids}
+        if missing := [disk for disk in found.disk_ids if key_of(disk) not in known]:
+            names = ", ".join(disk.rpartition("/")[2] for disk in missing)
+            problems[vm] = f"{len(missing)} of {len(found.disk_ids)} disks: {names}"
+    return none_of(problems, "every disk of every source VM is replicated")
+
+
 def source_network_ids(facts: Facts) -> list[str]:
     """Ids of all networks that source VMs stand in, each once."""
     found = (one for networks in facts.source_networks.values() for one in networks)

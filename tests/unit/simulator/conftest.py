@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,7 @@ from azure.identity.aio import ClientSecretCredential
 from azure.mgmt.recoveryservicessiterecovery.aio import SiteRecoveryManagementClient
 from azure.mgmt.resource.resources.aio import ResourceManagementClient
 
+from muster.simulator.faults.file import Fault
 from muster.simulator.guests.contract import GuestResult
 from muster.simulator.serve import serve
 
@@ -197,7 +198,11 @@ class Azure:
 
 @asynccontextmanager
 async def running(
-    folder: Path, world: Path = WORLD, speed: float = 600.0, guests: Any = None
+    folder: Path,
+    world: Path = WORLD,
+    speed: float = 600.0,
+    guests: Any = None,
+    faults: Sequence[Fault] = (),
 ) -> AsyncIterator[Azure]:
     """A simulator from start to stop. The signing key is made once, for making one is slow."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -220,6 +225,7 @@ async def running(
             announced.put_nowait,
             until,
             guests=guests or make,
+            faults=faults,
         )
     )
     ready = asyncio.create_task(announced.get())

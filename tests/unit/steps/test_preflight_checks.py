@@ -121,6 +121,7 @@ BENT: dict[str, list[Callable[[FakeWorld], None]]] = {
     "PRE-030": [without("/vnet-small")],
     "PRE-031": [with_a_card_that_stands_nowhere],
     "PRE-032": [into_the_drill_network],
+    "PRE-033": [item(source_disk_ids=())],
 }
 MADE_BY_THE_PLAN = {"PRE-002", "PRE-021", "PRE-026"}
 

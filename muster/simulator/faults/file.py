@@ -1,0 +1,110 @@
+"""Reading fault files: one of the user's by its path, or a ready scenario by its id."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from muster.simulator.errors import SimulatorError
+from muster.simulator.faults.model import FaultFacts
+from muster.simulator.worlds.model import Settings, WorldFacts
+from muster.simulator.worlds.reading import Loc, line_of, read_yaml, told
+
+SCENARIOS = files("muster.simulator.faults") / "scenarios"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault file that was read, and the digest of its bytes."""
+
+    facts: FaultFacts
+    digest: str
+
+    @property
+    def id(self) -> str:
+        return self.facts.faults
+
+
+def known() -> Sequence[str]:
+    """The ids of the ready scenarios, F1 before F10 before words."""
+    names = [each.name.removesuffix(".yaml") for each in SCENARIOS.iterdir()]
+    return sorted((name for name in names if not name.startswith("_")), key=_by_number)
+
+
+def ready(scenario: str) -> Fault:
+    """A ready scenario. Raises: SimulatorError, which lists what there is."""
+    name = next((one for one in known() if one.lower() == scenario.lower()), None)
+    if name is None:
+        by_case = {one.lower(): one for one in known()}
+        near = [by_case[low] for low in difflib.get_close_matches(scenario.lower(), by_case, 3)]
+        mean = f" Did you mean {' or '.join(near)}?" if near else ""
+        raise SimulatorError(
+            f"There is no fault '{scenario}'.{mean} Known are: {', '.join(known())}; "
+            "anything with a / or .yaml in it is the path of a fault file."
+        )
+    return load(Path(str(SCENARIOS / f"{name}.yaml")))
+
+
+def named(words: Sequence[str]) -> list[Fault]:
+    """Fault files and scenarios as somebody names them. Raises: SimulatorError, all at once."""
+    found: list[Fault] = []
+    wrong: list[str] = []
+    for word in words:
+        try:
+            is_path = "/" in word or word.endswith((".yaml", ".yml"))
+            found.append(load(Path(word)) if is_path else ready(word))
+        except SimulatorError as err:
+            wrong.append(str(err))
+    doubled = {one.id for one in found if [each.id for each in found].count(one.id) > 1}
+    wrong += [f"The fault '{name}' is named twice." for name in sorted(doubled)]
+    if wrong:
+        raise SimulatorError("\n".join(wrong))
+    return found
+
+
+def load(path: Path) -> Fault:
+    """Read a fault file. Raises: SimulatorError, a line per mistake, each `file:line: what`."""
+    root, raw, content = read_yaml(path, "fault file", "faults")
+    try:
+        facts = FaultFacts.model_validate(raw)
+    except ValidationError as err:
+        wrong = list(_mistakes(raw, err))
+        lines = sorted({(line_of(root, loc), text) for loc, text in wrong})
+        raise SimulatorError("\n".join(f"{path}:{line}: {text}" for line, text in lines)) from err
+    return Fault(facts, hashlib.sha256(content).hexdigest())
+
+
+def with_settings(facts: WorldFacts, faults: Sequence[Fault]) -> WorldFacts:
+    """The world's facts with the settings that the faults put in place of its own."""
+    told = facts.settings.model_dump(exclude_unset=True)
+    for fault in faults:
+        told |= fault.facts.settings
+    return facts.model_copy(update={"settings": Settings.model_validate(told)})
+
+
+def _mistakes(raw: dict[str, object], err: ValidationError) -> Iterator[tuple[Loc, str]]:
+    """Those of the file, and one by one those of its settings."""
+    settings = raw.get("settings")
+    wrong_settings: ValidationError | None = None
+    if isinstance(settings, dict):
+        try:
+            Settings.model_validate(settings)
+        except ValidationError as found:
+            wrong_settings = found
+    for loc, text in told(err):
+        if loc or wrong_settings is None:
+            yield loc, text
+    if wrong_settings is not None:
+        for loc, text in told(wrong_settings):
+            yield ("settings", *loc), f"settings.{text}"
+
+
+def _by_number(name: str) -> tuple[int, int, str]:
+    is_symptom = name[:1] == "F" and name[1:].isdigit()
+    return (0, int(name[1:]), "") if is_symptom else (1, 0, name)

@@ -1,0 +1,53 @@
+"""What becomes of a Site Recovery job that a rule is for: it fails, hangs, or takes its time."""
+
+from __future__ import annotations
+
+from muster.simulator.asr import jobs
+from muster.simulator.faults.model import Job, Where
+from muster.simulator.json_types import Json
+from muster.simulator.world import World
+
+FOREVER = 10 * 365 * 86400.0
+EARLY = 0.01  # share of a job's time in which its prerequisites are checked
+Work = tuple[float, int]
+"""The share of a job's time, and the number of the task, in which its real work is done."""
+
+
+def bend(world: World, job: Json, course: Job, work: Work) -> str | None:
+    """Change a job that begins now; answers where it fails or hangs, None if it goes through."""
+    if course.takes is not None:
+        _stretch(job, job["starts"], (course.takes - 1) * (job["ends"] - job["starts"]))
+    elif course.cancelled is not None:
+        world.later(course.cancelled, "fault_cancels", job=job["id"])
+    elif course.stuck is not None:
+        share, _ = place(job, course.stuck, work)
+        _stretch(job, job["starts"] + share * (job["ends"] - job["starts"]), FOREVER)
+        return course.stuck
+    elif course.fails is not None:
+        told = course.fails
+        share, task = place(job, told.at, work)
+        at = job["starts"] + share * (job["ends"] - job["starts"])
+        jobs.fail(job, at, task, told.model_dump(exclude={"at"}))
+        return told.at
+    return None
+
+
+def place(job: Json, where: Where, work: Work) -> Work:
+    """The share of a job's time and the number of the task that a word means."""
+    last = max(len(job["tasks"]) - 1, 0)
+    return {"prerequisites": (EARLY, 0), "work": work, "end": (1.0, last)}[where]
+
+
+def _stretch(job: Json, since: float, longer: float) -> None:
+    """Let everything of a job that lies after an instant come so much later."""
+    span = job["ends"] - since
+
+    def moved(at: float) -> float:
+        return at if at < since else at + longer * ((at - since) / span if span else 1.0)
+
+    for task in job["tasks"]:
+        if task["start"] is not None and task["end"] is not None:
+            late = task["end"] >= since
+            task["start"] = moved(task["start"])
+            task["end"] = task["end"] + longer if late and not span else moved(task["end"])
+    job["ends"] += longer
