@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 import time
+import traceback
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
@@ -42,6 +43,7 @@ class Feed:
         self._news = asyncio.Event()
         self._watchers = 0
         self._drawing: asyncio.Task[None] | None = None
+        self._bugs: set[str] = set()
         self._shared: tuple[Picture | None, Picture, bytes] | None = None
         self.is_closed = False
 
@@ -50,13 +52,7 @@ class Feed:
         began = time.monotonic()
         if self._latest is not None and began - self._drawn_at < self._pause:
             return self._latest
-        try:
-            drawn = self._draw()
-        except Exception:  # a bug of the page must not end the watching
-            if self._latest is None:
-                raise
-            logger.exception("A bug of the page, which stays as it was; the world is whole.")
-            drawn = self._latest
+        drawn = self._drawn()
         self._drawn_at = time.monotonic()
         self._pause = max(EVERY, SHARE * (self._drawn_at - began))
         if self._latest is None or drawn != self._latest:
@@ -65,9 +61,27 @@ class Feed:
             self._news = asyncio.Event()
         return self._latest
 
+    def _drawn(self) -> Picture:
+        """A new picture, or the last one where a bug of the page prevents it."""
+        try:
+            return self._draw()
+        except Exception as err:
+            if self._latest is None:
+                raise
+            frame = traceback.extract_tb(err.__traceback__)[-1]
+            # Not the error's text, as for the simulator's own: it may hold what a client sent.
+            what = f"{type(err).__name__} in {frame.name} (line {frame.lineno})"
+            if what not in self._bugs:  # told once, not four times a second
+                self._bugs.add(what)
+                logger.error(
+                    "A bug of the page, which stays as it was: %s. The world is whole.", what
+                )
+                logger.debug("in full", exc_info=err)
+            return self._latest
+
     def whole(self) -> bytes:
-        """Everything at once, as JSON."""
-        return self._message(None, self.now())
+        """Everything as it is now, as JSON."""
+        return self._message(None, self._draw())
 
     async def watch(self) -> AsyncGenerator[bytes, None]:
         """Everything, then what changes, as JSON; ends with the simulator.

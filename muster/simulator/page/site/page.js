@@ -54,7 +54,7 @@ function show({ whole, calls }, changed) {
   if (whole || changed.faults.size) showFaults();
   if (whole || changed.buckets.size || changed.throttled.size) showThrottling();
   addCalls(calls, whole, head.counts.calls);
-  tick(document);
+  showTime();
 }
 
 function showHead(head) {
@@ -135,13 +135,15 @@ function disconnect() {
 
 function beat() {
   if (!world.head) return showLink();
-  if (!paused) {
-    const now = azureNow();
-    say(byId("clock"), clock(now));
-    say(byId("date"), day(now));
-    tick(document);
-  }
+  if (!paused) showTime();
   return showLink();
+}
+
+function showTime() {
+  const now = azureNow();
+  say(byId("clock"), clock(now));
+  say(byId("date"), day(now));
+  tick(document);
 }
 
 byId("pause").addEventListener("click", () => {
