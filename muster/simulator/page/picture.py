@@ -52,7 +52,7 @@ class Picture:
 
 
 def draw(sources: Sources) -> Picture:
-    """Look at the whole world. A thousand VMs, all protected, take it some 20 ms."""
+    """Look at the whole world. A thousand VMs, all protected, take it some 30 ms."""
     sources.move()
     world = sources.world
     machines = machine_rows(world)

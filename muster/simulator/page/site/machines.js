@@ -5,6 +5,7 @@ import { clock, span } from "./time.js";
 
 const HEALTH = { Normal: "good", Warning: "warn", Critical: "bad" };
 const POWER = { running: "good", starting: "warn", stopping: "warn", deallocating: "warn" };
+const LONG = 40; // rows; a longer table scrolls by itself, so that what follows is in reach
 let world, rows;
 
 export function showMachines(given, changed) {
@@ -13,6 +14,9 @@ export function showMachines(given, changed) {
   rows ||= new Rows(byId("machines"), row, (a, b) =>
     byText(networkOf(a), networkOf(b)) || byText(a.name, b.name));
   rows.show(machines, changed);
+  const box = byId("machines-box"), long = machines.size > LONG;
+  box.classList.toggle("long", long);
+  box.tabIndex = long ? 0 : -1;
   if (networks.size || machines.size) find();
 }
 

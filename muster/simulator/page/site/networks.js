@@ -30,8 +30,8 @@ export function showNetworks(world) {
 
 function role(region) {
   const words = [];
-  if (region.source) words.push(`source of ${region.source}`);
-  if (region.target) words.push(`target of ${region.target}`);
+  if (region.source) words.push(`source of ${region.source.toLocaleString("en")}`);
+  if (region.target) words.push(`target of ${region.target.toLocaleString("en")}`);
   return words.join(", ");
 }
 
@@ -47,7 +47,7 @@ function card([key, network]) {
       h("li", { class: subnet.machines ? "" : "muted" },
         h("b", null, subnet.name), " ", h("span", { class: "mono" }, subnet.range),
         subnet.nsg ? h("span", { class: "muted" }, ` ${subnet.nsg}`) : "",
-        subnet.machines ? h("span", { class: "count" }, String(subnet.machines)) : ""))),
+        subnet.machines ? h("span", { class: "count" }, subnet.machines.toLocaleString("en")) : ""))),
     h("p", { class: "small muted" }, summary(network)));
 }
 

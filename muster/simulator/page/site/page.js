@@ -62,7 +62,7 @@ function showHead(head) {
   document.title = `${head.world}: simulator`;
   say(byId("world"), head.world);
   say(byId("counts"), [
-    many(counts.machines, "machine"), `${counts.protected} protected`,
+    many(counts.machines, "machine"), `${counts.protected.toLocaleString("en")} protected`,
     many(counts.copies, "test copy", "test copies"), many(counts.networks, "network"),
     `${many(counts.running, "job")} running`,
   ].join(" · "));
