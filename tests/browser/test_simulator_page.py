@@ -99,6 +99,8 @@ async def follow(page: Tab) -> None:
     await demand_no_sideways_scroll(page)
     await page.size(*PHONE, phone=True)
     await demand_no_sideways_scroll(page)
+    display = "getComputedStyle(document.querySelector('#machines tr')).display"
+    assert await page.value(display) == "block"  # each machine a card of its own
     await page.size(*WIDE)
 
 
