@@ -43,9 +43,9 @@ async def demand_clean(page: Tab, settings: dict[str, str]) -> None:
     assert hosts == {urlsplit(settings["MUSTER_SIMULATOR_CONTROL"]).netloc}
 
 
-async def demand_no_sideways_scroll(page: Tab) -> None:
-    width, wanted = await page.value("[document.documentElement.scrollWidth, innerWidth]")
-    assert width <= wanted
+async def demand_no_sideways_scroll(page: Tab, width: int) -> None:
+    """A phone zooms out of what is too wide, so its own `innerWidth` proves nothing."""
+    assert await page.value("document.documentElement.scrollWidth") <= width
 
 
 async def test_the_page_follows_a_drill(tmp_path: Path) -> None:
@@ -96,9 +96,9 @@ async def follow(page: Tab) -> None:
     await page.value("document.getElementById('acts').click()")
     assert "GET" not in await page.text("#calls")
     assert "testFailover" in await page.text("#calls")
-    await demand_no_sideways_scroll(page)
+    await demand_no_sideways_scroll(page, WIDE[0])
     await page.size(*PHONE, phone=True)
-    await demand_no_sideways_scroll(page)
+    await demand_no_sideways_scroll(page, PHONE[0])
     display = "getComputedStyle(document.querySelector('#machines tr')).display"
     assert await page.value(display) == "block"  # each machine a card of its own
     await page.size(*WIDE)
