@@ -65,6 +65,7 @@ class Stack:
         self._pages_port = free_port(self._port + 1)
         self.prefect_url = f"http://127.0.0.1:{self._port}"
         self.reports_url = f"http://127.0.0.1:{self._pages_port}"
+        self.simulator_pages: dict[str, str] = {}  # by the world's name
         self._environ = {
             **NO_CALLS_HOME,
             "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": LEASES,
@@ -113,11 +114,12 @@ class Stack:
             name = world.name.removesuffix(".world.yaml")
             self._say(f"simulator of {name} …")
             state = self._state_of(name, world)
-            program, _ = start_simulator(
+            program, settings = start_simulator(
                 world, state, checkout=self._checkout, environ=self._environ, speed=self._speed,
                 log=self._log(f"simulator-{name}"),
             )  # fmt: skip
             self._programs.append(program)
+            self.simulator_pages[name] = f"{settings['MUSTER_SIMULATOR_CONTROL']}/"
             for plan in (self._checkout / PLANS).glob("*.yaml"):
                 if world_name(plan.stem) == name:
                     _link(folder / f"{plan.stem}.env", state / "simulator.env")

@@ -48,5 +48,7 @@ def _announce(stack: Stack) -> None:
     say("")
     say(f"  Prefect   {stack.prefect_url}")
     say(f"  Reports   {stack.reports_url}")
+    for name, page in stack.simulator_pages.items():
+        say(f"  Simulator of {name}: watch it at {page}")
     say("")
     say("Start a drill from the deployments' page of the first. Ctrl-C stops everything.")

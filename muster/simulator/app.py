@@ -26,6 +26,7 @@ from muster.simulator.identity.roles import Identity, action_of, demand
 from muster.simulator.identity.tokens import Mint
 from muster.simulator.keeping import Keeper
 from muster.simulator.mishaps import Mishaps
+from muster.simulator.page.calls import Calls
 from muster.simulator.world import World
 
 OPEN_TO_ALL = {("microsoft.resources/subscriptions", "list")}  # the answer holds only one's own
@@ -195,11 +196,12 @@ class Front:
         return replace(identity, grants=access.grants_of(self.world, identity.object_id))
 
 
-def application(front: Front, others: list[web.RouteDef], counters: Counters) -> web.Application:
+def application(
+    front: Front, others: list[web.RouteDef], counters: Counters, calls: Calls
+) -> web.Application:
     """The whole web application: Entra's routes, and ARM for all the rest."""
-    app = web.Application(
-        client_max_size=exchange.LARGEST_BODY, middlewares=[counters.middleware()]
-    )
+    middlewares = [counters.middleware(), calls.middleware()]
+    app = web.Application(client_max_size=exchange.LARGEST_BODY, middlewares=middlewares)
     app.add_routes(others)
     app.router.add_route("*", "/{path:.*}", front.handle)
     return app

@@ -7,9 +7,11 @@ address, and one that has been led here by another name (DNS rebinding) is turne
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +19,10 @@ from aiohttp import web
 
 from muster.simulator import dates
 from muster.simulator.counters import Counters
+from muster.simulator.errors import SimulatorError
 from muster.simulator.faults.engine import Engine
 from muster.simulator.json_types import Json
+from muster.simulator.listening import listening, port_of
 from muster.simulator.mishaps import Mishaps
 from muster.simulator.store import write_whole
 from muster.simulator.world import World
@@ -32,6 +36,7 @@ HEADERS: Mapping[str, str] = {
 """On every answer. There is no Access-Control-Allow-Origin: no page may read one."""
 LARGEST_BODY = 1024
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Route = tuple[str, _Handler]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +93,10 @@ class Control:
         return before
 
 
-def application(commands: Sequence[Command], secret: str, port: int) -> web.Application:
-    """The commands under `/<secret>`, for the loopback alone."""
+def application(
+    commands: Sequence[Command], secret: str, port: int, pages: Sequence[Route] = ()
+) -> web.Application:
+    """The commands and pages under `/<secret>`, for the loopback alone."""
 
     @web.middleware
     async def guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
@@ -103,6 +110,10 @@ def application(commands: Sequence[Command], secret: str, port: int) -> web.Appl
     app.on_response_prepare.append(_add_headers)
     for command in commands:
         app.router.add_route(command.method, f"/{secret}{command.path}", _answering(command))
+    for path, answer in pages:
+        app.router.add_get(f"/{secret}{path}", answer)
+    if pages:
+        app.router.add_get(f"/{secret}", _to_the_page(secret))
     return app
 
 
@@ -112,6 +123,20 @@ def kept_secret(folder: Path) -> str:
     if not file.exists():
         write_whole(file, secrets.token_urlsafe(24).encode())
     return file.read_text(encoding="ascii")
+
+
+@contextlib.contextmanager
+def kept_listener(folder: Path) -> Iterator[socket.socket]:
+    """A listener at the port that the folder had last, if it is free: open pages find it again."""
+    file = folder / "control.port"
+    last = file.read_text(encoding="ascii", errors="replace") if file.exists() else ""
+    with contextlib.ExitStack() as stack:
+        try:
+            listener = stack.enter_context(listening(int(last) if last.isdecimal() else 0))
+        except SimulatorError:  # somebody else has it now
+            listener = stack.enter_context(listening())
+        write_whole(file, str(port_of(listener)).encode())
+        yield listener
 
 
 def _demand_loopback(request: web.Request, port: int) -> None:
@@ -125,7 +150,17 @@ def _demand_loopback(request: web.Request, port: int) -> None:
 
 
 async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)  # the page has a policy of its own
+
+
+def _to_the_page(secret: str) -> _Handler:
+    """The printed address has no slash at its end, and what the page asks for lies below it."""
+
+    async def lead(_: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound(f"/{secret}/")
+
+    return lead
 
 
 def _answering(command: Command) -> _Handler:

@@ -39,6 +39,12 @@ def note(operation: str, identity: Identity | None = None) -> None:
         noted.identity = identity or noted.identity
 
 
+def noted() -> tuple[str, Identity | None]:
+    """What the request at hand is, and whose; as far as anybody has said."""
+    known = _REQUEST.get()
+    return known.operation, known.identity
+
+
 @dataclass(slots=True)
 class Count:
     """The answers to one client's requests for one operation."""

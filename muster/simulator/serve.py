@@ -8,7 +8,7 @@ import secrets
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aiohttp import web
@@ -17,7 +17,7 @@ from muster.simulator import client_settings, routes
 from muster.simulator.app import Front, application
 from muster.simulator.azure_time import AzureTime
 from muster.simulator.client_settings import Addresses
-from muster.simulator.control import LARGEST_BODY, Control, kept_secret
+from muster.simulator.control import LARGEST_BODY, Control, kept_listener, kept_secret
 from muster.simulator.control import application as control_application
 from muster.simulator.counters import Counters
 from muster.simulator.errors import SimulatorError
@@ -33,6 +33,9 @@ from muster.simulator.identity.tokens import Mint
 from muster.simulator.keeping import Keeper
 from muster.simulator.listening import listening, port_of, serving
 from muster.simulator.mishaps import Mishaps
+from muster.simulator.page.calls import Calls
+from muster.simulator.page.pages import Site, rules_among
+from muster.simulator.page.picture import Sources
 from muster.simulator.store import Store, packed
 from muster.simulator.tls import server_context
 from muster.simulator.world import World
@@ -58,9 +61,9 @@ async def serve(
     """Run a simulated Azure until told to stop.
 
     `announce` gets `ready https://127.0.0.1:<port>` once connections are accepted, then a line
-    with the control port's address; by then `simulator.env` in the state folder holds all that a
-    client needs; then a line for each of the `faults`. `guests` are the built-in ones unless
-    others are handed in.
+    with the control port's address and one with its page; by then `simulator.env` in the state
+    folder holds all that a client needs; then a line for each of the `faults`. `guests` are the
+    built-in ones unless others are handed in.
 
     Raises: SimulatorError for a bad world file, folder, port, speed, or a second process.
     """
@@ -79,6 +82,7 @@ async def serve(
             async with _running(start, listener) as at:
                 announce(f"ready {at.endpoint}")
                 announce(f"control {at.control}")
+                announce(f"page {at.control}/")
                 for fault in faults:
                     announce(f"fault {fault.id}: {fault.facts.title}")
                 await until.wait()
@@ -139,16 +143,18 @@ async def _running(start: Start, listener: socket.socket) -> AsyncIterator[Addre
     keeper = Keeper(lambda: packed(world.state), store.save)
     front = Front(world, mint, people, endpoint, keeper, desk, start.mishaps)
     desk.moved = front.settle
-    counters = Counters()
+    counters, calls = Counters(), Calls(world)
+    page = Sources(world, calls, counters, front.meter, people, start.mishaps, front.move)
     entra = Entra(mint, people, endpoint, facts.settings.replayed_assertion)
-    app = application(front, entra.routes(), counters)
+    app = application(front, entra.routes(), counters, calls)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(_kept, keeper)
         stack.push_async_callback(desk.close)
         await desk.open()
         tls = server_context(store.folder)
         await stack.enter_async_context(serving(app, listener, tls))
-        control = await _control(stack, Control(world, counters, endpoint, start.mishaps), store)
+        commands = Control(world, counters, endpoint, start.mishaps)
+        control = await _control(stack, commands, page, store)
         metadata, secret = await _metadata(stack, mint, people, counters)
         at = Addresses(endpoint, control, guests.worker_proxy_url(), metadata, secret)
         client_settings.write(store, facts, world, at)
@@ -156,11 +162,15 @@ async def _running(start: Start, listener: socket.socket) -> AsyncIterator[Addre
         yield at
 
 
-async def _control(stack: contextlib.AsyncExitStack, control: Control, store: Store) -> str:
-    """Open the control port; answers its address."""
-    listener = stack.enter_context(listening())
-    secret = kept_secret(store.folder)
-    app = control_application(control.commands(), secret, port_of(listener))
+async def _control(
+    stack: contextlib.AsyncExitStack, control: Control, page: Sources, store: Store
+) -> str:
+    """Open the control port with its page; answers its address."""
+    listener = stack.enter_context(kept_listener(store.folder))
+    secret, commands = kept_secret(store.folder), control.commands()
+    site = Site(replace(page, rules=rules_among(commands)))
+    app = control_application(commands, secret, port_of(listener), site.routes())
+    app.on_shutdown.append(site.close)
     await stack.enter_async_context(serving(app, listener))
     return f"http://127.0.0.1:{port_of(listener)}/{secret}"
 

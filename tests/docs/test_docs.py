@@ -213,3 +213,5 @@ def test_pictures_are_small_and_name_nothing_outside() -> None:
         assert len(text) < 60_000
         assert re.findall(r"(?:href|src)=", text) == []
         assert "SIMULATOR" in text
+    assert [one.name for one in (ROOT / "docs" / "pictures").iterdir()
+            if one.stat().st_size > 150_000] == []  # fmt: skip

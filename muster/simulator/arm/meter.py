@@ -10,7 +10,7 @@ public log shows 10 s (a setting). Headers of the shared bucket as in azurerm #3
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -47,6 +47,18 @@ class _Level:
         self.since = now
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A bucket as a person may see it."""
+
+    subscription: str  # "" for the tenant's own
+    principal: str  # object id; "" for the one that all share
+    kind: Kind
+    left: float
+    size: float
+    closed_until: float  # Azure seconds since 1970; past or 0 if it is open
+
+
 @dataclass(slots=True)
 class Meter:
     """The buckets of all callers. They start full, also after a restart.
@@ -72,6 +84,14 @@ class Meter:
             level.left = max(0.0, level.left - 1) if wait is None else level.left
         left = [level.left if wait is None or level is not levels[0] else 0 for level in levels]
         return Reading(_headers(subscription, kind, left), wait)
+
+    def shown(self, now: float) -> Iterator[Shown]:
+        """The buckets that were ever asked for, as they are now; none is changed."""
+        for (subscription, principal, kind), level in self._levels.items():
+            bucket: Bucket = getattr(self.rules, kind)
+            bucket = bucket if principal else bucket.times(self.rules.all_principals)
+            left = min(float(bucket.size), level.left + (now - level.since) * bucket.refill)
+            yield Shown(subscription, principal, kind, left, bucket.size, level.closed_until)
 
     def _level(
         self, subscription: str, principal: str, kind: Kind, bucket: Bucket, now: float

@@ -116,7 +116,7 @@ async def test_asking_the_control_port_counts_for_nothing(azure: Azure) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", "/", 404),
+        ("POST", "/", 405),
         ("GET", "/nothing", 404),
         ("POST", "/health", 405),
         ("GET", "/counters/reset", 405),
@@ -208,7 +208,7 @@ async def test_many_may_ask_at_once(azure: Azure) -> None:
     assert {status for status, _, _ in answers} == {200}
 
 
-def test_the_program_prints_ready_first_and_then_the_control_port(tmp_path: Path) -> None:
+def test_the_program_prints_ready_first_then_the_control_port_and_its_page(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "muster.simulator", "--world", str(WORLD)]
     with subprocess.Popen(
         [*command, "--state", str(tmp_path / "state")],
@@ -218,10 +218,11 @@ def test_the_program_prints_ready_first_and_then_the_control_port(tmp_path: Path
     ) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
-        process.send_signal(signal.SIGTERM)  # both lines are on their way by now
+        process.send_signal(signal.SIGTERM)  # all lines are on their way by now
         rest = process.stdout.read()  # not communicate: it drops what readline read ahead
     settings = settings_of(tmp_path / "state")
     assert (first + rest).splitlines() == [
         f"ready {settings['MUSTER_ARM_ENDPOINT']}",
         f"control {settings['MUSTER_SIMULATOR_CONTROL']}",
+        f"page {settings['MUSTER_SIMULATOR_CONTROL']}/",
     ]
