@@ -13,6 +13,7 @@ from muster.simulator.json_types import Json
 from muster.simulator.store import FORMAT
 from muster.simulator.world import Effect, World
 from muster.simulator.worlds import rules_build, vault_build
+from muster.simulator.worlds.lines import Loc
 from muster.simulator.worlds.model import (
     AccountFacts,
     NetworkFacts,
@@ -20,7 +21,7 @@ from muster.simulator.worlds.model import (
     VmFacts,
     WorldFacts,
 )
-from muster.simulator.worlds.places import Loc, Places
+from muster.simulator.worlds.places import Places
 
 OLD = 40 * DAY  # what the world starts with is so old
 PROTECTED_FOR = 30 * DAY

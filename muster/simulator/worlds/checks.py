@@ -10,8 +10,8 @@ from typing import Any
 
 from muster.simulator.identity.builtin_roles import BY_NAME
 from muster.simulator.worlds import placed, ruled
+from muster.simulator.worlds.lines import Loc
 from muster.simulator.worlds.raw import (
-    Loc,
     Mistake,
     Raw,
     as_dict,
@@ -21,8 +21,6 @@ from muster.simulator.worlds.raw import (
     lacks,
     names,
 )
-
-__all__ = ["Loc", "Mistake", "mistakes_between"]
 
 
 def mistakes_between(raw: Raw) -> Iterator[Mistake]:
@@ -63,13 +61,13 @@ def _doubled_items(raw: Raw) -> Iterator[Mistake]:
 
 
 def _doubled_disks(raw: Raw) -> Iterator[Mistake]:
-    taken: dict[tuple[Any, str], Any] = {}
+    taken: dict[tuple[str, str], Any] = {}
     for n, vm in entries(raw, "vms"):
         own: list[tuple[Loc, Any]] = [(("vms", n, "name"), f"{vm.get('name')}-osdisk")]
         own += [(("vms", n, "data_disks", d, "name"), disk.get("name"))
                 for d, disk in entries(vm, "data_disks")]  # fmt: skip
         for loc, name in own:
-            place = (vm.get("group"), str(name).lower())
+            place = (str(vm.get("group")), str(name).lower())
             if place in taken and isinstance(name, str):
                 yield loc, f"a disk '{name}' is there already, of '{taken[place]}'"
             taken.setdefault(place, vm.get("name"))

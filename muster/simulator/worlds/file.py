@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 from pydantic import ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from muster.simulator.errors import SimulatorError
 from muster.simulator.worlds.build import problems_of
-from muster.simulator.worlds.checks import Loc, mistakes_between
+from muster.simulator.worlds.checks import mistakes_between
+from muster.simulator.worlds.composer import Told, compose
+from muster.simulator.worlds.lines import Loc, Mapping, line_of, plain
 from muster.simulator.worlds.model import WorldFacts
+from muster.simulator.worlds.reader import content_of, text_of
+from muster.simulator.worlds.said import told
 
 
 def load_world(path: Path) -> tuple[WorldFacts, str]:
@@ -23,73 +24,40 @@ def load_world(path: Path) -> tuple[WorldFacts, str]:
 
     Raises: SimulatorError, a line per mistake, each `file:line: what is wrong`.
     """
-    try:
-        content = path.read_bytes()
-        root = YAML(typ="rt", pure=True).load(content.decode("utf-8"))
-        raw = _plain(root)
-    except OSError as err:
-        raise SimulatorError(f"The world file {path} cannot be read: {err.strerror}.") from err
-    except UnicodeDecodeError as err:
-        raise SimulatorError(f"{path}:1: not UTF-8 text") from err
-    except MarkedYAMLError as err:
-        line = err.problem_mark.line + 1 if err.problem_mark else 1
-        problem = str(err.problem or err.context or "not YAML").splitlines()[0]
-        raise SimulatorError(f"{path}:{line}: {problem}") from err
-    except YAMLError as err:
-        raise SimulatorError(f"{path}:1: {str(err).splitlines()[0]}") from err
-    except RecursionError as err:
-        raise SimulatorError(f"{path}:1: nested without end") from err
-    if not isinstance(root, CommentedMap):
-        raise SimulatorError(f"{path}:1: a world is a mapping that begins with 'world: <name>'")
-    return _validated(path, root, raw), hashlib.sha256(content).hexdigest()
+    content = content_of(path)
+    root, problems = compose(text_of(path, content))
+    facts: WorldFacts | None = None
+    if root is not None:
+        facts, found = _judged(root, are_whole=not problems)
+        problems += found
+    if problems or facts is None:
+        # A name that a mistake quotes may itself hold line breaks.
+        lines = sorted({(line, " ".join(text.split())) for line, text in problems})
+        raise SimulatorError("\n".join(f"{path}:{line}: {text}" for line, text in lines))
+    return facts, hashlib.sha256(content).hexdigest()
 
 
-def _validated(path: Path, root: CommentedMap, raw: dict[str, Any]) -> WorldFacts:
+def _judged(root: Mapping, *, are_whole: bool) -> tuple[WorldFacts | None, list[Told]]:
+    """The facts of a tree, and every mistake in them with its line."""
+    raw: dict[str, Any] = plain(root)
     facts: WorldFacts | None = None
     found: list[tuple[Loc, str]] = list(mistakes_between(raw))
     try:
-        facts = WorldFacts.model_validate(raw)
+        facts = facts_of(raw)
     except ValidationError as err:
-        found += _told(err)
-    if facts is not None and not found:
+        found += told(err)
+    if facts is not None and not found and are_whole:
         found += problems_of(facts)
-    if found or facts is None:
-        lines = sorted({(_line(root, loc), text) for loc, text in found})
-        raise SimulatorError("\n".join(f"{path}:{line}: {text}" for line, text in lines))
-    return facts
+    lines = [(line_of(root, loc), sentence) for loc, sentence in found]
+    return facts, [(line, sentence) for line, sentence in lines if line is not None]
 
 
-def _told(err: ValidationError) -> Iterator[tuple[Loc, str]]:
-    """A sentence for each place; where one of several forms would do, what each of them lacks."""
-    said: dict[Loc, list[str]] = {}
-    for each in err.errors(include_url=False):
-        loc = tuple(part for part in each["loc"] if "[" not in str(part))  # the rest: form names
-        said.setdefault(loc, []).append(each["msg"].removeprefix("Value error, "))
-    for loc, sentences in said.items():
-        yield loc, f"{'.'.join(map(str, loc))}: {'; or: '.join(sentences)}"
+def facts_of(raw: dict[str, Any]) -> WorldFacts:
+    """The facts that plain values state, each of the very type that is asked for.
 
+    As JSON, because pydantic then is strict about numbers and truth values, and not about lists
+    for tuples: "1433" is no port, 1 is not true.
 
-def _line(root: Any, loc: Loc) -> int:
-    """The line of the deepest part of a place that is there."""
-    node, line = root, 1
-    for step in loc:
-        if isinstance(node, CommentedMap) and step in node:
-            line = node.lc.key(step)[0] + 1
-        elif isinstance(node, CommentedSeq) and isinstance(step, int) and step < len(node):
-            line = node.lc.item(step)[0] + 1
-        else:
-            break
-        node = node[step]
-    return line
-
-
-def _plain(node: Any) -> Any:
-    """Ordinary dicts, lists and scalars in place of those that remember lines."""
-    if isinstance(node, CommentedMap):
-        return {str(key): _plain(value) for key, value in node.items()}
-    if isinstance(node, CommentedSeq):
-        return [_plain(value) for value in node]
-    for kind in (bool, int, float, str):
-        if isinstance(node, kind):
-            return kind(node)
-    return node
+    Raises: ValidationError.
+    """
+    return WorldFacts.model_validate_json(orjson.dumps(raw), strict=True)
