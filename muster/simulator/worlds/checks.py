@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from muster.simulator.arm.networks import GROUP as NSG
 from muster.simulator.identity.builtin_roles import BY_NAME
 from muster.simulator.worlds import placed, ruled
 from muster.simulator.worlds.lines import Loc
@@ -91,6 +92,7 @@ def _dangling(raw: Raw) -> Iterator[Mistake]:
                 yield (key, n, "group"), f"there is no group '{entry['group']}'"
     for n, network in entries(raw, "networks"):
         yield from _peers(n, network, names(raw, "networks"))
+        yield from _walls(n, network, raw)
     for n, vault in entries(raw, "vaults"):
         yield from _dangling_in_vault(n, vault, raw)
 
@@ -101,6 +103,22 @@ def _peers(n: int, network: Raw, known: set[Any]) -> Iterator[Mistake]:
             yield ("networks", n, "peered_with", p), f"there is no network '{peer}'"
         if isinstance(peer, str) and peer == network.get("name"):
             yield ("networks", n, "peered_with", p), "a network is no peer of its own"
+
+
+def _walls(n: int, network: Raw, raw: Raw) -> Iterator[Mistake]:
+    """Security groups stand at subnets that are there, and are resources of the same group."""
+    known = {
+        entry.get("name") for _, entry in entries(raw, "resources")
+        if str(entry.get("type")).lower() == NSG.lower()
+        and entry.get("group") == network.get("group") and isinstance(entry.get("name"), str)
+    }  # fmt: skip
+    for subnet, wall in as_dict(network.get("security_groups")).items():
+        place = ("networks", n, "security_groups", subnet)
+        if subnet not in as_dict(network.get("subnets")):
+            yield place, f"there is no subnet '{subnet}' in this network"
+        if lacks(wall, known):
+            group = network.get("group")
+            yield place, f"there is no security group '{wall}' of '{group}' among the resources"
 
 
 def _dangling_in_vault(n: int, vault: Raw, raw: Raw) -> Iterator[Mistake]:

@@ -59,6 +59,7 @@ class NetworkFacts(Facts):
     group: Name
     ranges: tuple[Range, ...] = Field(min_length=1)
     subnets: dict[Name, Range]
+    security_groups: dict[Name, Name] = Field(default_factory=dict)  # of `resources`, by subnet
     peered_with: tuple[str, ...] = ()  # network names (both ways are made), or ids (one way)
 
 

@@ -95,7 +95,8 @@ def _text_of(value: dict[str, Any]) -> dict[str, Any]:
 
 def _only_these_names(definitions: Mapping[str, dict[str, Any]]) -> None:
     """Names that the file makes up: subnets are named as VMs are, roles not as built-in ones."""
-    definitions["NetworkFacts"]["properties"]["subnets"]["additionalProperties"] = False
+    for key in ("subnets", "security_groups"):
+        definitions["NetworkFacts"]["properties"][key]["additionalProperties"] = False
     built_in = {"not": {"enum": sorted(BY_NAME)}}
     definitions[ROOT]["properties"]["roles"]["propertyNames"] = built_in
 

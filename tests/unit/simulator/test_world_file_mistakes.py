@@ -202,3 +202,9 @@ def test_a_mistake_is_found_with_its_line(tmp_path: Path, kind: str) -> None:
         line = int(row.partition(":")[0])
         first = text[: text.index(after)].count("\n") + 1
         assert first <= line <= first + after.count("\n") + 4, (row, first)
+
+
+def test_a_list_that_is_wrong_within_is_not_called_empty_too(tmp_path: Path) -> None:
+    text = WORLD.read_text().replace("ranges: [10.9.0.0/16]", "ranges: [10.9.0.0/99]")
+    (found,) = mistakes(tmp_path, text)
+    assert found.endswith(": networks.3.ranges.0: a range is written like 10.1.0.0/16")

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from muster.simulator.azure_time import AzureTime
 from muster.simulator.errors import SimulatorError
+from muster.simulator.worlds.build import new_state
 from muster.simulator.worlds.file import load_world
 
 from .conftest import WORLD
@@ -144,6 +146,36 @@ def test_mistakes_of_all_kinds_are_told_together(tmp_path: Path) -> None:
     assert len(found) == len(wanted)
     lines = [int(row.partition(":")[0]) for row in found]
     assert lines == sorted(lines)
+
+
+WALLED = (
+    "    subnets: {alpha: 10.1.9.0/28, data: 10.1.0.0/24}",
+    "resources: [{type: Microsoft.Network/NetworkSecurityGroups, name: wall, group: rg-asr}]",
+)
+
+
+def test_security_groups_stand_at_subnets(tmp_path: Path) -> None:
+    subnets, resources = WALLED
+    text = WORLD.read_text().replace(
+        subnets, f"{subnets}\n    security_groups: {{data: wall, dmz: wall, alpha: well}}"
+    )
+    line = line_of(text, "security_groups")
+    assert mistakes(tmp_path, f"{text}{resources}\n") == [
+        f"{line}: there is no security group 'well' of 'rg-asr' among the resources",
+        f"{line}: there is no subnet 'dmz' in this network",
+    ]
+    found = mistakes(tmp_path, f"{text}{resources.replace('rg-asr', 'rg-app')}\n")
+    assert f"{line}: there is no security group 'wall' of 'rg-asr' among the resources" in found
+    file = tmp_path / "world.yaml"
+    file.write_text(text.replace(", dmz: wall, alpha: well", "") + resources + "\n")
+    state = new_state(*load_world(file), AzureTime(0.0, 1.0), {})
+    (drill,) = [one for key, one in state["resources"].items() if key.endswith("networks/drill")]
+    walls = [
+        (subnet["properties"].get("networkSecurityGroup") or {}).get("id")
+        for subnet in drill["properties"]["subnets"]
+    ]
+    assert walls[0] is None
+    assert walls[1].endswith("/rg-asr/providers/Microsoft.Network/networkSecurityGroups/wall")
 
 
 def test_resources_may_name_each_other_in_any_order(tmp_path: Path) -> None:

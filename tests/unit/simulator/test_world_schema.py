@@ -45,7 +45,9 @@ quotas: [{location: westus2, limits: {cores: 20}}]
 
 # What the loader says of what only it can know; each line of ONLY_THE_LOADER has some.
 LOADERS_OWN = {
-    ONLY_THE_LOADER[0]: "is there twice|there is no (group|network|VM|role|identity) "
+    ONLY_THE_LOADER[
+        0
+    ]: "is there twice|there is no ((security )?group|network|VM|role|identity|subnet) "
     "|has no subnet|is there already|no peer of its own",
     ONLY_THE_LOADER[1]: "lies outside|overlaps with|belongs to .* already|Azure keeps|, not in "
     "|is in .*, its group|are both in|cannot be in the region|begins with its first address",
@@ -75,6 +77,7 @@ def full() -> dict[str, Any]:
     raw["vaults"][0]["items"][1] |= {"rpo": "2m", "replication_health": "Warning"}
     raw["vaults"][0]["policy"] = {"app_consistent_every": "4h", "keep_recovery_points": 86400}
     raw["identities"].append(managed())
+    raw["networks"][0]["security_groups"] = {"data": "wall"}
     return raw
 
 
