@@ -18,6 +18,10 @@ _REPORT = "The report holds Azure's own words: cause and recommended action."
 IN_WORDS = {
     "CLEAN-011": ("The cleanup job of a VM failed, and so did every try after it.", _REPORT),
     "INPUT-003": ("There is no such command.", "`muster --help` lists the commands."),
+    "INPUT-021": (
+        "What `--generate` asks for makes no world, or a file of it is there already.",
+        "Mend what is named; docs/how-to/write-a-world.md tells what can be asked for.",
+    ),
     "ISO-003": (
         "The drill network may reach something of production: a hop could not be read.",
         "Let the caller read what is named (`Reader`), or remove the hop.",

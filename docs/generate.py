@@ -1,4 +1,6 @@
-"""`python -m docs.generate`: write docs/reference, worked out from the code."""
+"""`python -m docs.generate`: write docs/reference and the world file's schema, worked out from the
+code.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from docs.preflight_page import preflight_page
 from docs.record_page import record_page
 from docs.settings_page import settings_page
 from docs.simulator_page import simulator_page
+from docs.world_schema import write_schema
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -27,7 +30,8 @@ PAGES: Mapping[str, Callable[[], str]] = {
 
 
 def main() -> None:
-    """Write every page anew."""
+    """Write every page and the schema anew."""
+    write_schema()
     for name, page in PAGES.items():
         (REFERENCE / name).write_text(page(), encoding="utf-8")
 

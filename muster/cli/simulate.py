@@ -16,20 +16,43 @@ app = new_app()
 
 @app.command(
     **example(
-        "muster simulate --world deployments/rehearsal/contoso.world.yaml --state .muster/world"
+        "muster simulate --world deployments/rehearsal/contoso.world.yaml --state .muster/world",
+        "muster simulate --generate vms=1000,groups=10,vaults=3",
     )
 )
 def simulate(
-    world: Annotated[Path, typer.Option(help="The world's file.")],
-    state: Annotated[Path, typer.Option(help="Folder for its state, its CA and simulator.env.")],
+    world: Annotated[Path | None, typer.Option(help="The world's file.")] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="Folder for its state, its CA and simulator.env.")
+    ] = None,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0)] = 0,
     speed: Annotated[float, typer.Option(help="How fast Azure time runs.", min=1, max=3600)] = 60,
     fault: Annotated[
         list[str] | None,
         typer.Option(help="Let something go wrong: a scenario's id like F19, or a fault file."),
     ] = None,
+    figures: Annotated[
+        str | None,
+        typer.Option(
+            "--generate",
+            metavar="FIGURES",
+            help="Start nothing; write a world and its plans: vms=, groups=, vaults=, seed=, "
+            "name=, range=.",
+        ),
+    ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(help="Where --generate writes; a new folder named after the figures."),
+    ] = None,
 ) -> None:
     """Start the simulator: Azure's dialect over HTTPS on this machine."""
+    if figures is not None:
+        _generate_instead(figures, into, world, state)
+        return
+    if world is None or state is None:
+        raise typer.BadParameter("both are needed", param_hint="--world and --state")
+    if into is not None:
+        raise typer.BadParameter("it says where --generate writes", param_hint="--into")
     import asyncio
 
     from muster.simulator.errors import SimulatorError
@@ -40,6 +63,18 @@ def simulate(
         raise InputError(
             str(err), code="SIM-001", hint="Mend what is named, then start it again."
         ) from err
+
+
+def _generate_instead(
+    figures: str, into: Path | None, world: Path | None, state: Path | None
+) -> None:
+    from muster.cli.generating import generate
+
+    if world is not None or state is not None:
+        raise typer.BadParameter(
+            "it starts nothing, so --world and --state do not go with it", param_hint="--generate"
+        )
+    generate(figures, into)
 
 
 async def _serve(world: Path, state: Path, port: int, speed: float, faults: list[str]) -> None:

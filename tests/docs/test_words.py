@@ -15,9 +15,12 @@ from docs.record_page import SCHEMA
 from docs.settings_page import names_in_code
 from docs.simulator_page import LEVELS, PARTS
 from docs.words import words
+from docs.world_schema import described, meanings, schema_text
 from muster.plan.schema import plan_schema
 from muster.simulator import durations
 from muster.simulator.routes import TABLE
+from muster.simulator.worlds.schema import ROOT as WORLD
+from muster.simulator.worlds.schema import SCHEMA_FILE, world_schema
 from tests.docs.pages import ROOT
 
 PLAN_SCHEMA = plan_schema()
@@ -70,6 +73,36 @@ def test_every_key_of_a_world_has_a_meaning_and_none_is_stale() -> None:
     said = words("simulator")
     known = {part: set(model.model_fields) for part, _, model in PARTS}
     assert {part: set(said[part]) for part in known} == known
+
+
+def test_every_key_of_the_worlds_schema_has_a_meaning_and_none_is_stale() -> None:
+    schema = world_schema()
+    known = {WORLD: schema, **schema["$defs"]}
+    assert {name: set(said) for name, said in meanings().items()} == {
+        name: set(definition["properties"]) for name, definition in known.items()
+    }
+    described_ = described()
+    shown = [described_, *described_["$defs"].values()]
+    assert all(key.get("description") for part in shown for key in part["properties"].values())
+
+
+def test_the_worlds_schema_is_fresh_and_editors_find_it() -> None:
+    stale = "stale: run `python -m docs.generate`"
+    assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text(), stale
+    for world in (ROOT / "deployments" / "rehearsal").glob("*.world.yaml"):
+        first = world.read_text(encoding="utf-8").splitlines()[0]
+        assert first.startswith("# yaml-language-server: $schema=")
+        assert (world.parent / first.partition("=")[2]).resolve() == SCHEMA_FILE.resolve()
+
+
+def test_the_worlds_schema_speaks_as_people_write() -> None:
+    schema = world_schema()
+    assert schema["$defs"]["VmFacts"]["properties"]["boot"]["default"] == "40s"
+    assert schema["$defs"]["PolicyFacts"]["properties"]["keep_recovery_points"]["default"] == "1d"
+    assert schema["$defs"]["Bucket"]["properties"]["size"]["type"] == "integer"
+    assert [name for name, part in schema["$defs"].items() if "title" in part] == []
+    for part in (schema, *schema["$defs"].values()):
+        assert part["additionalProperties"] is False
 
 
 def test_every_span_of_the_simulator_is_one_of_its_own() -> None:

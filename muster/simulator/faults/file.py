@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+import orjson
 from pydantic import ValidationError
 
 from muster.simulator.errors import SimulatorError
 from muster.simulator.faults.model import FaultFacts
+from muster.simulator.worlds.composer import Told, compose
+from muster.simulator.worlds.lines import Loc, Mapping, line_of, plain
 from muster.simulator.worlds.model import Settings, WorldFacts
-from muster.simulator.worlds.reading import Loc, line_of, read_yaml, told
+from muster.simulator.worlds.reader import content_of, text_of
+from muster.simulator.worlds.said import told
 
 SCENARIOS = files("muster.simulator.faults") / "scenarios"
 
@@ -70,38 +74,48 @@ def named(words: Sequence[str]) -> list[Fault]:
 
 def load(path: Path) -> Fault:
     """Read a fault file. Raises: SimulatorError, a line per mistake, each `file:line: what`."""
-    root, raw, content = read_yaml(path, "fault file", "faults")
-    try:
-        facts = FaultFacts.model_validate(raw)
-    except ValidationError as err:
-        wrong = list(_mistakes(raw, err))
-        lines = sorted({(line_of(root, loc), text) for loc, text in wrong})
-        raise SimulatorError("\n".join(f"{path}:{line}: {text}" for line, text in lines)) from err
+    content = content_of(path, "fault file")
+    root, problems = compose(text_of(path, content), "a fault file", "faults")
+    facts: FaultFacts | None = None
+    if root is not None:
+        facts, found = _judged(root)
+        problems += found
+    if problems or facts is None:
+        lines = sorted({(line, " ".join(text.split())) for line, text in problems})
+        raise SimulatorError("\n".join(f"{path}:{line}: {text}" for line, text in lines))
     return Fault(facts, hashlib.sha256(content).hexdigest())
+
+
+def _judged(root: Mapping) -> tuple[FaultFacts | None, list[Told]]:
+    """The facts of a tree, and every mistake in them with its line."""
+    raw = plain(root)
+    facts: FaultFacts | None = None
+    wrong: list[tuple[Loc, str]] = []
+    try:
+        facts = FaultFacts.model_validate_json(orjson.dumps(raw), strict=True)
+    except ValidationError as err:
+        wrong += told(err, FaultFacts)
+    wrong += _wrong_settings(raw)
+    return facts, [(line_of(root, loc) or 1, text) for loc, text in wrong]
 
 
 def with_settings(facts: WorldFacts, faults: Sequence[Fault]) -> WorldFacts:
     """The world's facts with the settings that the faults put in place of its own."""
-    told = facts.settings.model_dump(exclude_unset=True)
+    said = facts.settings.model_dump(exclude_unset=True)
     for fault in faults:
-        told |= fault.facts.settings
-    return facts.model_copy(update={"settings": Settings.model_validate(told)})
+        said |= fault.facts.settings
+    return facts.model_copy(update={"settings": Settings.model_validate(said)})
 
 
-def _mistakes(raw: dict[str, object], err: ValidationError) -> Iterator[tuple[Loc, str]]:
-    """Those of the file, and one by one those of its settings."""
+def _wrong_settings(raw: dict[str, object]) -> Iterator[tuple[Loc, str]]:
+    """Settings are those of worlds; what is wrong with them is told by their names."""
     settings = raw.get("settings")
-    wrong_settings: ValidationError | None = None
-    if isinstance(settings, dict):
-        try:
-            Settings.model_validate(settings)
-        except ValidationError as found:
-            wrong_settings = found
-    for loc, text in told(err):
-        if loc or wrong_settings is None:
-            yield loc, text
-    if wrong_settings is not None:
-        for loc, text in told(wrong_settings):
+    if not isinstance(settings, dict):
+        return
+    try:
+        Settings.model_validate_json(orjson.dumps(settings), strict=True)
+    except ValidationError as err:
+        for loc, text in told(err, Settings):
             yield ("settings", *loc), f"settings.{text}"
 
 

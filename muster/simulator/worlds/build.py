@@ -13,6 +13,7 @@ from muster.simulator.json_types import Json
 from muster.simulator.store import FORMAT
 from muster.simulator.world import Effect, World
 from muster.simulator.worlds import rules_build, vault_build
+from muster.simulator.worlds.lines import Loc
 from muster.simulator.worlds.model import (
     AccountFacts,
     NetworkFacts,
@@ -20,12 +21,13 @@ from muster.simulator.worlds.model import (
     VmFacts,
     WorldFacts,
 )
-from muster.simulator.worlds.places import Loc, Places
+from muster.simulator.worlds.places import Places
 
 OLD = 40 * DAY  # what the world starts with is so old
 PROTECTED_FOR = 30 * DAY
 VM, DISK = "Microsoft.Compute/virtualMachines", "Microsoft.Compute/disks"
 ACCOUNT = "Microsoft.Automation/automationAccounts"
+NSG = networks.GROUP
 
 
 def problems_of(facts: WorldFacts) -> list[tuple[Loc, str]]:
@@ -63,6 +65,7 @@ def _built(
     world.now = clock.epoch - OLD
     places = Places(world, facts)
     _groups(places)
+    rest = _walls(places)  # before the subnets that they stand at
     _networks(places)
     for n, vm in enumerate(facts.vms):
         _vm(places, n, vm)
@@ -70,7 +73,7 @@ def _built(
         vault_build.build(places, vault, clock.epoch - PROTECTED_FOR)
     for n, account in enumerate(facts.automation):
         _account(places, n, account)
-    _others(places)
+    _others(places, rest)
     rules_build.build(places)
     return places
 
@@ -104,17 +107,23 @@ def _networks(places: Places) -> None:
             places.network_ids[network.name],
             networks.NETWORK,
             places.locations[network.group],
-            _network_properties(network, peers[network.name]),
+            _network_properties(places, network, peers[network.name]),
             etag=world.etag(),
         )
         places.put(("networks", n), body, adopted=True)
 
 
-def _network_properties(network: NetworkFacts, peers: list[str]) -> Json:
+def _network_properties(places: Places, network: NetworkFacts, peers: list[str]) -> Json:
+    walls = {
+        subnet: {
+            "networkSecurityGroup": {"id": places.arm_id(network.group, networks.GROUP, wall)}
+        }
+        for subnet, wall in network.security_groups.items()
+    }
     return {
         "addressSpace": {"addressPrefixes": [str(space) for space in network.ranges]},
         "subnets": [
-            {"name": name, "properties": {"addressPrefix": str(space)}}
+            {"name": name, "properties": {"addressPrefix": str(space)} | walls.get(name, {})}
             for name, space in network.subnets.items()
         ],
         "virtualNetworkPeerings": [
@@ -183,9 +192,19 @@ def _account(places: Places, n: int, account: AccountFacts) -> None:
         world.table("runbooks")[runbook_id.lower()] = runbook.model_dump(mode="json")
 
 
-def _others(places: Places) -> None:
+def _walls(places: Places) -> list[tuple[int, OtherResource]]:
+    """Make the security groups; answers the other resources, and those that wait for others."""
+    rest: list[tuple[int, OtherResource]] = []
+    for n, facts in enumerate(places.facts.resources):
+        is_wall = facts.type.lower() == NSG.lower()
+        if not is_wall or not _other(places, n, facts):
+            rest.append((n, facts))
+    places.problems.clear()  # whoever waited in vain is told of when it is tried again
+    return rest
+
+
+def _others(places: Places, waiting: list[tuple[int, OtherResource]]) -> None:
     """Those that name others come after them, in whatever order the file has them."""
-    waiting = list(enumerate(places.facts.resources))
     while waiting:
         seen = len(places.problems)
         left = [(n, facts) for n, facts in waiting if not _other(places, n, facts)]

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from muster.simulator.arm.networks import GROUP as NSG
 from muster.simulator.identity.builtin_roles import BY_NAME
 from muster.simulator.worlds import placed, ruled
+from muster.simulator.worlds.lines import Loc
 from muster.simulator.worlds.raw import (
-    Loc,
     Mistake,
     Raw,
     as_dict,
@@ -21,8 +22,6 @@ from muster.simulator.worlds.raw import (
     lacks,
     names,
 )
-
-__all__ = ["Loc", "Mistake", "mistakes_between"]
 
 
 def mistakes_between(raw: Raw) -> Iterator[Mistake]:
@@ -63,13 +62,13 @@ def _doubled_items(raw: Raw) -> Iterator[Mistake]:
 
 
 def _doubled_disks(raw: Raw) -> Iterator[Mistake]:
-    taken: dict[tuple[Any, str], Any] = {}
+    taken: dict[tuple[str, str], Any] = {}
     for n, vm in entries(raw, "vms"):
         own: list[tuple[Loc, Any]] = [(("vms", n, "name"), f"{vm.get('name')}-osdisk")]
         own += [(("vms", n, "data_disks", d, "name"), disk.get("name"))
                 for d, disk in entries(vm, "data_disks")]  # fmt: skip
         for loc, name in own:
-            place = (vm.get("group"), str(name).lower())
+            place = (str(vm.get("group")), str(name).lower())
             if place in taken and isinstance(name, str):
                 yield loc, f"a disk '{name}' is there already, of '{taken[place]}'"
             taken.setdefault(place, vm.get("name"))
@@ -93,6 +92,7 @@ def _dangling(raw: Raw) -> Iterator[Mistake]:
                 yield (key, n, "group"), f"there is no group '{entry['group']}'"
     for n, network in entries(raw, "networks"):
         yield from _peers(n, network, names(raw, "networks"))
+        yield from _walls(n, network, raw)
     for n, vault in entries(raw, "vaults"):
         yield from _dangling_in_vault(n, vault, raw)
 
@@ -103,6 +103,22 @@ def _peers(n: int, network: Raw, known: set[Any]) -> Iterator[Mistake]:
             yield ("networks", n, "peered_with", p), f"there is no network '{peer}'"
         if isinstance(peer, str) and peer == network.get("name"):
             yield ("networks", n, "peered_with", p), "a network is no peer of its own"
+
+
+def _walls(n: int, network: Raw, raw: Raw) -> Iterator[Mistake]:
+    """Security groups stand at subnets that are there, and are resources of the same group."""
+    known = {
+        entry.get("name") for _, entry in entries(raw, "resources")
+        if str(entry.get("type")).lower() == NSG.lower()
+        and entry.get("group") == network.get("group") and isinstance(entry.get("name"), str)
+    }  # fmt: skip
+    for subnet, wall in as_dict(network.get("security_groups")).items():
+        place = ("networks", n, "security_groups", subnet)
+        if subnet not in as_dict(network.get("subnets")):
+            yield place, f"there is no subnet '{subnet}' in this network"
+        if lacks(wall, known):
+            group = network.get("group")
+            yield place, f"there is no security group '{wall}' of '{group}' among the resources"
 
 
 def _dangling_in_vault(n: int, vault: Raw, raw: Raw) -> Iterator[Mistake]:

@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from muster.simulator.worlds.facts import Facts, Guid, Name, Seconds
+from muster.simulator.worlds.facts import Facts, Guid, Name, SomeSeconds
 
 
 class Role(Facts):
@@ -67,8 +67,8 @@ class IdentityFacts(Facts):
 class Bucket(Facts):
     """How many requests at once, and how many more each second of Azure time."""
 
-    size: int = Field(ge=1)
-    refill: float = Field(gt=0)
+    size: int = Field(ge=1, le=1_000_000_000)
+    refill: float = Field(gt=0, le=1e9)
 
     def times(self, factor: float) -> Bucket:
         return Bucket(size=int(self.size * factor), refill=self.refill * factor)
@@ -81,5 +81,5 @@ class Throttling(Facts):
     reads: Bucket = Bucket(size=250, refill=25)
     writes: Bucket = Bucket(size=200, refill=10)
     deletes: Bucket = Bucket(size=200, refill=10)
-    all_principals: float = Field(15.0, ge=1)  # so many times as much for all of them together
-    wait: Annotated[Seconds, Field(gt=0)] = 10.0  # after a 429, in Azure time
+    all_principals: float = Field(15.0, ge=1, le=1e6)  # as much for all of them together
+    wait: SomeSeconds = 10.0  # after a 429, in Azure time

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from muster.simulator.worlds.facts import Facts, Guid, Name, Seconds
+from muster.simulator.worlds.facts import (
+    Address,
+    Endpoint,
+    Facts,
+    Guid,
+    Location,
+    Name,
+    Range,
+    Seconds,
+)
 from muster.simulator.worlds.identities import IdentityFacts, Role, Throttling
 
 
@@ -41,7 +49,7 @@ class Subscription(Facts):
 
 class GroupFacts(Facts):
     name: Name
-    location: str
+    location: Location
     subscription: Guid | None = None  # another one than the world's own
     tags: dict[str, str] = Field(default_factory=dict)
 
@@ -49,8 +57,9 @@ class GroupFacts(Facts):
 class NetworkFacts(Facts):
     name: Name
     group: Name
-    ranges: tuple[IPv4Network, ...] = Field(min_length=1)
-    subnets: dict[str, IPv4Network]
+    ranges: tuple[Range, ...] = Field(min_length=1)
+    subnets: dict[Name, Range]
+    security_groups: dict[Name, Name] = Field(default_factory=dict)  # of `resources`, by subnet
     peered_with: tuple[str, ...] = ()  # network names (both ways are made), or ids (one way)
 
 
@@ -58,7 +67,7 @@ class Service(Facts):
     port: int = Field(ge=1, le=65535)
     kind: Literal["tcp", "http"] = "tcp"
     paths: dict[str, str] = Field(default_factory=dict)
-    needs: tuple[Annotated[str, StringConstraints(pattern=r"^[0-9.]+:[0-9]+$")], ...] = ()
+    needs: tuple[Endpoint, ...] = ()
     open_after: Seconds = 0.0
 
 
@@ -103,7 +112,7 @@ class VmFacts(Facts):
     os: Literal["linux", "windows"] = "linux"
     network: Name
     subnet: str
-    address: IPv4Address
+    address: Address
     tags: dict[str, str] = Field(default_factory=dict)
     data_disks: tuple[Disk, ...] = ()
     boot: Seconds | Literal["never"] = 40.0  # of its test copies, and when started again
@@ -117,7 +126,7 @@ class OwnTestSettings(Facts):
 
     network: str | None = None  # ARM id -> selectedTfoAzureNetworkId
     subnet: str | None = None
-    address: IPv4Address | None = None
+    address: Address | None = None
     public_ip: str | None = None
     security_group: str | None = None
 
@@ -139,7 +148,7 @@ class PolicyFacts(Facts):
 
 
 class SideFacts(Facts):
-    location: str
+    location: Location
     group: Name
     network: Name
 
@@ -172,9 +181,9 @@ class OtherResource(Facts):
     """Any other ARM resource, in ARM's own words."""
 
     type: Annotated[str, StringConstraints(pattern=r"^[A-Za-z.]+(/[A-Za-z]+)+$")]
-    name: str
+    name: Annotated[str, StringConstraints(pattern=r"^[^/\s]+(/[^/\s]+)*$", max_length=300)]
     group: Name
-    location: str | None = None
+    location: Location | None = None
     tags: dict[str, str] = Field(default_factory=dict)
     sku: dict[str, Any] | None = None
     properties: dict[str, Any] = Field(default_factory=dict)
@@ -200,7 +209,7 @@ class LockFacts(Facts):
 
 
 class QuotaFacts(Facts):
-    location: str
+    location: Location
     limits: dict[str, Annotated[int, Field(ge=0)]]  # by the names usages tell
 
 
@@ -208,7 +217,7 @@ class WorkerFacts(Facts):
     """Where the program that drills stands: it reaches what this address reaches."""
 
     network: Name
-    address: IPv4Address
+    address: Address
 
 
 class WorldFacts(Facts):

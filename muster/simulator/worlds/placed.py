@@ -8,8 +8,8 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from muster.simulator.arm.addresses import RESERVED_AT_END, RESERVED_AT_START
+from muster.simulator.worlds.lines import Loc
 from muster.simulator.worlds.raw import (
-    Loc,
     Mistake,
     Raw,
     as_address,
@@ -27,15 +27,43 @@ _LOCATION = re.compile(r"[a-z0-9]+")
 def mistakes(raw: Raw) -> Iterator[Mistake]:
     """Every such mistake, with where it is."""
     for n, network in entries(raw, "networks"):
+        yield from _ranges(n, network)
         yield from _subnets(n, network)
+        yield from _peers(n, network, named(raw, "networks"))
     yield from _addresses(raw)
     yield from _worker(raw)
     yield from _locations(raw)
     yield from _regions(raw)
 
 
+def _ranges(n: int, network: Raw) -> Iterator[Mistake]:
+    seen: list[IPv4Network] = []
+    for i, value in enumerate(as_list(network.get("ranges"))):
+        if (found := as_range(value)) is not None:
+            for other in (space for space in seen if space.overlaps(found)):
+                yield ("networks", n, "ranges", i), f"{found} overlaps with range {other}"
+            seen.append(found)
+
+
+def _peers(n: int, network: Raw, networks: dict[str, Raw]) -> Iterator[Mistake]:
+    """Azure peers no networks whose ranges overlap."""
+    own = _spaces(network)
+    for p, peer in enumerate(as_list(network.get("peered_with"))):
+        if isinstance(peer, str) and peer in networks and peer != network.get("name"):
+            for space in _spaces(networks[peer]):
+                if any(space.overlaps(mine) for mine in own):
+                    yield (
+                        ("networks", n, "peered_with", p),
+                        f"its range {space} overlaps with this network's: Azure peers no such two",
+                    )
+
+
+def _spaces(network: Raw) -> list[IPv4Network]:
+    return [space for value in as_list(network.get("ranges")) if (space := as_range(value))]
+
+
 def _subnets(n: int, network: Raw) -> Iterator[Mistake]:
-    ranges = [found for value in as_list(network.get("ranges")) if (found := as_range(value))]
+    ranges = _spaces(network)
     seen: dict[str, IPv4Network] = {}
     for name, value in as_dict(network.get("subnets")).items():
         subnet = as_range(value)
@@ -93,7 +121,7 @@ def _worker(raw: Raw) -> Iterator[Mistake]:
         yield ("worker", "network"), f"there is no network '{name}'"
     elif isinstance(name, str):
         address = as_address(worker.get("address"))
-        spaces = [space for v in as_list(networks[name].get("ranges")) if (space := as_range(v))]
+        spaces = _spaces(networks[name])
         if address and spaces and not any(address in space for space in spaces):
             yield ("worker", "address"), f"{address} lies outside network '{name}'"
 

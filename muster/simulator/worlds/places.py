@@ -8,10 +8,8 @@ from muster.simulator.arm.errors import AzureError
 from muster.simulator.arm.shapes import table
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
+from muster.simulator.worlds.lines import Loc
 from muster.simulator.worlds.model import VmFacts, WorldFacts
-
-Loc = tuple[str | int, ...]
-"""A place in a world file: keys and positions."""
 
 
 @dataclass(slots=True)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
 from typing import Any
 
-Loc = tuple[str | int, ...]
+from muster.simulator.worlds.lines import Loc
+
 Mistake = tuple[Loc, str]
 Raw = dict[str, Any]
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from muster.simulator.arm import policy_rules, quota
 from muster.simulator.arm.types import KINDS
-from muster.simulator.worlds.raw import Loc, Mistake, Raw, as_dict, as_list, entries, names
+from muster.simulator.worlds.lines import Loc
+from muster.simulator.worlds.raw import Mistake, Raw, as_dict, as_list, entries, names
 
 _FAMILY = re.compile(r"standard\w+Family", re.IGNORECASE)
 _OWN_SECTION = {

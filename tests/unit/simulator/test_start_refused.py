@@ -119,7 +119,7 @@ def test_the_command_says_it_too_and_ends_with_a_code(
     broken.write_text(WORLD.read_text().replace("client: drill", "client: dril\ncolour: red"))
     told = started(tmp_path, capsys, world=broken)
     assert f"{broken}:19: there is no identity 'dril'" in told
-    assert f"{broken}:20: colour: Extra inputs are not permitted" in told
+    assert f"{broken}:20: colour: there is no such key" in told
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]
         told = started(tmp_path, capsys, port=port)

@@ -45,7 +45,7 @@ def test_every_mistake_is_listed_with_its_line(tmp_path: Path) -> None:
         ("143300", "less than or equal to 65535"),
         ("hubb", "there is no network 'hubb'"),
         ("drlil", "there is no identity 'drlil'"),
-        ("colour", "Extra inputs are not permitted"),
+        ("colour", "there is no such key; there are automation, client, groups"),
     ]
     for part, message in wanted:
         line = line_of(text, part)
@@ -66,8 +66,8 @@ def test_every_mistake_is_listed_with_its_line(tmp_path: Path) -> None:
             "outside the network's",
         ),
         ("alpha: 10.1.9.0/28", "alpha: 10.1.0.0/28", "overlaps with subnet"),
-        ("seed: small-1\n", "", "Field required"),
-        ("tenant: 9", "tenant: x9", "String should match"),
+        ("seed: small-1\n", "", "seed: it is missing"),
+        ("tenant: 9", "tenant: x9", "a GUID in small letters"),
         ("{vm: web1,", "{vm: Sql1,", "'Sql1' is there twice"),
         ("network: hub, address", "network: hop, address", "there is no network 'hop'"),
     ],
@@ -91,8 +91,8 @@ def test_a_single_mistake_is_found(tmp_path: Path, before: str, after: str, mess
 def test_what_is_not_a_mapping_of_yaml_is_named_with_its_line(
     tmp_path: Path, text: str, line: int
 ) -> None:
-    (found, *_) = mistakes(tmp_path, text)
-    assert found.startswith(f"{line}: ")
+    found = mistakes(tmp_path, text)
+    assert [row for row in found if row.startswith(f"{line}: ") and "is missing" not in row]
 
 
 def test_the_small_world_has_none() -> None:

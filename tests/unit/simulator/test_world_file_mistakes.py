@@ -118,34 +118,74 @@ CHANGED: dict[str, tuple[str, str, str]] = {
         "boot: 60s", "boot: 60 s", "written like 45s, 5m, 4h or 1d; or: Input should be 'never'",
     ),
     "a size of disk that is none": ("gb: 512", "gb: 0", "greater than or equal to 1"),
-    "a key that is none": ("    boot: 60s", "    bot: 60s", "Extra inputs are not permitted"),
+    "a key that is none": (
+        "    boot: 60s", "    bot: 60s", "there is no such key; did you mean 'boot'?",
+    ),
     "an operating system that is none": (
         WEB, WEB.replace("boot: 30s", "os: plan9"), "Input should be 'linux' or 'windows'",
     ),
     "a list that is none": (
         "scripts: [{match: promote, stdout: promoted, takes: 3s}]", "scripts: {match: promote}",
-        "Input should be a valid tuple",
+        "scripts: a list is wanted",
     ),
     "a secret that is too short": (
         "secret: simulator-only-operator", "secret: short", "at least 8 characters",
     ),
     "an unknown setting": (
         "client: drill", "settings: {refusel: conflict}\nclient: drill",
-        "Extra inputs are not permitted",
+        "settings.refusel: there is no such key; did you mean 'refusal'?",
     ),
     "a page of nothing": (
         "client: drill", "settings: {page_size: 0}\nclient: drill", "greater than or equal to 1",
     ),
-    "a guid that is none": ("tenant: 99999999-", "tenant: 9999999-", "should match pattern"),
-    "an address that is none": ("address: 10.1.0.4", "address: 10.1.0", "valid IPv4 address"),
-    "a range that is none": ("data: 10.1.0.0/24}", "data: 10.1.0.0/40}", "valid IPv4 network"),
+    "a guid that is none": ("tenant: 99999999-", "tenant: 9999999-", "a GUID in small letters"),
+    "an address that is none": ("address: 10.1.0.4", "address: 10.1.0", "written like 10.1.0.4"),
+    "a range that is none": (
+        "data: 10.1.0.0/24}", "data: 10.1.0.0/40}", "written like 10.1.0.0/16",
+    ),
     "a range with host bits": (
-        "web: 10.1.1.0/24}\n    p", "web: 10.1.1.1/24}\n    p", "not a valid IPv4 network",
+        "web: 10.1.1.0/24}\n    p", "web: 10.1.1.1/24}\n    p", "first address: 10.1.1.0/24",
     ),
     "a fault at no place": (
         "times: 1}", "times: 1, at: later}", "Input should be 'prerequisites', 'work' or 'end'",
     ),
-    "a tag that is a number": ("tags: {tier: data}", "tags: {tier: 1}", "valid string"),
+    "a number in quotes": ("port: 1433", 'port: "1433"', "port: a whole number is wanted"),
+    "a truth value as a number": ("port: 1433", "port: true", "port: a whole number is wanted"),
+    "a number as an address": ("address: 10.1.0.4", "address: 167837700", "written like 10.1.0.4"),
+    "a range by its mask": (
+        "ranges: [10.9.0.0/16]", "ranges: [10.9.0.0/255.255.0.0]", "written like 10.1.0.0/16",
+    ),
+    "ranges that overlap": (
+        "ranges: [10.9.0.0/16]", "ranges: [10.9.0.0/16, 10.9.8.0/24]",
+        "10.9.8.0/24 overlaps with range 10.9.0.0/16",
+    ),
+    "networks that overlap and are peers": (
+        "peered_with: [hub]", "peered_with: [drill]", "10.1.0.0/16 overlaps with this network's",
+    ),
+    "a network of nothing": (
+        "ranges: [10.9.0.0/16]", "ranges: []", "ranges: it is empty, and may not be",
+    ),
+    "a subnet with a slash": ("shared: 10.9.0.0/24", "a/b: 10.9.0.0/24", "a name is wanted"),
+    "a subnet without a name": ("shared: 10.9.0.0/24", '"": 10.9.0.0/24', "a name is wanted"),
+    "a need of no address": (
+        "services: [{port: 1433}]", 'services: [{port: 1433, needs: ["999.1.1.1:80"]}]',
+        "written like 10.1.0.4:1433",
+    ),
+    "a need of no port": (
+        "services: [{port: 1433}]", 'services: [{port: 1433, needs: ["10.1.1.4:65536"]}]',
+        "written like 10.1.0.4:1433",
+    ),
+    "a span without end": ("boot: 60s", "boot: .inf", "written like 45s"),
+    "a span longer than any world": ("boot: 60s", "boot: 4000d", "less than or equal to 31536"),
+    "a span in too many digits": ("boot: 60s", "boot: 9999999999s", "written like 45s"),
+    "a size in too many digits": ("gb: 512", "gb: " + "9" * 5000, "gb: a whole number is wanted"),
+    "a list as a group": (
+        WEB, WEB.replace("group: rg-app", "group: [rg-app]"), "a name is wanted",
+    ),
+    "a vault's side without a network": (
+        SOURCE, SOURCE.replace(", network: vnet", ""), "vaults.0.source.network: it is missing",
+    ),
+    "a tag that is a number": ("tags: {tier: data}", "tags: {tier: 1}", "a text is wanted"),
 }  # fmt: skip
 
 
@@ -162,3 +202,9 @@ def test_a_mistake_is_found_with_its_line(tmp_path: Path, kind: str) -> None:
         line = int(row.partition(":")[0])
         first = text[: text.index(after)].count("\n") + 1
         assert first <= line <= first + after.count("\n") + 4, (row, first)
+
+
+def test_a_list_that_is_wrong_within_is_not_called_empty_too(tmp_path: Path) -> None:
+    text = WORLD.read_text().replace("ranges: [10.9.0.0/16]", "ranges: [10.9.0.0/99]")
+    (found,) = mistakes(tmp_path, text)
+    assert found.endswith(": networks.3.ranges.0: a range is written like 10.1.0.0/16")
