@@ -15,13 +15,16 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._()-]*$
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
-def _seconds(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", value)
+def seconds_of(text: str) -> float:
+    """The seconds of a written span. Raises: ValueError."""
+    found = re.fullmatch(r"(\d{1,15}(?:\.\d+)?)([smhd])", text)
     if found is None:
         raise ValueError("a time span is written like 45s, 5m, 4h or 1d")
     return float(found[1]) * _UNITS[found[2]]
+
+
+def _seconds(value: Any) -> Any:
+    return seconds_of(value) if isinstance(value, str) else value
 
 
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0)]
