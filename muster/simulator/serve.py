@@ -14,7 +14,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from muster.simulator import client_settings, routes
+from muster.simulator import client_settings, routes, spans
 from muster.simulator.app import Front, application
 from muster.simulator.azure_time import AzureTime
 from muster.simulator.client_settings import Addresses
@@ -54,22 +54,26 @@ async def serve(
     until: asyncio.Event,
     *,
     guests: GuestFactory | None = None,
+    durations: Path | None = None,
 ) -> None:
     """Run a simulated Azure until told to stop.
 
     `announce` gets `ready https://127.0.0.1:<port>` once connections are accepted, then a line
     with the control port's address; by then `simulator.env` in the state folder holds all that a
-    client needs. `guests` are the built-in ones unless others are handed in.
+    client needs. `guests` are the built-in ones unless others are handed in. `durations` names a
+    file whose spans stand in place of the shipped ones, for whatever begins from now on.
 
-    Raises: SimulatorError for a bad world file, folder, port, speed, or a second process.
+    Raises: SimulatorError for a bad world, durations, folder, port or speed, or a second process.
     """
     if not SLOWEST <= speed <= FASTEST:
         raise SimulatorError(f"The speed has to lie between 1 and 3600, not {speed:g}.")
     facts, digest = load_world(world)
+    lengths = spans.built_in() if durations is None else spans.replaced(durations)
     store = Store(state.absolute())
     try:
         with _in_a_sentence(store.folder), listening(port) as listener:
             begun = _begin(store, facts, digest, speed)
+            begun.spans = lengths
             mishaps = Mishaps()
             mishaps.advance(begun)
             start = Start(begun, facts, store, guests or _built_in(), trusted_scripts, mishaps)

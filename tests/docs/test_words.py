@@ -16,8 +16,8 @@ from docs.settings_page import names_in_code
 from docs.simulator_page import LEVELS, PARTS
 from docs.words import words
 from muster.plan.schema import plan_schema
-from muster.simulator import durations
 from muster.simulator.routes import TABLE
+from muster.simulator.spans import built_in
 from tests.docs.pages import ROOT
 
 PLAN_SCHEMA = plan_schema()
@@ -72,6 +72,9 @@ def test_every_key_of_a_world_has_a_meaning_and_none_is_stale() -> None:
     assert {part: set(said[part]) for part in known} == known
 
 
-def test_every_span_of_the_simulator_is_one_of_its_own() -> None:
-    named = [name for one in words("simulator")["spans"] for name in one["names"]]
-    assert [name for name in named if not isinstance(getattr(durations, name, None), float)] == []
+def test_every_span_of_the_simulator_says_what_it_is_and_rests_on_something_known() -> None:
+    spans = built_in()
+    assert [name for name, span in spans.items() if not span.what] == []
+    assert {span.rests for span in spans.values()} == {"recorded", "documented", "guess"}
+    sure = ("recorded", "documented")
+    assert [name for name, one in spans.items() if one.rests in sure and not one.source] == []
