@@ -9,10 +9,10 @@ from typing import Any, get_args
 from docs.coverage import coverage
 from docs.tables import generated, head, table
 from docs.words import words
-from muster.simulator import durations
 from muster.simulator.arm.types import KINDS
 from muster.simulator.call import Rests
 from muster.simulator.routes import TABLE
+from muster.simulator.spans import Span, built_in
 from muster.simulator.worlds.facts import Facts
 from muster.simulator.worlds.identities import IdentityFacts, Role, Throttling
 from muster.simulator.worlds.model import ItemFacts, Settings, VmFacts, WorldFacts
@@ -30,7 +30,8 @@ def simulator_page() -> str:
     lines += ["## The control port", "", *head("control"), "", "## What is not modelled", ""]
     for one in said["not_modelled"]:
         lines += wrap(one, WIDTH, initial_indent="- ", subsequent_indent="  ")
-    lines += ["", "## How long things take", "", *_spans(said["spans"]), "", *_world(said)]
+    lines += ["", "## How long things take", "", *head("durations"), "", *_spans(), ""]
+    lines += _world(said)
     return "\n".join(lines) + "\n"
 
 
@@ -70,18 +71,19 @@ def _generic() -> Iterator[str]:
     yield from table(("namespace", "types"), ((f"`{n}`", ", ".join(t)) for n, t in kinds.items()))
 
 
-def _spans(said: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _spans() -> Iterator[str]:
     rows = (
-        (
-            one["what"],
-            ", ".join(_s(getattr(durations, name)) for name in one["names"]),
-            one["rests"],
-        )
-        for one in said
+        (f"`{name}`", span.what, _times(span), span.rests, span.source)
+        for name, span in built_in().items()
     )
-    yield from table(("what", "Azure time", "rests on"), rows)
-    yield ""
-    yield "Booting, scripts and runbooks take what the world file says."
+    yield from table(("name", "what", "Azure time", "rests on", "source"), rows)
+
+
+def _times(span: Span) -> str:
+    """The ends, and the typical one where it is not simply in the middle of unknown ends."""
+    if span.low == span.high:
+        return _s(span.typical)
+    return f"{_s(span.low)} to {_s(span.high)}"
 
 
 def _s(seconds: float) -> str:

@@ -84,6 +84,12 @@ def clock_from(environ: Mapping[str, str] = os.environ) -> ScaledClock:
     text = environ.get("MUSTER_CLOCK", "")
     if not text:
         return ScaledClock()
+    if text == "paused":
+        raise ValueError(
+            "MUSTER_CLOCK reads 'paused': the simulator's time stands still, and whoever starts"
+            " now would live in another. Let it go on (POST $MUSTER_SIMULATOR_CONTROL/time/resume)"
+            " and source simulator.env again"
+        )
     epoch_text, comma, speed_text = text.partition(",")
     try:
         epoch, speed = float(epoch_text), float(speed_text)

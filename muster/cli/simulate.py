@@ -27,6 +27,9 @@ def simulate(
     ] = None,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0)] = 0,
     speed: Annotated[float, typer.Option(help="How fast Azure time runs.", min=1, max=3600)] = 60,
+    durations: Annotated[
+        Path | None, typer.Option(help="How long things take, in place of what is shipped (YAML).")
+    ] = None,
     fault: Annotated[
         list[str] | None,
         typer.Option(help="Let something go wrong: a scenario's id like F19, or a fault file."),
@@ -58,7 +61,7 @@ def simulate(
     from muster.simulator.errors import SimulatorError
 
     try:
-        asyncio.run(_serve(world, state, port, speed, fault or []))
+        asyncio.run(_serve(world, state, port, speed, fault or [], durations))
     except SimulatorError as err:
         raise InputError(
             str(err), code="SIM-001", hint="Mend what is named, then start it again."
@@ -77,7 +80,14 @@ def _generate_instead(
     generate(figures, into)
 
 
-async def _serve(world: Path, state: Path, port: int, speed: float, faults: list[str]) -> None:
+async def _serve(
+    world: Path,
+    state: Path,
+    port: int,
+    speed: float,
+    faults: list[str],
+    durations: Path | None,
+) -> None:
     import asyncio
     import signal
 
@@ -93,4 +103,4 @@ async def _serve(world: Path, state: Path, port: int, speed: float, faults: list
     # Only our own probe runs for real on this host; a user's scripts answer from the world's
     # table.
     trusted = frozenset({probe_digest()})
-    await serve(world, state, port, speed, trusted, say, until, faults=begun)
+    await serve(world, state, port, speed, trusted, say, until, faults=begun, durations=durations)

@@ -48,6 +48,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ID|FILE",
         help="let something go wrong: a ready scenario by its id (F19), or a fault file",
     )
+    parser.add_argument(
+        "--durations", type=Path, help="how long things take, in place of what is shipped (YAML)"
+    )
     return parser
 
 
@@ -69,6 +72,7 @@ async def _run(options: argparse.Namespace) -> None:
         announce,
         until,
         faults=named(options.fault),
+        durations=options.durations,
     )
 
 

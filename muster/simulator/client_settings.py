@@ -36,7 +36,7 @@ def write(store: Store, facts: WorldFacts, world: World, at: Addresses) -> None:
         "MUSTER_ARM_ENDPOINT": at.endpoint,
         "MUSTER_CA_FILE": str(store.folder / "ca.pem"),
         "MUSTER_SUBSCRIPTION": facts.subscription.id,
-        "MUSTER_CLOCK": f"{world.clock.epoch!r},{world.clock.speed!r}",
+        "MUSTER_CLOCK": world.clock.for_clients,
         "MUSTER_WORKER_PROXY": at.worker_proxy,
         "MUSTER_SIMULATOR_CONTROL": at.control,
     }

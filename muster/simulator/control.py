@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hmac
+import re
 import secrets
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from muster.simulator.counters import Counters
 from muster.simulator.errors import SimulatorError
 from muster.simulator.faults.engine import Engine
 from muster.simulator.json_types import Json
+from muster.simulator.keeping import Keeper
 from muster.simulator.listening import listening, port_of
 from muster.simulator.mishaps import Mishaps
 from muster.simulator.store import write_whole
@@ -35,25 +37,40 @@ HEADERS: Mapping[str, str] = {
 }
 """On every answer. There is no Access-Control-Allow-Origin: no page may read one."""
 LARGEST_BODY = 1024
+_SECRET = re.compile(rb"[A-Za-z0-9_-]{32}")
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Route = tuple[str, _Handler]
 
 
+class Refused(Exception):
+    """What a command will not do: the answer's status, and a sentence that says why."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One thing to ask for or to do; `answer` works at one instant and returns its JSON."""
+    """One thing to ask for or to do; `answer` works at one instant and returns its JSON.
+
+    `act`, in its place, gets the parameters of the query, may wait, and may be Refused.
+    """
 
     method: str
     path: str
-    answer: Callable[[], Json]
+    answer: Callable[[], Json] | None = None
+    act: Callable[[Mapping[str, str]], Awaitable[Json]] | None = None
 
 
 class Control:
     """The commands of one simulator. More of them (time, a page) are further rows."""
 
-    def __init__(self, world: World, counters: Counters, endpoint: str, mishaps: Mishaps) -> None:
+    def __init__(
+        self, world: World, counters: Counters, endpoint: str, mishaps: Mishaps, keeper: Keeper
+    ) -> None:
         self.world, self.counters, self.endpoint = world, counters, endpoint
-        self.mishaps = mishaps
+        self.mishaps, self.keeper = mishaps, keeper
 
     def commands(self) -> Sequence[Command]:
         return (
@@ -67,11 +84,12 @@ class Control:
         """GET /health: that it runs, what it is, and its time.
 
         `damaged` after an error of the simulator's own, which are told: the world may be half
-        changed.
+        changed. `not keeping` while the state cannot be written, and `not_kept` says why.
         """
         world, clock = self.world, self.world.clock
         return {
-            "status": "damaged" if self.mishaps.count else "running",
+            "status": self._status(),
+            "not_kept": self.keeper.trouble,
             "world": world.state["world"],
             "endpoint": self.endpoint,
             "azure_time": dates.ticks(clock.seconds()),
@@ -80,6 +98,11 @@ class Control:
             "events_pending": len(world.state["events"]),
             "mishaps": self.mishaps.shown(),
         }
+
+    def _status(self) -> str:
+        if self.mishaps.count:
+            return "damaged"
+        return "not keeping" if self.keeper.trouble else "running"
 
     def faults(self) -> Json:
         """GET /faults: the rules, how often their moments came and they happened; the story."""
@@ -122,7 +145,13 @@ def kept_secret(folder: Path) -> str:
     file = folder / "control.secret"
     if not file.exists():
         write_whole(file, secrets.token_urlsafe(24).encode())
-    return file.read_text(encoding="ascii")
+    kept = file.read_bytes()
+    if _SECRET.fullmatch(kept) is None:  # an emptied one would open the port to everybody
+        raise SimulatorError(
+            f"The file {file} holds no secret of a control port: put a good copy there, or remove "
+            "it to have another secret made."
+        )
+    return kept.decode("ascii")
 
 
 @contextlib.contextmanager
@@ -164,7 +193,12 @@ def _to_the_page(secret: str) -> _Handler:
 
 
 def _answering(command: Command) -> _Handler:
-    async def handle(_: web.Request) -> web.Response:
-        return web.json_response(command.answer())
+    async def handle(request: web.Request) -> web.Response:
+        try:
+            if command.act is not None:
+                return web.json_response(await command.act(request.query))
+        except Refused as err:
+            return web.json_response({"error": str(err)}, status=err.status)
+        return web.json_response(command.answer() if command.answer else {})
 
     return handle

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
+
+logger = logging.getLogger("muster.simulator")
 
 
 class Keeper:
@@ -14,6 +17,7 @@ class Keeper:
         self._pack, self._save = pack, save
         self._version = self._kept = 0
         self._writing: asyncio.Task[None] | None = None
+        self.trouble = ""  # why the last write failed, in the system's words; "" if it did not
 
     def changed(self) -> None:
         """The state is another one than before."""
@@ -37,5 +41,21 @@ class Keeper:
             version = self._version
             await asyncio.to_thread(self._save, self._pack())
             self._kept = version
+            self._told("")
+        except OSError as err:
+            self._told(err.strerror or str(err))
+            raise
         finally:
             self._writing = None
+
+    def _told(self, trouble: str) -> None:
+        """Say on stderr that it goes wrong, when it begins to, and that it is over."""
+        if trouble and trouble != self.trouble:
+            logger.warning(
+                "The state cannot be kept: %s. Requests are answered 500 StateNotKept until it "
+                "can, which is tried again and again; make room, or give the folder back.",
+                trouble,
+            )
+        elif self.trouble and not trouble:
+            logger.warning("The state is kept again.")
+        self.trouble = trouble

@@ -7,13 +7,14 @@ import contextlib
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
 
-from muster.simulator import client_settings, routes
+from muster.simulator import client_settings, routes, spans
 from muster.simulator.app import Front, application
 from muster.simulator.azure_time import AzureTime
 from muster.simulator.client_settings import Addresses
@@ -37,6 +38,7 @@ from muster.simulator.page.calls import Calls
 from muster.simulator.page.pages import Site, rules_among
 from muster.simulator.page.picture import Sources
 from muster.simulator.store import Store, packed
+from muster.simulator.time_control import TimeControl
 from muster.simulator.tls import server_context
 from muster.simulator.world import World
 from muster.simulator.worlds.build import new_state
@@ -44,6 +46,7 @@ from muster.simulator.worlds.file import load_world
 from muster.simulator.worlds.model import WorldFacts
 
 SLOWEST, FASTEST = 1.0, 3600.0
+TRIED_AGAIN = 1.0  # wall seconds between writes of a state that could not be kept
 
 
 async def serve(
@@ -57,25 +60,29 @@ async def serve(
     *,
     guests: GuestFactory | None = None,
     faults: Sequence[Fault] = (),
+    durations: Path | None = None,
 ) -> None:
     """Run a simulated Azure until told to stop.
 
     `announce` gets `ready https://127.0.0.1:<port>` once connections are accepted, then a line
     with the control port's address and one with its page; by then `simulator.env` in the state
     folder holds all that a client needs; then a line for each of the `faults`. `guests` are the
-    built-in ones unless others are handed in.
+    built-in ones unless others are handed in. `durations` names a file whose spans stand in place
+    of the shipped ones, for whatever begins from now on.
 
-    Raises: SimulatorError for a bad world file, folder, port, speed, or a second process.
+    Raises: SimulatorError for a bad world, durations, folder, port or speed, or a second process.
     """
     if not SLOWEST <= speed <= FASTEST:
         raise SimulatorError(f"The speed has to lie between 1 and 3600, not {speed:g}.")
     facts, digest = load_world(world)
     facts = with_settings(facts, faults)
+    lengths = spans.built_in() if durations is None else spans.replaced(durations)
     store = Store(state.absolute())
     try:
-        with listening(port) as listener:
+        with _in_a_sentence(store.folder), listening(port) as listener:
             begun = _begin(store, facts, digest, speed)
             begun.faults = Engine(begun, faults, facts.client)
+            begun.spans = lengths
             mishaps = Mishaps()
             mishaps.advance(begun)
             start = Start(begun, facts, store, guests or _built_in(), trusted_scripts, mishaps)
@@ -88,6 +95,19 @@ async def serve(
                 await until.wait()
     finally:
         store.close()
+
+
+@contextlib.contextmanager
+def _in_a_sentence(folder: Path) -> Iterator[None]:
+    """What the folder or the machine refuses at the start and at the end, in a sentence."""
+    try:
+        yield
+    except OSError as err:
+        raise SimulatorError(
+            f"The simulator cannot go on, its state folder is {folder}: "
+            f"{err.strerror or err}{f' ({err.filename})' if err.filename else ''}. Whatever was "
+            "answered is kept in there; make room, or mend what is named, and start it again."
+        ) from err
 
 
 def _built_in() -> GuestFactory:
@@ -108,11 +128,11 @@ def _begin(store: Store, facts: WorldFacts, digest: str, speed: float) -> World:
             f"The state in {store.folder} began with another world file (or this one was changed "
             "since). Name another folder, or remove that one to start anew."
         )
-    elif kept["speed"] != speed:
+    elif kept["clock"]["speed"] != speed:
         raise SimulatorError(
-            f"The state in {store.folder} runs at speed {kept['speed']:g} and keeps it."
+            f"The state in {store.folder} runs at speed {kept['clock']['speed']:g} and keeps it."
         )
-    clock = AzureTime(kept["epoch"], kept["speed"])
+    clock = AzureTime.kept(kept["clock"])
     world = World(kept, facts.settings, clock, routes.EFFECTS)
     access.seed(world, facts)
     return world
@@ -140,7 +160,7 @@ async def _running(start: Start, listener: socket.socket) -> AsyncIterator[Addre
     view, worker = View(world), _worker(world, facts)
     guests = start.guests(view, world.clock, start.trusted_scripts, store.folder, worker)
     desk = Desk(world, guests)
-    keeper = Keeper(lambda: packed(world.state), store.save)
+    keeper = Keeper(partial(_content, world), store.save)
     front = Front(world, mint, people, endpoint, keeper, desk, start.mishaps)
     desk.moved = front.settle
     counters, calls = Counters(), Calls(world)
@@ -153,26 +173,21 @@ async def _running(start: Start, listener: socket.socket) -> AsyncIterator[Addre
         await desk.open()
         tls = server_context(store.folder)
         await stack.enter_async_context(serving(app, listener, tls))
-        commands = Control(world, counters, endpoint, start.mishaps)
-        control = await _control(stack, commands, page, store)
         metadata, secret = await _metadata(stack, mint, people, counters)
-        at = Addresses(endpoint, control, guests.worker_proxy_url(), metadata, secret)
-        client_settings.write(store, facts, world, at)
+        control, path = stack.enter_context(kept_listener(store.folder)), kept_secret(store.folder)
+        address = f"http://127.0.0.1:{port_of(control)}/{path}"
+        at = Addresses(endpoint, address, guests.worker_proxy_url(), metadata, secret)
+        publish = partial(client_settings.write, store, facts, world, at)
+        shown = Control(world, counters, endpoint, start.mishaps, keeper)
+        moved = TimeControl(world, front.move, keeper.kept, publish)
+        commands = (*shown.commands(), *moved.commands())
+        site = Site(replace(page, rules=rules_among(commands)))
+        port = control_application(commands, path, port_of(control), site.routes())
+        port.on_shutdown.append(site.close)
+        await stack.enter_async_context(serving(port, control))
+        publish()
         stack.push_async_callback(_ended, asyncio.create_task(ticking(front)))
         yield at
-
-
-async def _control(
-    stack: contextlib.AsyncExitStack, control: Control, page: Sources, store: Store
-) -> str:
-    """Open the control port with its page; answers its address."""
-    listener = stack.enter_context(kept_listener(store.folder))
-    secret, commands = kept_secret(store.folder), control.commands()
-    site = Site(replace(page, rules=rules_among(commands)))
-    app = control_application(commands, secret, port_of(listener), site.routes())
-    app.on_shutdown.append(site.close)
-    await stack.enter_async_context(serving(app, listener))
-    return f"http://127.0.0.1:{port_of(listener)}/{secret}"
 
 
 async def _metadata(
@@ -189,6 +204,12 @@ async def _metadata(
     app.add_routes(MetadataService(mint, people.values(), secret).routes())
     await stack.enter_async_context(serving(app, listener))
     return f"http://127.0.0.1:{port_of(listener)}", secret
+
+
+def _content(world: World) -> bytes:
+    """The state of this instant, with how late it is, as it is kept."""
+    world.state["clock"] = world.clock.as_kept()
+    return packed(world.state)
 
 
 async def _kept(keeper: Keeper) -> None:
@@ -210,11 +231,18 @@ async def ticking(front: Front) -> None:
         front.wake.clear()
         with contextlib.suppress(OSError):  # told to whoever asks next
             await front.keeper.kept()
-        due = world.next_due()
-        pause = None if due is None else max(0.005, world.clock.wall(due - world.now))
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(pause):
+            async with asyncio.timeout(_pause(world, front.keeper)):
                 await front.wake.wait()
+
+
+def _pause(world: World, keeper: Keeper) -> float | None:
+    """How many wall seconds nothing has to be done by itself; None: until somebody wakes it."""
+    due = None if world.clock.stands_at is not None else world.next_due()
+    pause = None if due is None else max(0.005, world.clock.wall(due - world.now))
+    if keeper.trouble:  # tried again by itself, for there may be room now
+        return min(pause or TRIED_AGAIN, TRIED_AGAIN)
+    return pause
 
 
 def _worker(world: World, facts: WorldFacts) -> tuple[str, str] | None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -20,24 +21,40 @@ _Key = ec.EllipticCurvePrivateKey
 
 
 def server_context(folder: Path) -> ssl.SSLContext:
-    """A TLS context; makes `ca.pem`, `server.pem` and their keys where they lack or grow old."""
+    """A TLS context; makes `ca.pem`, `server.pem` and their keys where they are no good.
+
+    That is: where one lacks, grows old, is of the future (the clock was moved back), or does not
+    fit the others, as after a kill between two of them.
+    """
     ca_file, server_file, key_file = (
         folder / name for name in ("ca.pem", "server.pem", "server.key")
     )
-    if not _fresh(ca_file) or not _fresh(server_file) or not key_file.exists():
+    if not _good(ca_file, server_file) or not key_file.exists():
         _make(ca_file, server_file, key_file)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(server_file, key_file)
+    try:
+        context.load_cert_chain(server_file, key_file)
+    except ssl.SSLError:
+        _make(ca_file, server_file, key_file)
+        context.load_cert_chain(server_file, key_file)
     return context
 
 
-def _fresh(path: Path) -> bool:
+def _good(ca_file: Path, server_file: Path) -> bool:
+    """Whether both certificates hold now, and for a while, and one signed the other."""
+    now = datetime.now(UTC)
     try:
-        certificate = x509.load_pem_x509_certificate(path.read_bytes())
-    except (OSError, ValueError):
+        ca, server = (
+            x509.load_pem_x509_certificate(f.read_bytes()) for f in (ca_file, server_file)
+        )
+        server.verify_directly_issued_by(ca)
+    except (OSError, ValueError, TypeError, InvalidSignature):
         return False
-    return certificate.not_valid_after_utc - RENEW_BEFORE > datetime.now(UTC)
+    return all(
+        each.not_valid_before_utc <= now < each.not_valid_after_utc - RENEW_BEFORE
+        for each in (ca, server)
+    )
 
 
 def _make(ca_file: Path, server_file: Path, key_file: Path) -> None:

@@ -10,8 +10,10 @@ from typing import Any, Literal
 
 from muster.simulator.arm.ids import Target
 from muster.simulator.azure_time import AzureTime
+from muster.simulator.durations import spread
 from muster.simulator.faults.port import FaultPort, NoFaults
 from muster.simulator.json_types import Json
+from muster.simulator.spans import Spans, built_in
 from muster.simulator.worlds.model import Settings
 
 _GUIDS = uuid.UUID("6e6f7420-617a-7572-6520-62757420736d")
@@ -33,6 +35,7 @@ class World:
         self.now = clock.seconds()
         self.changed = False  # since the last save
         self.faults: FaultPort = NoFaults()
+        self.spans: Spans = built_in()
         self.last_effect = ""  # kind of the event that was applied last
         self.orders: deque[tuple[Literal["on", "off"], str]] = deque()  # for the guests
         self.runs: deque[str] = deque()  # run-commands that have to start
@@ -99,6 +102,13 @@ class World:
         """When the next event is due; None without any."""
         events: list[Any] = self.state["events"]
         return float(events[0][0]) if events else None
+
+    def takes(self, name: str, *of: object, by: tuple[object, ...] = ()) -> float:
+        """Azure seconds of one thing: drawn from the span of that name, always the same for it.
+
+        `of` says which thing it is; `by` is all that the draw goes by, where that is to be known.
+        """
+        return self.spans[name].draw(spread(*(by or (name, self.seed, *of))))
 
     # -- names --------------------------------------------------------------------------------
 

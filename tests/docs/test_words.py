@@ -17,8 +17,8 @@ from docs.simulator_page import LEVELS, PARTS
 from docs.words import words
 from docs.world_schema import described, meanings, schema_text
 from muster.plan.schema import plan_schema
-from muster.simulator import durations
 from muster.simulator.routes import TABLE
+from muster.simulator.spans import built_in
 from muster.simulator.worlds.schema import ROOT as WORLD
 from muster.simulator.worlds.schema import SCHEMA_FILE, world_schema
 from tests.docs.pages import ROOT
@@ -105,6 +105,9 @@ def test_the_worlds_schema_speaks_as_people_write() -> None:
         assert part["additionalProperties"] is False
 
 
-def test_every_span_of_the_simulator_is_one_of_its_own() -> None:
-    named = [name for one in words("simulator")["spans"] for name in one["names"]]
-    assert [name for name in named if not isinstance(getattr(durations, name, None), float)] == []
+def test_every_span_of_the_simulator_says_what_it_is_and_rests_on_something_known() -> None:
+    spans = built_in()
+    assert [name for name, span in spans.items() if not span.what] == []
+    assert {span.rests for span in spans.values()} == {"recorded", "documented", "guess"}
+    sure = ("recorded", "documented")
+    assert [name for name, one in spans.items() if one.rests in sure and not one.source] == []

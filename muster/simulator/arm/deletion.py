@@ -27,8 +27,9 @@ def delete(call: Call) -> Answer:
         gone(world, {"id": resource["id"], "inline": kind.inline})
         return Answer(200)
     resource["properties"]["provisioningState"] = "Deleting"
-    operation = arm_operations.begin(world, kind.delete_takes)
-    world.later(kind.delete_takes, "resource_gone", id=resource["id"], inline=kind.inline)
+    takes = world.takes(kind.delete_takes, resource["id"])
+    operation = arm_operations.begin(world, takes)
+    world.later(takes, "resource_gone", id=resource["id"], inline=kind.inline)
     return Answer(202, None, arm_operations.headers(call, operation, location=True))
 
 

@@ -13,7 +13,6 @@ from muster.simulator.arm.listing import passes
 from muster.simulator.arm.resources import demand_group
 from muster.simulator.arm.subscriptions import demand_subscription
 from muster.simulator.call import Answer, Call, Route, Routes
-from muster.simulator.durations import GROUP_DELETE
 from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
 
@@ -107,8 +106,9 @@ def delete_group(call: Call) -> Answer:
     if group is None:
         raise group_not_found(call.target.group)
     group["properties"]["provisioningState"] = "Deleting"
-    operation = arm_operations.begin(call.world, GROUP_DELETE)
-    call.world.later(GROUP_DELETE, "group_gone", id=group["id"])
+    takes = call.world.takes("group_delete", group["id"])
+    operation = arm_operations.begin(call.world, takes)
+    call.world.later(takes, "group_gone", id=group["id"])
     url = (
         f"{call.endpoint}/subscriptions/{call.target.subscription}/operationresults/{operation}"
         f"?api-version={call.api_version}"

@@ -11,7 +11,6 @@ from muster.simulator.arm.subscriptions import demand_subscription
 from muster.simulator.arm.types import KINDS
 from muster.simulator.arm.versions import known_versions, namespaces
 from muster.simulator.call import Answer, Call, Route, Routes
-from muster.simulator.durations import REGISTERS
 from muster.simulator.json_types import Json
 
 TABLE = "providers"
@@ -47,7 +46,9 @@ def state_of(call: Call, namespace: str) -> str:
     changed = call.world.table(TABLE).get(_key(call, namespace))
     if changed is None or namespace.lower() in ALWAYS:
         return "Registered"
-    if changed["to"] == "Registered" and call.world.now < changed["at"] + REGISTERS:
+    if changed["to"] == "Registered" and call.world.now < changed["at"] + call.world.takes(
+        "registers", namespace.lower()
+    ):
         return "Registering"
     return str(changed["to"])
 

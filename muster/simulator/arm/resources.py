@@ -201,8 +201,9 @@ def accepted(call: Call, kind: Kind, body: Json, *, new: bool) -> Answer:
         return Answer(201 if new else 200, table.rendered(call.world, body))
     body["properties"]["provisioningState"] = "Updating"
     body["properties"].setdefault("resourceGuid", call.world.guid("resource", body["id"]))
-    operation = arm_operations.begin(call.world, kind.put_takes)
-    call.world.later(kind.put_takes, "resource_settled", id=body["id"])
+    takes = call.world.takes(kind.put_takes, body["id"])
+    operation = arm_operations.begin(call.world, takes)
+    call.world.later(takes, "resource_settled", id=body["id"])
     status = 202 if kind.style == "accepted" else 201 if new else 200
     shown = table.rendered(call.world, body)
     return Answer(status, shown, arm_operations.headers(call, operation))
@@ -220,7 +221,7 @@ def _put_child(call: Call, kind: Kind) -> Answer:
     draft["properties"][kind.inline] = [*rest, child]
     table.adopt(world, draft, parent)
     world.put(draft)
-    operation = arm_operations.begin(world, kind.put_takes)
+    operation = arm_operations.begin(world, world.takes(kind.put_takes, parent["id"]))
     new = len(rest) == len(siblings)
     draft["etag"] = world.etag()
     rows = table.rendered(world, draft)["properties"][kind.inline]

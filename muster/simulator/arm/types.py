@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from muster.simulator import durations
 from muster.simulator.arm.ids import learn
 
 
@@ -20,8 +19,8 @@ class Kind:
 
     type: str
     style: Literal["network", "accepted", "sync"] = "accepted"
-    put_takes: float = durations.RESOURCE_PUT
-    delete_takes: float = durations.RESOURCE_DELETE
+    put_takes: str = "resource_put"  # names of spans; "": no time
+    delete_takes: str = "resource_delete"
     inline: str = ""
     located: bool = True
     writable: bool = True
@@ -31,8 +30,8 @@ def _network(name: str, inline: str = "") -> Kind:
     return Kind(
         f"Microsoft.Network/{name}",
         "network",
-        durations.NETWORK_PUT,
-        durations.NETWORK_DELETE,
+        "network_put",
+        "network_delete",
         inline,
         located=not inline,
     )
@@ -78,12 +77,7 @@ _KINDS = (
         writable=False,
     ),
     *_inside("networkInterfaces", "ipConfigurations", writable=False),
-    *(
-        replace(
-            _network(name), put_takes=durations.GATEWAY_PUT, delete_takes=durations.GATEWAY_PUT
-        )
-        for name in _GATEWAYS
-    ),
+    *(replace(_network(name), put_takes="gateway", delete_takes="gateway") for name in _GATEWAYS),
     replace(_network("privateEndpoints/privateDnsZoneGroups"), located=False),
     Kind("Microsoft.Network/privateDnsZones"),
     Kind("Microsoft.Network/privateDnsZones/virtualNetworkLinks"),
@@ -91,7 +85,7 @@ _KINDS = (
         Kind(f"Microsoft.Network/privateDnsZones/{record}", "sync", located=False)
         for record in _RECORDS
     ),
-    Kind("Microsoft.Compute/virtualMachines", delete_takes=durations.VM_DELETE, writable=False),
+    Kind("Microsoft.Compute/virtualMachines", delete_takes="vm_delete", writable=False),
     Kind("Microsoft.Compute/virtualMachines/extensions"),
     Kind("Microsoft.Compute/availabilitySets", "sync"),
     Kind("Microsoft.Compute/proximityPlacementGroups", "sync"),
@@ -99,8 +93,8 @@ _KINDS = (
     Kind("Microsoft.Compute/capacityReservationGroups/capacityReservations"),
     Kind("Microsoft.Compute/disks"),
     Kind("Microsoft.Compute/snapshots"),
-    Kind("Microsoft.Storage/storageAccounts", delete_takes=0.0),
-    Kind("Microsoft.KeyVault/vaults", delete_takes=0.0),
+    Kind("Microsoft.Storage/storageAccounts", delete_takes=""),
+    Kind("Microsoft.KeyVault/vaults", delete_takes=""),
     Kind("Microsoft.Automation/automationAccounts", "sync", writable=False),
     Kind("Microsoft.Automation/automationAccounts/runbooks", "sync", writable=False),
     Kind("Microsoft.RecoveryServices/vaults", writable=False),

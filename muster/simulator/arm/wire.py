@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any, NoReturn
 
 from muster.simulator.arm.errors import AzureError, bad_request
@@ -54,7 +55,7 @@ def value_of(text: Body) -> Any:
     if not text.strip():
         return {}
     try:
-        value = json.loads(text, parse_constant=_refuse)
+        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError) as err:
         raise _unreadable(str(err)) from err
     level: list[Any] = [value]
@@ -73,6 +74,12 @@ def _children(node: Any) -> list[Any]:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON")
+
+
+def _finite(number: str) -> float:
+    """1e999 would be kept, and told, as what is no JSON."""
+    value = float(number)
+    return value if math.isfinite(value) else _refuse(number[:40])
 
 
 def _unreadable(why: str) -> AzureError:

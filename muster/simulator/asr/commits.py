@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from muster.simulator import durations
 from muster.simulator.arm import deletion as arm_deletion
 from muster.simulator.asr import item_states, item_tasks, items, operations, replica_disks
 from muster.simulator.asr.item_jobs import (
@@ -61,11 +60,8 @@ def not_ready(call: Call, item: Json, job: Json) -> Answer:
 
 def begun_commit(asking: Asking, item: Json) -> Json:
     """The job of a commit, whatever becomes of it."""
-    takes = durations.between(
-        durations.COMMIT_SHORTEST,
-        durations.COMMIT_LONGEST,
-        *("commit", asking.world.seed, item["name"], counted(item, "commit")),
-    )
+    by_seed = ("commit", asking.world.seed, item["name"], counted(item, "commit"))
+    takes = asking.world.takes("commit", by=by_seed)
     return begun_for(asking, item, "CommitFailover", item_tasks.COMMIT_TASKS, takes)
 
 
@@ -79,7 +75,7 @@ def begin_commit(world: World, item: Json, job: Json) -> None:
 
 def begun_cancel(asking: Asking, item: Json) -> Json:
     """The job that takes a failover back, whatever becomes of it."""
-    takes = durations.CANCEL_FAILOVER
+    takes = asking.world.takes("cancel_failover", item["id"])
     return begun_for(asking, item, "CancelFailover", item_tasks.CANCEL_TASKS, takes)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from muster.simulator import durations
 from muster.simulator.arm.ids import name_of, same
 from muster.simulator.asr import refusals, setup, setup_jobs, setup_tasks
 from muster.simulator.asr.configuration import items_in
@@ -26,9 +25,7 @@ def create(call: Call) -> Answer:
     policy = setup.find(world, policy_id, setup.POLICIES)
     target = setup.find(world, target_id, setup.CONTAINERS)
     arm_id = f"{source['id']}/replicationProtectionContainerMappings/{call.target.name}"
-    takes = durations.between(
-        durations.MAPPING_SHORTEST, durations.MAPPING_LONGEST, world.seed, arm_id
-    )
+    takes = world.takes("mapping_create", by=(world.seed, arm_id))
     job = _begun(call, setup_tasks.CREATE_MAPPING, arm_id, policy_id, source, target, takes)
     if policy is None:
         return setup_jobs.refuse(call, job, _unknown("replication policy", policy_id))
@@ -83,7 +80,8 @@ def _begun_on(call: Call, kind: setup_tasks.SetupKind, mapping: Json, *, answers
     world, properties = call.world, mapping["properties"]
     ends = setup.above(mapping), properties["targetProtectionContainerId"]
     source, target = (setup.find(world, arm_id, setup.CONTAINERS) for arm_id in ends)
-    takes, policy_id = durations.SETUP_QUICK, properties["policyId"]
+    takes = call.world.takes("setup_quick", call.target.path)
+    policy_id = properties["policyId"]
     job = _begun(call, kind, mapping["id"], policy_id, source, target, takes)
     job["answers"] = answers
     return job

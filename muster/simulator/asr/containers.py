@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from muster.simulator import durations
 from muster.simulator.arm.errors import site_recovery_not_found
 from muster.simulator.arm.ids import same
 from muster.simulator.asr import refusals, setup, setup_jobs, setup_tasks
@@ -19,9 +18,7 @@ def create(call: Call) -> Answer:
     _demand_a2a(call)
     world = call.world
     container = setup.container(world, fabric, call.target.name)
-    takes = durations.between(
-        durations.CONTAINER_SHORTEST, durations.CONTAINER_LONGEST, world.seed, container["id"]
-    )
+    takes = world.takes("container_create", by=(world.seed, container["id"]))
     job = _begun(call, setup_tasks.CREATE_CONTAINER, fabric, container, takes)
     if refusal := setup_jobs.busy(world, container["id"]):
         return setup_jobs.refuse(call, job, refusal)
@@ -37,7 +34,7 @@ def remove(call: Call) -> Answer:
         setup_tasks.REMOVE_CONTAINER,
         fabric,
         container,
-        durations.SETUP_QUICK,
+        call.world.takes("setup_quick", call.target.path),
         answers=False,
     )
     refusal = setup_jobs.busy(call.world, container["id"]) or _in_use(call, container)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from muster.simulator import durations
 from muster.simulator.asr import item_states, item_tasks, items, operations
 from muster.simulator.asr.failovers import demand_word
 from muster.simulator.asr.item_jobs import begun_for, hold, holds, wrong_state
@@ -36,7 +35,7 @@ def purge(call: Call) -> Answer:
 
 
 def _begun(call: Call, item: Json) -> Json:
-    takes = durations.varied(durations.DISABLE, "disable", call.world.seed, item["name"])
+    takes = call.world.takes("disable", by=("disable", call.world.seed, item["name"]))
     tasks = item_tasks.DISABLE_TASKS
     return begun_for(call, item, "DisableDr", tasks, takes, answers=False)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from muster.simulator import durations
 from muster.simulator.arm.errors import bad_request
 from muster.simulator.arm.ids import same
 from muster.simulator.asr import (
@@ -39,7 +38,7 @@ def _change(call: Call, scenario: str, effect: str) -> Answer:
     asked = demand_a2a(call.properties())
     adding = scenario == "AddDisks"
     tasks = item_tasks.ADD_DISKS_TASKS if adding else item_tasks.REMOVE_DISKS_TASKS
-    takes = durations.ADD_DISKS if adding else durations.REMOVE_DISKS
+    takes = world.takes("add_disks" if adding else "remove_disks", item["id"])
     job = begun_for(call, item, scenario, tasks, takes, client=call.client_request_id)
     if item_states.running(item) or item["protection_state"] != item_states.PROTECTED:
         return item_jobs.wrong_state(call, item, job)
@@ -97,7 +96,8 @@ def disks_added(world: World, args: Json) -> None:
     replica_disks.appear(world, item, job["disks"])
     release(world, item)
     told = {"item": item["id"].lower(), "disks": [disk["id"] for disk in job["disks"]]}
-    world.later(durations.ADDED_COPY, "added_disks_copied", client=job["client"], **told)
+    takes = world.takes("added_copy", item["id"])
+    world.later(takes, "added_disks_copied", client=job["client"], **told)
 
 
 def added_disks_copied(world: World, args: Json) -> None:
@@ -105,12 +105,13 @@ def added_disks_copied(world: World, args: Json) -> None:
     item = items.now_at(world, args["item"])
     if item is None or item["protection_state"] != item_states.PROTECTED:
         return None  # failed over, or gone
+    takes = world.takes("added_end", item["id"])
     if item_states.running(item):
-        return world.later(durations.ADDED_END, "added_disks_copied", **args)
+        return world.later(takes, "added_disks_copied", **args)
     asking = item_jobs.Later(world, args["client"])
     tasks = item_tasks.ADDED_DISKS_TASKS
     told = {"disks": args["disks"], "client": args["client"]}
-    job = begun_for(asking, item, "AddDisksIrCompletion", tasks, durations.ADDED_END, **told)
+    job = begun_for(asking, item, "AddDisksIrCompletion", tasks, takes, **told)
     hold(world, item, job)
     return world.later(job["ends"] - world.now, "added_disks_ready", job=job["id"])
 

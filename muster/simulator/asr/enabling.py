@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from muster.simulator import durations
 from muster.simulator.arm.errors import site_recovery_not_found
 from muster.simulator.asr import (
     item_tasks,
@@ -63,7 +62,7 @@ def _hopeless(call: Call, asked: Json) -> Json:
         "EnableDr",
         jobs.Subject("ProtectionEntity", entity, name),
         resource=call.target.path,
-        takes=durations.ENABLE_SHORTEST,
+        takes=call.world.spans["enable"].low,
         client_request_id=call.client_request_id,
         tasks=item_tasks.ENABLE_TASKS,
     )
@@ -72,9 +71,7 @@ def _hopeless(call: Call, asked: Json) -> Json:
 def begin(call: Call, item: Json) -> Answer:
     """Let a request that may be followed go its way."""
     world = call.world
-    takes = durations.between(
-        durations.ENABLE_SHORTEST, durations.ENABLE_LONGEST, "enable", world.seed, item["name"]
-    )
+    takes = world.takes("enable", by=("enable", world.seed, item["name"]))
     job = begun_for(call, item, "EnableDr", item_tasks.ENABLE_TASKS, takes)
     job["client"] = call.client_request_id
     world.items[item["id"].lower()] = item
@@ -105,7 +102,7 @@ def enable_ends(world: World, args: Json) -> None:
     if job["fails"]:
         return items.forget(world, item)
     release(world, item)
-    whole = durations.varied(durations.FIRST_COPY, "copy", world.seed, item["name"])
+    whole = world.takes("first_copy", by=("copy", world.seed, item["name"]))
     return replication.begin(world, item, whole - (world.now - job["accepted"]), job["client"])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from muster.simulator import durations
 from muster.simulator.asr import refusals, setup, setup_jobs, setup_tasks
 from muster.simulator.asr.configuration import items_in
 from muster.simulator.asr.regions import DISPLAY, as_location
@@ -20,9 +19,7 @@ def create(call: Call) -> Answer:
         raise refusals.bad_input(call, f"'{location}' is not an Azure region.")
     world, name = call.world, call.target.name
     fabric = setup.fabric(world, vault_id_of(call), name, location)
-    takes = durations.between(
-        durations.FABRIC_SHORTEST, durations.FABRIC_LONGEST, world.seed, fabric["id"]
-    )
+    takes = world.takes("fabric_create", by=(world.seed, fabric["id"]))
     job = _begun(call, setup_tasks.CREATE_FABRIC, fabric, takes)
     # Here, and only here, the fabric's own name stands for the region's [PS-NC].
     job["details"]["affectedObjectDetails"]["primaryVmmName"] = name
@@ -35,7 +32,13 @@ def create(call: Call) -> Answer:
 def remove(call: Call) -> Answer:
     """POST …/remove: refused while the fabric has containers."""
     fabric = refusals.demand_fabric(call)
-    job = _begun(call, setup_tasks.REMOVE_FABRIC, fabric, durations.FABRIC_REMOVE, answers=False)
+    job = _begun(
+        call,
+        setup_tasks.REMOVE_FABRIC,
+        fabric,
+        call.world.takes("fabric_remove", fabric["id"]),
+        answers=False,
+    )
     if refusal := setup_jobs.busy(call.world, fabric["id"]) or _holds_containers(call, fabric):
         return setup_jobs.refuse(call, job, refusal)
     return setup_jobs.accept(call, job, drop=[fabric["id"]])
@@ -46,7 +49,13 @@ def purge(call: Call) -> Answer:
     fabric = setup.find(call.world, call.target.path, setup.FABRICS)
     if fabric is None:
         return Answer(204)
-    job = _begun(call, setup_tasks.REMOVE_FABRIC, fabric, durations.FABRIC_PURGE, answers=False)
+    job = _begun(
+        call,
+        setup_tasks.REMOVE_FABRIC,
+        fabric,
+        call.world.takes("fabric_purge", fabric["id"]),
+        answers=False,
+    )
     if refusal := setup_jobs.busy(call.world, fabric["id"]) or _holds_items(call, fabric):
         return setup_jobs.refuse(call, job, refusal)
     return setup_jobs.accept(call, job, drop=[fabric["id"], *_pointing_at(call, fabric)])
@@ -55,7 +64,9 @@ def purge(call: Call) -> Answer:
 def check(call: Call) -> Answer:
     """POST …/checkConsistency: a job that finds nothing wrong."""
     fabric = refusals.demand_fabric(call)
-    job = _begun(call, setup_tasks.CHECK_FABRIC, fabric, durations.FABRIC_CHECK)
+    job = _begun(
+        call, setup_tasks.CHECK_FABRIC, fabric, call.world.takes("fabric_check", fabric["id"])
+    )
     return setup_jobs.accept(call, job)
 
 

@@ -57,6 +57,16 @@ def _begun_test(call: Call, item: Json, given: Json) -> Json:
     return begun_test(call, item, network, given.get("networkType"))
 
 
+def test_takes(world: World, item: Json, count: int) -> float:
+    """Azure seconds of the n-th test failover of an item."""
+    return world.takes("test_failover", by=("tfo", world.seed, item["name"], count))
+
+
+def cleanup_takes(world: World, item: Json, count: int) -> float:
+    """Azure seconds of its n-th cleanup."""
+    return world.takes("cleanup", by=("cleanup", world.seed, item["name"], count))
+
+
 def begun_test(asking: Asking, item: Json, network: str | None, network_type: str | None) -> Json:
     """The job of a test failover, whatever becomes of it."""
     world, count = asking.world, counted(item, "failover_test")
@@ -65,7 +75,7 @@ def begun_test(asking: Asking, item: Json, network: str | None, network_type: st
         item,
         "TestFailover",
         durations.TEST_FAILOVER_TASKS,
-        durations.failover_test_takes(world.seed, item["name"], count),
+        test_takes(world, item, count),
         details=copy_details(world, item, network, network_type, ""),
         network=network,
         point=None,
@@ -103,7 +113,7 @@ def begun_cleanup(asking: Asking, item: Json, comments: str) -> Json:
         item,
         "TestFailoverCleanup",
         durations.CLEANUP_TASKS,
-        durations.cleanup_takes(world.seed, item["name"], count),
+        cleanup_takes(world, item, count),
         details=copy_details(world, item, None, None, comments),
         began_as=item["test"]["job"],
         began_at=item["test"]["since"],

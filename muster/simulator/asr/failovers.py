@@ -8,6 +8,7 @@ plan's job if that held it before (`item_jobs.hold`): a plan that ends early has
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from muster.simulator import durations
@@ -171,20 +172,23 @@ def _tasks(
     """The tasks, and Azure seconds in all: the step that makes the VM varies."""
     by_seed = ("failover", world.seed, item["name"], counted(item, "failover"), part)
     if part != "whole":
-        spans = {
-            "shutdown": (durations.SHUTDOWN_SHORTER, durations.SHUTDOWN_LONGER),
-            "failover": (durations.FAILOVER_SHORTER, durations.FAILOVER_LONGER),
-            "start": (durations.BOOT_SHORTER, durations.BOOT_LONGER),
-        }
-        # The parts of one failover lie together between the two recorded ones.
+        # The parts of one failover lie together between the two recorded ones, of which the longer
+        # one shut down faster.
         number = item["counts"].get("failover", 0) + (part != "start")
-        one_number = ("plan", world.seed, item["name"], number)
-        return item_tasks.PART_TASKS[part], durations.between(*spans[part], *one_number)
-    rest = durations.FAILOVER_CHECKS + durations.FAILOVER_STEP + durations.REPLICA_START
+        chance = durations.spread("plan", world.seed, item["name"], number)
+        chance = 1 - chance if part == "shutdown" else chance
+        return item_tasks.PART_TASKS[part], world.spans[_SPANS[part]].draw(chance)
+    rest = world.takes("failover", by=by_seed)
     if shutdown:
-        whole = rest + durations.SHUTDOWN
-        return item_tasks.FAILOVER_TASKS, durations.varied(whole, *by_seed)
-    return item_tasks.FAILOVER_TASKS_NO_SHUTDOWN, durations.varied(rest, *by_seed)
+        return item_tasks.FAILOVER_TASKS, rest + world.takes("shutdown", by=by_seed)
+    return item_tasks.FAILOVER_TASKS_NO_SHUTDOWN, rest
+
+
+_SPANS: Mapping[Part, str] = {
+    "shutdown": "plan_shutdown",
+    "failover": "plan_failover",
+    "start": "plan_boot",
+}
 
 
 _TOGETHER = (

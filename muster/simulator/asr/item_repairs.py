@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from muster.simulator import durations
 from muster.simulator.arm.errors import bad_request
 from muster.simulator.asr import item_health, item_states, items, operations
 from muster.simulator.asr.item_jobs import begun_for, hold, holds, refused, release, wrong_state
@@ -46,7 +45,7 @@ def refuse_mobility(call: Call) -> Answer:
 
 def _begun(call: Call, item: Json, scenario: str, friendly: str) -> Json:
     task = Share(f"{scenario}Task", f"{scenario}Task", friendly, 1.0)
-    return begun_for(call, item, scenario, (task,), durations.REPAIR)
+    return begun_for(call, item, scenario, (task,), call.world.takes("repair", item["id"]))
 
 
 def replication_repaired(world: World, args: Json) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from muster.simulator import durations
 from muster.simulator.asr import item_states, item_tasks, items, operations
 from muster.simulator.asr.item_jobs import (
     begun_for,
@@ -24,7 +23,7 @@ def update(call: Call) -> Answer:
     """PATCH …/replicationProtectedItems/{item}: of a protected one that no job has (inferred)."""
     world, item = call.world, items.find(call.world, call.target)
     given = call.properties()
-    takes = durations.UPDATE_VM
+    takes = world.takes("update_item", item["id"])
     # No `undo`: the recorded job allowed no cancel while it ran.
     tasks = item_tasks.UPDATE_TASKS
     job = begun_for(call, item, "UpdateVmProperties", tasks, takes, undo=None)

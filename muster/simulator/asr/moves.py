@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from muster.simulator import durations
 from muster.simulator.arm.ids import same
 from muster.simulator.asr import (
     item_making,
@@ -64,7 +63,7 @@ def reprotect_ends(world: World, args: Json) -> None:
     if same(job["resource"], item["id"]):  # asked of the item, whose old path is gone now
         job["result"] = moved["id"]
     replica_disks.appear(world, moved, moved["disks"])
-    takes = durations.varied(durations.REVERSE_COPY, "back", world.seed, item["name"])
+    takes = world.takes("reverse_copy", by=("back", world.seed, item["name"]))
     return replication.begin(world, moved, takes, job["client"])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from muster.simulator import durations
 from muster.simulator.arm.ids import name_of, same
 from muster.simulator.arm.networks import NETWORK
 from muster.simulator.asr import refusals, setup, setup_jobs, setup_tasks
@@ -100,10 +99,9 @@ def _begun(
         "recoveryNetworkId": recovery,
         **(setup_jobs.fabrics_affected(fabric, other) if fabric else {}),
     }
-    takes = durations.NETWORK_UNMAPPING
+    takes = call.world.takes("network_unmapping", arm_id)
     if kind is setup_tasks.MAP_NETWORKS:
-        shortest, longest = durations.NETWORK_MAPPING_SHORTEST, durations.NETWORK_MAPPING_LONGEST
-        takes = durations.between(shortest, longest, call.world.seed, arm_id)
+        takes = call.world.takes("network_mapping", by=(call.world.seed, arm_id))
     subject = name_of(primary), name_of(primary)
     return setup_jobs.begin(call, kind, subject, arm_id, takes, affected=affected)
 

@@ -78,7 +78,7 @@ def refuse(
 def fails_at_once(call: Call, job: Json, fault: Json) -> Answer:
     """Accepted, and failed in its pre-check a second later [PS-JOB]."""
     job |= {"undo": None, "again": None, "suspends": False}
-    jobs.fail(job, job["starts"] + durations.REFUSED_JOB, 0, fault)
+    jobs.fail(job, job["starts"] + call.world.takes("refused_job"), 0, fault)
     return accepted(call, job)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from muster.simulator.asr import commits, failovers, jobs, plan_points, recovered_vms, reprotects
 from muster.simulator.asr.plan_children import adopt, asking
 from muster.simulator.asr.protection_input import Unfit
-from muster.simulator.durations import REFUSED_JOB
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
@@ -21,7 +20,7 @@ def fail_over(world: World, job: Json, one: Json, item: Json) -> Json:
     """The failover phase: a recovery point is chosen, the disks get ready."""
     child = adopt(job, failovers.begun_failover(asking(world, job), item, part="failover"))
     if fault := plan_points.choose(world, job, one, item):
-        jobs.fail(child, world.now + REFUSED_JOB, 0, fault)
+        jobs.fail(child, world.now + world.takes("refused_job"), 0, fault)
         return child
     child |= {"point": one["point"], "point_time": one["point_time"]}
     failovers.begin_failover(world, item, child)
@@ -51,13 +50,18 @@ def reprotect(world: World, job: Json, _one: Json, item: Json) -> Json:
     """One machine is replicated back, all its disks, to where it came from (inferred)."""
     child = adopt(job, reprotects.begun_reprotect(asking(world, job), item))
     if world.settings.item_reprotect == "fails":
-        jobs.fail(child, world.now + REFUSED_JOB, reprotects.PROTECT_TASK, reprotects.NO_DISKS)
+        jobs.fail(
+            child,
+            world.now + world.takes("refused_job"),
+            reprotects.PROTECT_TASK,
+            reprotects.NO_DISKS,
+        )
         return child
     try:
         way = reprotects.way_home(world, item)
     except Unfit as reason:
         fault = {"code": NO_WAY_BACK, "message": str(reason), "causes": "", "action": ""}
-        jobs.fail(child, world.now + REFUSED_JOB, 0, fault)
+        jobs.fail(child, world.now + world.takes("refused_job"), 0, fault)
         return child
     reprotects.begin_reprotect(world, item, child, way)
     return child

@@ -30,11 +30,11 @@ def prepare(world: World, job: Json, one: Json, item: Json) -> Json:
     """The failover phase: a recovery point is chosen, the disks get ready."""
     count = counted(item, "failover_test")
     item["counts"]["failover_test"] = count
-    whole = durations.failover_test_takes(world.seed, item["name"], count)
-    takes = max(whole - durations.PLAN_CHECK - durations.BOOT_LONGER, 10.0)
+    whole = failover_tests.test_takes(world, item, count)
+    takes = max(whole - durations.PLAN_CHECK - world.spans["plan_boot"].high, 10.0)
     child = adopt(job, begun_for(asking(world, job), item, "TestFailover", PREPARE_TASKS, takes))
     if fault := plan_points.choose(world, job, one, item):
-        jobs.fail(child, world.now + durations.REFUSED_JOB, 0, fault)
+        jobs.fail(child, world.now + world.takes("refused_job"), 0, fault)
         return child
     if _fault_at(item) != "end":
         planned_fault(world, item, "failover_test", child, work=(0.9, 1))
@@ -45,7 +45,7 @@ def prepare(world: World, job: Json, one: Json, item: Json) -> Json:
 def boot(world: World, job: Json, one: Json, item: Json) -> Json:
     """The boot phase: the copy appears and gets power at its end."""
     by_seed = ("boot", world.seed, item["name"], item["counts"]["failover_test"])
-    takes = durations.between(durations.BOOT_SHORTER, durations.BOOT_LONGER, *by_seed)
+    takes = world.takes("plan_boot", by=by_seed)
     network = network_for(item, job["run"]["network"]) or None
     begun = begun_for(
         asking(world, job),

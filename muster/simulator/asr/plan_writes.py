@@ -9,7 +9,7 @@ from muster.simulator.arm.errors import bad_request
 from muster.simulator.asr import jobs, operations, plan_bodies, plans
 from muster.simulator.asr.plan_groups import NotAllowed, check_groups, read_groups
 from muster.simulator.call import Answer, Call, Route, Routes, listed
-from muster.simulator.durations import PLAN_SAVED, Share
+from muster.simulator.durations import Share
 from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
 
@@ -142,7 +142,7 @@ def _job(call: Call, plan: Json, scenario: str, tasks: tuple[Share, ...]) -> Jso
         scenario,
         jobs.Subject("RecoveryPlan", plan["guid"], plan["name"]),
         resource=plan["id"],
-        takes=PLAN_SAVED,
+        takes=call.world.takes("plan_saved", plan["id"]),
         client_request_id=call.client_request_id,
         tasks=tasks,
         details={"instanceType": "AsrJobDetails", "affectedObjectDetails": {}},

@@ -32,8 +32,8 @@ def start_change(call: Call) -> Answer:
     asked = given.get("recoveryPointId")
     if not asked:
         raise bad_request("InvalidParameter", "recoveryPointId is required.")
-    takes = durations.varied(
-        durations.FAILOVER_STEP, "change", call.world.seed, item["name"], call.world.now
+    takes = call.world.takes(
+        "change_point", by=("change", call.world.seed, item["name"], call.world.now)
     )
     told = {
         "point": None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from muster.simulator import durations
 from muster.simulator.arm.ids import same
 from muster.simulator.asr import operations, refusals, setup, setup_jobs, setup_tasks
 from muster.simulator.asr.setup import PolicyTerms
@@ -69,7 +68,7 @@ def _begun(call: Call, kind: setup_tasks.SetupKind, policy: Json, *, answers: bo
         kind,
         (setup.policy_guid(call.world, policy["id"]), policy["name"]),
         policy["id"],
-        durations.SETUP_QUICK,
+        call.world.takes("setup_quick", policy["id"]),
         answers=answers,
     )
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from muster.simulator import durations
 from muster.simulator.arm.errors import AzureError, site_recovery_not_found
 from muster.simulator.asr import (
     item_states,
@@ -74,7 +73,7 @@ def start_reprotect(call: Call) -> Answer:
     job = begun_reprotect(call, item)
     works = call.world.settings.item_reprotect == "works"
     if not works and item_states.accepts(item, "SwitchProtection", call.world.settings):
-        jobs.fail(job, job["starts"] + durations.REFUSED_JOB, PROTECT_TASK, NO_DISKS)
+        jobs.fail(job, job["starts"] + call.world.takes("refused_job"), PROTECT_TASK, NO_DISKS)
         return operations.accepted(call, job)
     return _go(call, item, job, None)
 
@@ -96,11 +95,8 @@ def _go(call: Call, item: Json, job: Json, asked: Mapping[str, Any] | None) -> A
 
 def begun_reprotect(asking: Asking, item: Json, *, resource: str | None = None) -> Json:
     """The job of a reprotect, whatever becomes of it; resource: where its `Location` lies."""
-    takes = durations.between(
-        durations.SWITCH_SHORTEST,
-        durations.SWITCH_LONGEST,
-        *("switch", asking.world.seed, item["name"], counted(item, "reprotect")),
-    )
+    by_seed = ("switch", asking.world.seed, item["name"], counted(item, "reprotect"))
+    takes = asking.world.takes("reprotect", by=by_seed)
     job = begun_for(
         asking,
         item,

@@ -14,7 +14,6 @@ from muster.simulator.asr.item_jobs import holds
 from muster.simulator.asr.item_states import IDLE
 from muster.simulator.asr.placement import NoPlace, place_of_test
 from muster.simulator.compute import vms
-from muster.simulator.durations import CLEANUP_SETTLES
 from muster.simulator.faults import copied
 from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
@@ -111,7 +110,12 @@ def cleanup_ends(world: World, args: Json) -> None:
             world.remove(part)
     item["test"] = copy.deepcopy(IDLE) | {"phase": "settling", "job": job["id"]}
     asr_jobs.cleaned_up(world, world.table("jobs")[job["began_as"]])
-    world.later(CLEANUP_SETTLES, "cleanup_settled", item=job["item"], job=job["id"])
+    world.later(
+        world.takes("cleanup_settles", job["id"]),
+        "cleanup_settled",
+        item=job["item"],
+        job=job["id"],
+    )
 
 
 def cleanup_settled(world: World, args: Json) -> None:

@@ -17,7 +17,7 @@ def failover_test_again(world: World, args: Json) -> None:
     job = world.table("jobs")[args["job"]]
     item = _free(world, job, "TestFailover")
     count = counted(item, "failover_test")
-    takes = durations.failover_test_takes(world.seed, item["name"], count)
+    takes = failover_tests.test_takes(world, item, count)
     _anew(world, job, durations.TEST_FAILOVER_TASKS, takes)
     failover_tests.begin_test(world, item, job)
 
@@ -27,7 +27,7 @@ def cleanup_again(world: World, args: Json) -> None:
     job = world.table("jobs")[args["job"]]
     item = _free(world, job, "TestFailoverCleanup")
     count = counted(item, "cleanup")
-    takes = durations.cleanup_takes(world.seed, item["name"], count)
+    takes = failover_tests.cleanup_takes(world, item, count)
     _anew(world, job, durations.CLEANUP_TASKS, takes)
     failover_tests.begin_cleanup(world, item, job)
 

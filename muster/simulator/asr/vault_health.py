@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from muster.simulator import durations
 from muster.simulator.asr import setup, setup_jobs, setup_tasks
 from muster.simulator.asr.configuration import demand_vault, items_in
 from muster.simulator.asr.vault_ids import vault_id_of
@@ -40,7 +39,7 @@ def refresh(call: Call) -> Answer:
         setup_tasks.REFRESH_HEALTH,
         (call.world.guid("vault", vault_id), call.target.names[0]),
         f"{vault_id}/replicationVaultHealth/Default",
-        durations.HEALTH_REFRESH,
+        call.world.takes("health_refresh", call.target.path),
     )
     return setup_jobs.accept(call, job)
 

@@ -64,8 +64,8 @@ def put(call: Call) -> Answer:
     else:
         _forget(world, arm_id)
     world.put(body)
-    operation = arm_operations.begin(world, durations.VAULT_CREATE)
-    world.later(durations.VAULT_CREATE, "vault_made", id=arm_id)
+    operation = arm_operations.begin(world, world.takes("vault_create", arm_id))
+    world.later(world.takes("vault_create", arm_id), "vault_made", id=arm_id)
     return Answer(200 if before else 201, shown(body), _where(call, arm_id, operation))
 
 
@@ -101,7 +101,9 @@ def delete(call: Call) -> Answer:
         )
     answer = deletion.delete(call)
     if vault is not None and answer.status == 202:
-        call.world.later(durations.RESOURCE_DELETE, "vault_gone", id=vault["id"])
+        call.world.later(
+            call.world.takes("resource_delete", vault["id"]), "vault_gone", id=vault["id"]
+        )
     return answer
 
 

@@ -10,7 +10,6 @@ from muster.simulator.arm import filters, forms, paging
 from muster.simulator.arm.errors import AzureError, bad_request
 from muster.simulator.automation.accounts import ACCOUNT, account_of
 from muster.simulator.call import Answer, Call, Route, Routes
-from muster.simulator.durations import AUTOMATION_NEW, AUTOMATION_TURNS
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
@@ -64,12 +63,12 @@ def begin(
     if runbook is None:
         raise AzureError(404, "NotFound", f"The runbook '{runbook_name}' was not found.")
     if runbook["properties"]["state"] == "New":
-        raise bad_request(
-            "BadRequest", f"The runbook '{runbook['name']}' has no published version."
-        )
+        why = f"The runbook '{runbook['name']}' has no published version."
+        raise bad_request("BadRequest", why)
     facts = world.table("runbooks")[runbook["id"].lower()]
     facts = _as_it_happens(world, runbook["name"], facts)
-    starts = world.now + AUTOMATION_NEW + facts["activate"]
+    queued = world.takes("automation_new", account_id, job_name)
+    starts = world.now + queued + facts["activate"]
     job: Json = {
         "id": f"{account_id}/jobs/{job_name}",
         "name": job_name,
@@ -81,7 +80,7 @@ def begin(
         "created": world.now,
         "turns": [
             [world.now, "New"],
-            [world.now + AUTOMATION_NEW, "Activating"],
+            [world.now + queued, "Activating"],
             [starts, "Running"],
             [starts + facts["run"], ENDS[facts["result"]]],
         ],
@@ -163,12 +162,13 @@ def _turn(call: Call, allowed: tuple[str, ...], meanwhile: str, then: str) -> An
             f"The job {job['name']} is {status}: {call.target.types[-1]} is not possible.",
         )
     left = _left(world, job) if job.get("left") is None else job["left"]
+    turns = world.takes("automation_turns", job["id"])
     job["turns"] = [*_past(world, job), [world.now, meanwhile],
-                    [world.now + AUTOMATION_TURNS, then]]  # fmt: skip
+                    [world.now + turns, then]]  # fmt: skip
     if then == "Running":
         if job["result"] == "suspended":
             job["result"] = "completed"  # it waited for this
-        end = world.now + AUTOMATION_TURNS + left
+        end = world.now + turns + left
         job["turns"].append([end, ENDS[job["result"]]])
     job["left"] = left if then == "Suspended" else None
     world.changed = True

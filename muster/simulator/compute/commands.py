@@ -9,7 +9,6 @@ from typing import Any
 from muster.simulator.arm import operations as arm_operations
 from muster.simulator.arm.errors import AzureError
 from muster.simulator.compute import vms
-from muster.simulator.durations import RUN_COMMAND_REFUSED
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
@@ -76,7 +75,9 @@ def begin(world: World, key: str, command: Json) -> None:
     world.table("commands")[key] = command
     world.changed = True
     if not vms.is_ready(world, command["vm"]):
-        world.later(RUN_COMMAND_REFUSED, "run_refused", key=key, run=command["run"])
+        world.later(
+            world.takes("run_command_refused", key), "run_refused", key=key, run=command["run"]
+        )
         return
     command |= {"state": "Running", "started": world.now}
     bends = [do.script for do in world.faults.meet("script", "*", vm=_source_of(world, command))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from muster.simulator import dates, durations
+from muster.simulator import dates
 from muster.simulator.arm import forms, quota
 from muster.simulator.arm import operations as arm_operations
 from muster.simulator.arm.errors import AzureError
@@ -72,8 +72,9 @@ def _make(call: Call, body: Json) -> Answer:
         "booted_at": None,
         "starts": 0,
     }
-    operation = arm_operations.begin(world, durations.VM_CREATE)
-    world.later(durations.VM_CREATE, "vm_made", id=body["id"])
+    takes = world.takes("vm_create", body["id"])
+    operation = arm_operations.begin(world, takes)
+    world.later(takes, "vm_made", id=body["id"])
     headers = arm_operations.headers(call, operation)
     return Answer(201, vms.shown(world, body, ""), headers)
 
@@ -133,8 +134,9 @@ def _change(call: Call, before: Json, body: Json, *, whole: bool) -> Answer:
     world.put(body)
     if not same(size, had["hardwareProfile"]["vmSize"]):
         _restart(world, body)
-    operation = arm_operations.begin(world, durations.VM_UPDATE)
-    world.later(durations.VM_UPDATE, "vm_changed", id=body["id"])
+    takes = world.takes("vm_update", body["id"])
+    operation = arm_operations.begin(world, takes)
+    world.later(takes, "vm_changed", id=body["id"])
     return Answer(200, vms.shown(world, body, ""), arm_operations.headers(call, operation))
 
 
@@ -151,7 +153,11 @@ def _restart(world: World, vm: Json) -> None:
         world.orders.append(("off", vm["id"].lower()))
         machine |= {"booted_at": None, "turn": machine.get("turn", 0) + 1}
         world.later(
-            durations.VM_UPDATE, "power_changed", id=vm["id"], to="running", turn=machine["turn"]
+            world.takes("vm_update", vm["id"]),
+            "power_changed",
+            id=vm["id"],
+            to="running",
+            turn=machine["turn"],
         )
 
 

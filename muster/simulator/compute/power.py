@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from muster.simulator import durations
 from muster.simulator.arm import operations as arm_operations
 from muster.simulator.arm.errors import AzureError, not_implemented
 from muster.simulator.call import Answer, Call, Route, Routes
@@ -16,33 +15,33 @@ _BOUND_FOR = {meanwhile: to for to, meanwhile in _ON_THE_WAY.items()}
 
 def start(call: Call) -> Answer:
     """POST …/start: 202; power is there at the end, the operating system `boot` later."""
-    return _turn(call, "running", durations.VM_START)
+    return _turn(call, "running", _takes(call, "vm_start"))
 
 
 def deallocate(call: Call) -> Answer:
     """POST …/deallocate."""
-    return _turn(call, "deallocated", durations.VM_STOP)
+    return _turn(call, "deallocated", _takes(call, "vm_stop"))
 
 
 def power_off(call: Call) -> Answer:
     """POST …/powerOff: stopped, still allocated."""
-    return _turn(call, "stopped", durations.VM_STOP)
+    return _turn(call, "stopped", _takes(call, "vm_stop"))
 
 
 def restart(call: Call) -> Answer:
     """POST …/restart: off and on again at the end; only of a VM that runs."""
-    return _again(call, durations.VM_STOP)
+    return _again(call, _takes(call, "vm_stop"))
 
 
 def redeploy(call: Call) -> Answer:
     """POST …/redeploy: on another host, which is a restart as far as anyone can see."""
-    return _again(call, durations.VM_STOP + durations.VM_START)
+    return _again(call, _takes(call, "vm_stop") + _takes(call, "vm_start"))
 
 
 def reapply(call: Call) -> Answer:
     """POST …/reapply: nothing to see but the operation."""
     vm = _usable(call)
-    operation = arm_operations.begin(call.world, durations.VM_UPDATE)
+    operation = arm_operations.begin(call.world, _takes(call, "vm_update"))
     return _accepted(call, vm, operation)
 
 
@@ -60,6 +59,10 @@ def changed(world: World, args: Json) -> None:
         vms.power_on(world, args["id"])
     else:
         machine |= {"power": args["to"], "booted_at": None}
+
+
+def _takes(call: Call, name: str) -> float:
+    return call.world.takes(name, call.target.path.rpartition("/")[0])
 
 
 def _turn(call: Call, to: str, takes: float) -> Answer:

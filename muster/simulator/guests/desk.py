@@ -25,6 +25,9 @@ from muster.simulator.world import World
 _log = logging.getLogger(__name__)
 
 
+ENDS_ITSELF = 1.0  # wall seconds that guests get to end a script whose time is up
+
+
 class GuestPort(Protocol):
     """The guests, as the simulator's Azure side needs them."""
 
@@ -159,12 +162,7 @@ class Desk:
         vm, limit = command["vm"], command["timeout"]
         if powering := self._power.get(vm):
             await asyncio.wait([powering])
-        result, timed_out = GuestResult(0, "", "", "unknown script"), False
-        try:
-            async with asyncio.timeout(self._world.clock.wall(limit) + 1.0):  # guests end it first
-                result = await self._guests.run_script(vm, command["runs"], limit)
-        except TimeoutError:
-            timed_out = True
+        result, timed_out = await self._result(vm, command["runs"], limit)
         self._world.advance()
         timed_out = timed_out or self._world.now - command["started"] >= limit
         commands.ended(
@@ -177,6 +175,21 @@ class Desk:
             timed_out=timed_out,
         )
         self.moved()
+
+    async def _result(self, vm: str, script: str, limit: float) -> tuple[GuestResult, bool]:
+        """What a script came to, and whether its time was up in Azure time, which may stand."""
+        running = asyncio.ensure_future(self._guests.run_script(vm, script, limit))
+        ending = asyncio.ensure_future(self._world.clock.sleep(limit))
+        try:
+            await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({running}, timeout=ENDS_ITSELF)
+            if running.done():
+                return running.result(), False
+            return GuestResult(0, "", "", "unknown script"), True
+        finally:
+            for each in (running, ending):
+                each.cancel()
+            await asyncio.gather(running, ending, return_exceptions=True)
 
 
 def _service(facts: Json) -> Service:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from muster.simulator.guests.host import Host, look_round
 from muster.simulator.guests.listeners import Listeners
 from muster.simulator.guests.reach import Reached, Verdict, Who, decide
 from muster.simulator.guests.scripts import (
+    HOMES,
     answer_for,
     answer_from_table,
     is_trusted_probe,
@@ -67,6 +69,8 @@ class Guests:
         Raises: SimulatorError where a script may run on this host and it lacks what that needs.
         """
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for left in self._folder.glob(f"{HOMES}*"):  # by a simulator that was killed
+            shutil.rmtree(left, ignore_errors=True)
         await self._socks.start()
         if self._trusted:
             await self._look_round()

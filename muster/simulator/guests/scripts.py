@@ -24,6 +24,7 @@ TIMED_OUT = (
     124  # exit code of a script that was stopped at its timeout, as of coreutils' `timeout`
 )
 SWITCHED_OFF = 137  # … and of one whose VM went off under it
+HOMES = "guest-"  # how the folder of a script begins
 _MARKER = re.compile(r"MUSTER_CHECKS='[A-Za-z0-9+/=]*'")
 # Processes do not start faster because Azure time runs fast: no timeout is shorter than this.
 _LEAST_WALL = 5.0  # wall seconds
@@ -82,7 +83,7 @@ async def run_probe(
     off: asyncio.Event,
 ) -> GuestResult:
     """Run a trusted probe with bash, in a process group and a folder of its own, in Azure time."""
-    home = Path(tempfile.mkdtemp(prefix="guest-", dir=folder))
+    home = Path(tempfile.mkdtemp(prefix=HOMES, dir=folder))
     try:
         (home / "script.sh").write_text(script, encoding="utf-8")
         with (home / "stdout").open("wb") as out, (home / "stderr").open("wb") as err:

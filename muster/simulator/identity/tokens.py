@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from muster.simulator.arm.errors import AzureError
+from muster.simulator.errors import SimulatorError
 from muster.simulator.identity import refusals
 from muster.simulator.identity.roles import Identity
 from muster.simulator.json_types import Json
@@ -204,10 +205,18 @@ def _thumbprint(key: rsa.RSAPrivateKey) -> str:
 
 
 def _key(path: Path) -> rsa.RSAPrivateKey:
+    """The signing key of a folder, made when it is first asked for. Raises: SimulatorError."""
     if path.exists():
-        found = serialization.load_pem_private_key(path.read_bytes(), None)
+        try:
+            found = serialization.load_pem_private_key(path.read_bytes(), None)
+        except ValueError:
+            found = None
         if isinstance(found, rsa.RSAPrivateKey):
             return found
+        raise SimulatorError(
+            f"The file {path} holds no RSA key: put a good copy there, or remove it to have "
+            "another made, which ends all tokens that were given out."
+        )
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     write_whole(
         path,

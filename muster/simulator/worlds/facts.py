@@ -37,13 +37,16 @@ def _text(pattern: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
 
 
-def _seconds(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    found = re.fullmatch(SPAN, value)
+def seconds_of(text: str) -> float:
+    """The seconds of a written span. Raises: ValueError."""
+    found = re.fullmatch(SPAN, text)
     if found is None:
         raise ValueError("a time span is written like 45s, 5m, 4h or 1d")
     return float(found[1]) * _UNITS[found[2]]
+
+
+def _seconds(value: Any) -> Any:
+    return seconds_of(value) if isinstance(value, str) else value
 
 
 def _network(value: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,11 +24,12 @@ EPOCH = 1_800_000_000.0
 ROOT = Identity("root", "client", "object", "secret", (Grant(SUBSCRIPTION, ("*",), ()),))
 
 
-@dataclass(frozen=True, slots=True)
 class StillTime(AzureTime):
     """Azure time that a test moves by hand."""
 
-    at: list[float] = field(default_factory=lambda: [EPOCH])
+    def __init__(self, epoch: float, speed: float) -> None:
+        super().__init__(epoch, speed)
+        self.at = [epoch]
 
     def seconds(self) -> float:
         return self.at[0]

@@ -105,13 +105,6 @@ async def test_the_settings_file_is_private_and_can_be_sourced(tmp_path: Path) -
     assert {"AZURE_AUTHORITY_HOST", "AZURE_CLIENT_SECRET", "MUSTER_WORKER_PROXY"} <= names
 
 
-async def test_a_second_simulator_on_the_same_folder_refuses(tmp_path: Path) -> None:
-    async with running(tmp_path):
-        with pytest.raises(SimulatorError, match="Another simulator is running"):
-            async with running(tmp_path):
-                pytest.fail("two simulators shared a folder")
-
-
 async def test_a_folder_keeps_its_world_and_its_speed(tmp_path: Path) -> None:
     async with running(tmp_path / "state", speed=600.0):
         pass

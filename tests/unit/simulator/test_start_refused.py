@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from muster.cli.main import dispatch
 from muster.simulator.__main__ import main
 
-from .conftest import WORLD, running
+from .conftest import WORLD
 
 
 @pytest.mark.parametrize(
@@ -19,6 +18,11 @@ from .conftest import WORLD, running
     [
         (["--world", "nowhere.yaml"], "cannot be read"),
         (["--speed", "0"], "speed has to lie between 1 and 3600"),
+        (["--speed", "0.99"], "speed has to lie between 1 and 3600"),
+        (["--speed", "3601"], "speed has to lie between 1 and 3600"),
+        (["--speed", "-60"], "speed has to lie between 1 and 3600"),
+        (["--speed", "nan"], "speed has to lie between 1 and 3600"),
+        (["--speed", "inf"], "speed has to lie between 1 and 3600"),
         (["--state", "/proc/simulator"], "cannot be written"),
         (["--port", "99999"], "cannot be used"),
     ],
@@ -51,46 +55,6 @@ def started(tmp_path: Path, capsys: pytest.CaptureFixture[str], **given: object)
     assert told.startswith("[SIM-001] ")
     assert "Traceback" not in told
     return told
-
-
-async def kept(folder: Path) -> Path:
-    """The state file of a world that ran once."""
-    async with running(folder):
-        pass
-    return folder / "state.json"
-
-
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        ('{"format": 999}', "is of another version"),
-        ('{"format": 1, "digest": "x"}', "is of another version"),
-        ("[]", "is of another version"),
-        ('{"for', "cannot be read"),
-        ("\x00\x01", "cannot be read"),
-    ],
-)
-def test_a_state_that_cannot_be_gone_on_with_is_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, sentence: str
-) -> None:
-    folder = tmp_path / "state"
-    folder.mkdir()
-    (folder / "state.json").write_text(content)
-    assert main(["--world", str(WORLD), "--state", str(folder)]) == 2
-    told = capsys.readouterr().err
-    assert sentence in told
-    assert str(folder / "state.json") in told
-    assert "Traceback" not in told
-
-
-async def test_a_state_that_lacks_a_part_is_named(tmp_path: Path) -> None:
-    file = await kept(tmp_path / "state")
-    state = json.loads(file.read_text())
-    del state["machines"], state["events"]
-    file.write_text(json.dumps(state))
-    with pytest.raises(Exception, match="is damaged: it lacks events, machines"):
-        async with running(tmp_path / "state"):
-            pytest.fail("it started without its machines")
 
 
 @pytest.mark.parametrize("kind", ["file", "lock", "state", "world"])
