@@ -37,6 +37,14 @@ TEST_FAILOVER = {
 CLEANUP = {"properties": {"comments": "done"}}
 
 
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A subnet's name, and an address."""
+
+    subnet: str
+    address: str
+
+
 @dataclass
 class Client:
     """Clients of one simulator, as the identity that may do everything."""
@@ -95,6 +103,24 @@ class Client:
         """Wait until the copy stands there; answers the copy."""
         await (await self.test_failover()).result()
         return await self.compute.virtual_machines.get("rg-asr", f"{self.vm}-test")
+
+    async def jobs_of_item(self) -> list[str]:
+        """The states of all jobs."""
+        return [job.properties.state async for job in self.asr.replication_jobs.list(*VAULT)]
+
+    async def over(self, method: str, path: str, properties: Any) -> None:
+        """Send something, and wait until its job is over."""
+        body = None if properties is None else {"properties": properties}
+        status, answer, headers = await self.azure.ask(method, path, body)
+        assert status == 202, answer
+        ended = await self.azure.job_ended(str(headers["x-ms-request-id"].rpartition("/")[2]))
+        assert ended["state"] == "Succeeded", ended
+
+    async def address_of(self, vm: Any) -> Where:
+        """Where a VM stands."""
+        nic = vm.properties.network_profile.network_interfaces[0].id
+        config = (await self.azure.get(nic))["properties"]["ipConfigurations"][0]["properties"]
+        return Where(config["subnet"]["id"].rpartition("/")[2], config["privateIPAddress"])
 
     async def fired(self, number: int = 1) -> int:
         """How often a rule of the scenario has happened."""

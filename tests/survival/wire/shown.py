@@ -14,8 +14,8 @@ def shows(*scenarios: str) -> Callable[[Test], Test]:
 
     def note(test: Test) -> Test:
         for scenario in scenarios:
-            assert scenario not in SHOWN, f"{scenario} is shown by {SHOWN[scenario]}, too"
-            SHOWN[scenario] = test.__name__
+            by = SHOWN.setdefault(scenario, test.__name__)
+            assert by == test.__name__, f"{scenario} is shown by {by}, too"
         return test
 
     return note

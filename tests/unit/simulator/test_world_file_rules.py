@@ -208,8 +208,8 @@ def test_resources_may_name_each_other_in_any_order(tmp_path: Path) -> None:
     [
         (b"seed: b\nworld: \xff\xfe\n", "2: byte 0xff is not UTF-8 text; save the file as UTF-8"),
         ("world: a".encode("utf-16"), "1: byte 0xff is not UTF-8 text; it looks like UTF-16"),
-        (b"\x7fELF\x02\x01\x00", "1: character U+007F does not belong in a world file"),
-        (b'a: b\nworld: "\\x07"\n', "2: character U+0007 does not belong in a world file"),
+        (b"\x7fELF\x02\x01\x00", "1: character U+007F does not belong in such a file"),
+        (b'a: b\nworld: "\\x07"\n', "2: character U+0007 does not belong in such a file"),
         (b'a: b\nworld: "\\U99999999"\n', "2: a character or escape that YAML does not know"),
         (b"world: a\n\n# \xe2\x80\xa8\n", "3: character U+2028 does not belong"),
         (b"", "1: the file is empty: a world is a mapping that begins with 'world: <name>'"),
@@ -218,7 +218,7 @@ def test_resources_may_name_each_other_in_any_order(tmp_path: Path) -> None:
         (b"- world", "1: the file holds no mapping"),
         (b"world: &a [*a]\n", "1: alias *a: no value above it is called &a"),
         (b"world: &a\n  x: *a\n", "2: alias *a: no value above it is called &a"),
-        (b"world: a\n---\nworld: b\n", "2: a second document begins here; a world is one"),
+        (b"world: a\n---\nworld: b\n", "2: a second document begins here; only one is read"),
         (b"a: b\nworld: " + b"[" * 3000 + b"]" * 3000, "2: more than 50 levels of nesting"),
         (b"{world: a, world: b}", "1: duplicate key 'world': it is given on line 1 already"),
         (b"a: b\nworld: !!python/object:os.system x\n", "2: tag !!python/object:os.system: a w"),
@@ -295,7 +295,7 @@ def test_mistakes_of_yaml_and_of_the_world_are_told_together(tmp_path: Path) -> 
     text = text.replace("{role: reader}", "{role: raeder}", 1)
     found = [row.partition(": ")[2] for row in mistakes(tmp_path, text)]
     assert found == [
-        "tag !odd: a world file knows no tags",
+        "tag !odd: no tags are known here",
         "duplicate key 'seed': it is given on line 3 already",
         "there is no role 'raeder'",
         "vms.0.boot: a time span is written like 45s, 5m, 4h or 1d; or: Input should be 'never'",
