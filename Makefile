@@ -15,7 +15,7 @@ VMS ?= 50
 SEED ?= 1
 WORKERS ?= 2
 
-.PHONY: help install drill up test browser check bench soak lock schema clean
+.PHONY: help install drill up test survival browser check bench soak lock schema clean
 
 help:  ## what there is
 	@$(PYTHON) -c 'import re; [print(f"  make {a:10} {b}") for a, b in re.findall(r"(?m)^([a-z-]+):.*## (.*)", open("Makefile").read())]'
@@ -37,8 +37,11 @@ drill: $(STAMP)  ## drill PLAN=contoso-erp against the embedded simulator and sh
 up: $(STAMP)  ## Prefect server and UI, a worker, the simulators and all deployments, until Ctrl-C
 	@$(BIN)/muster up
 
-test: $(STAMP)  ## all tests that need no browser
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --ignore tests/browser
+test: $(STAMP)  ## all tests that need no browser, and no minutes each
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --ignore tests/browser -m "not survival"
+
+survival: $(STAMP)  ## drill into every scenario of the simulator, about five minutes
+	@$(BIN)/python -m pytest -q -n 2 tests/survival -m survival
 
 browser: $(STAMP)  ## the tests in a real Chromium (needs chromium and pdftotext: apt-get install chromium poppler-utils)
 	@$(BIN)/python -m pytest -q tests/browser

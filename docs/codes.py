@@ -28,6 +28,8 @@ IN_WORDS = {
     ),
     "JRN-006": ("An event that is not made of JSON values.", ""),
     "SET-004": ("AZURE_TOKEN_CREDENTIALS names no credential.", ""),
+    "INPUT-013": ("`--fault` was given without `--rehearse`.", ""),
+    "SIM-002": ("There is no such fault, or its file has mistakes.", ""),
     "SIM-001": ("The simulator could not start: its world, state folder, port or speed.", ""),
     "STEP-020": ("The test failover job of a VM failed.", _REPORT),
     "STEP-030": ("A script of the plan failed in a test copy.", ""),

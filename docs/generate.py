@@ -14,6 +14,7 @@ from docs.preflight_page import preflight_page
 from docs.record_page import record_page
 from docs.settings_page import settings_page
 from docs.simulator_page import simulator_page
+from docs.survival_page import survival_page
 from docs.world_schema import write_schema
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -26,6 +27,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "record.md": record_page,
     "settings.md": settings_page,
     "simulator.md": simulator_page,
+    "survival.md": survival_page,
 }
 
 

@@ -20,6 +20,7 @@ from muster.cli.checkout import (
     ready_to_open,
     settings_of,
 )
+from muster.cli.weather import known_faults
 from muster.cli.words import AsJson, PlanName, example, new_app
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Rehearsal:
 
     world: Path | None  # None: the plan's own
     speed: float
+    faults: tuple[str, ...] = ()
 
 
 @app.command(
@@ -74,6 +76,10 @@ def drill(
     speed: Annotated[
         float, typer.Option(help="How fast Azure time runs in a rehearsal.", min=1, max=3600)
     ] = 60,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="Rehearse in bad weather: a scenario's id like F19, or a fault file."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Drill a plan: bring copies up, check them, clean up, prove it."""
@@ -83,7 +89,8 @@ def drill(
     loaded = load_plan(find_plan(plan, find_checkout() / PLANS))
     compile_drill(loaded.plan)
     asked = Asked(_known_point(recovery_point), reason, _a_duration(keep_for))
-    rehearsal = Rehearsal(world, speed) if rehearse or world is not None else None
+    faults = known_faults(fault or [], is_rehearsed=rehearse or world is not None)
+    rehearsal = Rehearsal(world, speed, faults) if rehearse or world is not None else None
     raise typer.Exit(_run_or_rehearse(loaded, asked, rehearsal, direct=direct, as_json=as_json))
 
 
@@ -101,7 +108,7 @@ def _run_or_rehearse(
 
     world = rehearsal.world or world_for(loaded.plan.plan, checkout)
     with (
-        rehearsing(world, checkout, environ, speed=rehearsal.speed) as it,
+        rehearsing(world, checkout, environ, speed=rehearsal.speed, faults=rehearsal.faults) as it,
         keeping_what_is_open(it, checkout, loaded.plan.plan),
     ):
         if direct:

@@ -6,7 +6,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +60,7 @@ def start_simulator(
     environ: Mapping[str, str],
     speed: float,
     log: Path,
+    faults: Sequence[str] = (),
 ) -> tuple[Program, dict[str, str]]:
     """Start the simulator with a world; returns it with the settings that lead to it.
 
@@ -71,6 +72,7 @@ def start_simulator(
     env_file.unlink(missing_ok=True)  # a state that is used again holds the last one's
     args = [sys.executable, "-m", "muster", "simulate", "--world", str(world.resolve())]
     args += ["--state", str(state.resolve()), "--port", "0", "--speed", f"{speed:g}"]
+    args += [word for fault in faults for word in ("--fault", fault)]
     program = Program.start("the simulator", args, environ=environ, cwd=checkout, log=log)
     try:
         program.wait_until(
@@ -91,11 +93,17 @@ class Rehearsal:
     world: Path
     state: Path
     speed: float
+    faults: Sequence[str] = ()
     is_kept: bool = False
 
     def keep_for(self, run: str, checkout: Path) -> None:
         """Keep the world's state, so that `muster cleanup RUN` finds the run's copies again."""
-        note = {"world": str(self.world.resolve()), "state": str(self.state), "speed": self.speed}
+        note = {
+            "world": str(self.world.resolve()),
+            "state": str(self.state),
+            "speed": self.speed,
+            "faults": list(self.faults),
+        }
         file = _note(checkout, run)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(note), encoding="utf-8")
@@ -104,13 +112,18 @@ class Rehearsal:
 
 @contextmanager
 def rehearsing(
-    world: Path, checkout: Path, environ: Mapping[str, str], *, speed: float = SPEED
+    world: Path,
+    checkout: Path,
+    environ: Mapping[str, str],
+    *,
+    speed: float = SPEED,
+    faults: Sequence[str] = (),
 ) -> Iterator[Rehearsal]:
     """While inside, a simulator runs. Its state goes with it, unless it is kept for a run."""
     folder = checkout / ".muster" / "rehearsal"
     folder.mkdir(parents=True, exist_ok=True)
     state = Path(tempfile.mkdtemp(prefix="world-", dir=folder))
-    with _running(Rehearsal({**environ}, world, state, speed), checkout) as rehearsal:
+    with _running(Rehearsal({**environ}, world, state, speed, faults), checkout) as rehearsal:
         yield rehearsal
 
 
@@ -146,7 +159,10 @@ def going_on(run: str, checkout: Path, environ: Mapping[str, str]) -> Iterator[d
     """
     note = _note(checkout, run)
     kept = json.loads(note.read_text(encoding="utf-8"))
-    again = Rehearsal({**environ}, Path(kept["world"]), Path(kept["state"]), kept["speed"])
+    again = Rehearsal(
+        {**environ}, Path(kept["world"]), Path(kept["state"]), kept["speed"],
+        kept.get("faults", ()),
+    )  # fmt: skip
     again.is_kept = True
     store = DirectoryStore(settings_of(checkout, environ).journal)
     with _running(again, checkout) as rehearsal:
@@ -162,7 +178,7 @@ def going_on(run: str, checkout: Path, environ: Mapping[str, str]) -> Iterator[d
 def _running(rehearsal: Rehearsal, checkout: Path) -> Iterator[Rehearsal]:
     program, settings = start_simulator(
         rehearsal.world, rehearsal.state, checkout=checkout, environ=rehearsal.environ,
-        speed=rehearsal.speed, log=rehearsal.state / "simulator.log",
+        speed=rehearsal.speed, log=rehearsal.state / "simulator.log", faults=rehearsal.faults,
     )  # fmt: skip
     rehearsal.environ |= settings
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -56,12 +57,29 @@ def simulate(
         raise typer.BadParameter("both are needed", param_hint="--world and --state")
     if into is not None:
         raise typer.BadParameter("it says where --generate writes", param_hint="--into")
+    _run(Asked(world, state, port, speed, tuple(fault or ()), durations))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A simulator as it is asked for."""
+
+    world: Path
+    state: Path
+    port: int
+    speed: float
+    faults: tuple[str, ...]
+    durations: Path | None
+
+
+def _run(asked: Asked) -> None:
+    """Until somebody stops it. Raises: InputError."""
     import asyncio
 
     from muster.simulator.errors import SimulatorError
 
     try:
-        asyncio.run(_serve(world, state, port, speed, fault or [], durations))
+        asyncio.run(_serve(asked))
     except SimulatorError as err:
         raise InputError(
             str(err), code="SIM-001", hint="Mend what is named, then start it again."
@@ -80,14 +98,7 @@ def _generate_instead(
     generate(figures, into)
 
 
-async def _serve(
-    world: Path,
-    state: Path,
-    port: int,
-    speed: float,
-    faults: list[str],
-    durations: Path | None,
-) -> None:
+async def _serve(asked: Asked) -> None:
     import asyncio
     import signal
 
@@ -95,12 +106,20 @@ async def _serve(
     from muster.simulator.faults.file import named
     from muster.simulator.serve import serve
 
-    begun = named(faults)
-
+    faults = named(asked.faults)
     until = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, until.set)
     # Only our own probe runs for real on this host; a user's scripts answer from the world's
     # table.
-    trusted = frozenset({probe_digest()})
-    await serve(world, state, port, speed, trusted, say, until, faults=begun, durations=durations)
+    await serve(
+        asked.world,
+        asked.state,
+        asked.port,
+        asked.speed,
+        frozenset({probe_digest()}),
+        say,
+        until,
+        faults=faults,
+        durations=asked.durations,
+    )

@@ -65,8 +65,7 @@ def begin(
     if runbook["properties"]["state"] == "New":
         why = f"The runbook '{runbook['name']}' has no published version."
         raise bad_request("BadRequest", why)
-    facts = world.table("runbooks")[runbook["id"].lower()]
-    facts = _as_it_happens(world, runbook["name"], facts)
+    facts = _as_it_happens(world, runbook)
     queued = world.takes("automation_new", account_id, job_name)
     starts = world.now + queued + facts["activate"]
     job: Json = {
@@ -93,9 +92,10 @@ def begin(
     return job
 
 
-def _as_it_happens(world: World, name: str, facts: Json) -> Json:
+def _as_it_happens(world: World, runbook: Json) -> Json:
     """The facts of a runbook as the faults have them for this job of it."""
-    for do in world.faults.meet("runbook", name):
+    facts: Json = dict(world.table("runbooks")[runbook["id"].lower()])
+    for do in world.faults.meet("runbook", runbook["name"]):
         told = do.runbook
         facts = facts | told.model_dump(exclude={"late"}, exclude_none=True)
         facts["activate"] += told.late or 0.0

@@ -19,7 +19,7 @@ async def plan_in(client: Client) -> Any:
     """A recovery plan of two groups with actions, as it is read back."""
     plans = Plans(client.azure)
     ends = [manual("b"), manual("c"), manual("d"), runbook("e")]
-    groups = [group("Sql1", endGroupActions=ends), group("web1", startGroupActions=[manual("s")])]
+    groups = [group("Sql1", end=ends), group("web1", start=[manual("s")])]
     await plans.make(*groups)
     return (await plans.shown())["groups"]
 
