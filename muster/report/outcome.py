@@ -139,7 +139,7 @@ def _stop_reason(reading: Reading) -> str | None:
 
 def _failed_steps(reading: Reading, checks: Sequence[CheckRun]) -> Iterator[Cause]:
     """Critical steps that failed; aborts, left-overs and checks are told with more by others."""
-    explained = {check.step for check in checks if check.decides and check.verdict != PASSED}
+    explained = {check.step for check in checks if _is_told(check)}
     preflight = [run for run in preflight_runs(reading) if run.decides and run.verdict == FAILED]
     for run in preflight:
         message = f"{run.title}: {run.why}" if run.why else run.title
@@ -155,12 +155,16 @@ def _failed_steps(reading: Reading, checks: Sequence[CheckRun]) -> Iterator[Caus
         yield Cause(step.id, code, message, text(error.get("hint")) or "", exit_code)
 
 
+def _is_told(check: CheckRun) -> bool:
+    """Whether a check is a cause itself; one that never ran follows from its step's own error."""
+    has_run = bool(check.evidence) and check.verdict != "not run"
+    return check.decides and check.verdict != PASSED and has_run
+
+
 def _failed_checks(checks: Sequence[CheckRun]) -> Iterator[Cause]:
     """Required checks that failed or gave no answer; what never ran follows from another cause."""
     for check in checks:
-        if not check.decides or check.verdict == PASSED or not check.evidence:
-            continue
-        if check.verdict == "not run":
+        if not _is_told(check):
             continue
         code = codes.CHECK_FAILED if check.verdict == FAILED else codes.CHECK_NOT_EVIDENCED
         message = f"{check.title}: {check.why or check.verdict}"

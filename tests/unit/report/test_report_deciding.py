@@ -96,3 +96,15 @@ def test_a_stray_canary_decides_too() -> None:
     ended = outcome_of(run.clean(*journals.VMS).events)
     assert "CHECK-001" in [cause["code"] for cause in ended.causes]
     assert all(event.kind is not EventKind.CLOSED for event in run.events)
+
+
+def test_what_kept_checks_from_running_is_the_cause_and_not_what_follows_from_it() -> None:
+    run = journals.ready().database().web_up()
+    for vm in ("web1", "web2"):
+        step = f"checks:web.{vm}"
+        error = {"code": "ISO-001", "message": "it reaches the hub", "hint": "Close it."}
+        run.begin(step).wait(5).end(step, "failed", error=error)
+    ended = outcome_of(run.clean(*journals.VMS).close().events)
+    assert (ended.outcome, ended.exit_code) == ("failed", 3)
+    assert {cause["code"] for cause in ended.causes} == {"ISO-001"}
+    assert {cause["step"] for cause in ended.causes} == {"checks:web.web1", "checks:web.web2"}
