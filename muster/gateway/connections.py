@@ -23,6 +23,7 @@ from azure.mgmt.resource.resources.aio import ResourceManagementClient
 from muster import __version__
 from muster.gateway.budget import Budget, BudgetPolicy
 from muster.gateway.credential import open_credential, scope_of
+from muster.gateway.date_watch import Dates, DateWatch
 from muster.gateway.kinds import BadCertificate
 from muster.gateway.limits import CONNECT_TIMEOUT, READ_TIMEOUT
 from muster.gateway.recording import RecordingPolicy
@@ -40,6 +41,7 @@ class Connections:
     def __init__(self, settings: Settings, budget: Budget) -> None:
         self._settings = settings
         self._budget = budget
+        self.dates = Dates(settings.clock)
         self._credential = open_credential(settings)
         self._unusable: BadCertificate | None = None
         self.scope = scope_of(settings)
@@ -179,8 +181,13 @@ class Connections:
             AsyncARMChallengeAuthenticationPolicy(self.credential, self.scope),
             policies.CustomHookPolicy(),
             BudgetPolicy(self._budget),
+            *self._watching(),
             *self._recording(),
         ]
+
+    def _watching(self) -> list[Any]:
+        """Against Azure nobody moves time; a worker's own clock may be wrong there, and is its."""
+        return [DateWatch(self.dates)] if self._settings.target == "simulator" else []
 
     def _recording(self) -> list[Any]:
         folder = self._settings.record
