@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import jwt
@@ -64,7 +65,7 @@ class AzureGateway:
         return Caller(claims.get("oid"), app, claims.get("tid"))
 
     def usage(self) -> Usage:
-        return self._budget.usage()
+        return replace(self._budget.usage(), parted=self._connections.dates.parted)
 
     async def vault(self, vault: VaultRef) -> Resource | None:
         return await self._site_recovery.vault(vault)

@@ -19,6 +19,7 @@ from azure.mgmt.resource.resources.aio import ResourceManagementClient
 from muster import __version__
 from muster.gateway.budget import Budget, BudgetPolicy
 from muster.gateway.credential import scope_of
+from muster.gateway.date_watch import Dates, DateWatch
 from muster.gateway.recording import RecordingPolicy
 from muster.gateway.retry import RetryPolicy
 from muster.gateway.road import Https, Road
@@ -39,6 +40,7 @@ class Connections:
         self._settings = settings
         self._budget = budget
         self._road = road or Https(settings)
+        self.dates = Dates(settings.clock)
         self.scope = scope_of(settings)
         self._clients: dict[tuple[type[Any], str], Any] = {}
         self._plain: AsyncPipelineClient[Any, Any] | None = None
@@ -154,8 +156,13 @@ class Connections:
             AsyncARMChallengeAuthenticationPolicy(self.credential, self.scope),
             policies.CustomHookPolicy(),
             BudgetPolicy(self._budget),
+            *self._watching(),
             *self._recording(),
         ]
+
+    def _watching(self) -> list[Any]:
+        """Against Azure nobody moves time; a worker's own clock may be wrong there, and is its."""
+        return [DateWatch(self.dates)] if self._settings.target == "simulator" else []
 
     def _recording(self) -> list[Any]:
         folder = self._settings.record

@@ -244,3 +244,4 @@ class Usage:
     writes: int
     deletes: int
     throttled: int
+    parted: str = field(default="", compare=False)  # how the simulator's clock left ours

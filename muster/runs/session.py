@@ -161,6 +161,9 @@ async def note_usage(run: Run) -> None:
             "cpu_seconds": round(used.ru_utime + used.ru_stime, 3),
         },
     )
+    if calls.parted:
+        note = {"what": "clocks parted", "text": calls.parted}
+        await run.journal.append(EventKind.NOTED, note)
 
 
 def _plain(run: Run) -> Perform:

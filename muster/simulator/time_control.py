@@ -20,7 +20,8 @@ SLICE = 50  # events that happen before others have their turn: some millisecond
 GIVES_WAY = 25  # turns of the loop for a script that is due to end, a service due to open
 CLIENTS = (
     "A client reads MUSTER_CLOCK when it starts. One that runs already keeps the clock it has, "
-    "and lives in another time than this Azure from now on, as the Date of the answers shows. "
+    "and lives in another time than this Azure from now on; Muster sees it by the Date of the "
+    "answers, and its report says so. "
     "Source simulator.env again, and start it anew."
 )
 STANDS = "Time stands. MUSTER_CLOCK reads 'paused', with which Muster does not start."

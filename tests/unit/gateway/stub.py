@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import ssl
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -98,7 +99,7 @@ class Stub:
             "journal": self.ca.parent / "journal",
             "signing_key": self.ca.parent / "key.pem",
             "worker_proxy": None,
-            "clock": ScaledClock(0.0, speed),
+            "clock": ScaledClock(time.time(), speed),
         }
         return Settings(**(values | changes))
 

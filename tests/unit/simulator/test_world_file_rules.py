@@ -221,7 +221,10 @@ def test_resources_may_name_each_other_in_any_order(tmp_path: Path) -> None:
         (b"world: a\n---\nworld: b\n", "2: a second document begins here; only one is read"),
         (b"a: b\nworld: " + b"[" * 3000 + b"]" * 3000, "2: more than 50 levels of nesting"),
         (b"{world: a, world: b}", "1: duplicate key 'world': it is given on line 1 already"),
-        (b"a: b\nworld: !!python/object:os.system x\n", "2: tag !!python/object:os.system: no tags"),
+        (
+            b"a: b\nworld: !!python/object:os.system x\n",
+            "2: tag !!python/object:os.system: no tags",
+        ),
         (b"? [a]\n: b\n", "1: a key is a word, neither a list nor a mapping"),
         (b"<<: a\n", "1: '<<' merges mappings: it wants an alias of one, or a list of those"),
         (b"world: 2024\nseed: yes\n", "1: world: a name is wanted"),
