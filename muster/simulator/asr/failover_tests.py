@@ -140,9 +140,8 @@ def choose_point(asking: Asking, item: Json, job: Json, asked: str | None) -> Js
             }
         job |= {"point": point.name, "point_time": point.time}
         return None
-    # "Latest" processes what is pending first; how close it comes to now is guessed.
-    seconds, measured = item_details.rpo(world, item)
-    job |= {"point": world.guid("latest", job["id"]), "point_time": measured - seconds / 2}
+    until = item_details.pending_until(world, item)
+    job |= {"point": world.guid("latest", job["id"]), "point_time": until}
     return None
 
 

@@ -6,7 +6,16 @@ import copy
 from typing import Any
 
 from muster.simulator.arm.ids import name_of
-from muster.simulator.asr import copies, item_disks, item_states, item_tasks, items, jobs, sources
+from muster.simulator.asr import (
+    copies,
+    item_disks,
+    item_states,
+    item_tasks,
+    items,
+    jobs,
+    pauses,
+    sources,
+)
 from muster.simulator.asr.failover_details import protected_details
 from muster.simulator.asr.item_jobs import holds, release
 from muster.simulator.asr.placement import NoPlace, place_of_recovery
@@ -137,8 +146,23 @@ def failed_over(world: World, item: Json, *, power: bool) -> None:
 
 def give_up(world: World, item: Json) -> None:
     """A failover that made nothing: replication goes on; a source that was stopped stays so."""
+    if stopped := item["failover"]["stopped"]:
+        pauses.note(item, stopped, world.now)
     item["failover"] = copy.deepcopy(item_states.NOT_FAILED_OVER)
     release(world, item)
+
+
+def stopped_for_good(world: World, item: Json) -> None:
+    """A failover was cancelled: "the VM won't replicate again" [DOC, several failover pages].
+
+    With a recovered VM the item has failed over. Without one it keeps its recovery points, and can
+    fail over again or have its replication disabled; how Azure shows that is not known.
+    """
+    stopped = item["failover"]["stopped"]
+    if item["failover"]["vm"] is None and stopped:
+        pauses.note(item, stopped, None)
+        item["failover"] |= {"stopped": None}
+    failed_over(world, item, power=False)
 
 
 def _task(job: Json, task_id: str) -> Json:

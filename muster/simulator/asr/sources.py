@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from muster.simulator.arm import deletion as arm_deletion
+from muster.simulator.compute import outages
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
@@ -13,6 +14,7 @@ def stop(world: World, vm_id: str) -> bool:
     if machine is None:
         return False
     machine |= {"power": "deallocated", "booted_at": None}
+    outages.began(world, vm_id)
     world.orders.append(("off", vm_id.lower()))
     world.changed = True
     return True
