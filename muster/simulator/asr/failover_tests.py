@@ -164,11 +164,12 @@ def copy_details(
 _TEST = (
     "No recording of an A2A test failover of a single item was found. Request and states follow "
     "the API's examples; duration and task names Microsoft's pages. Name of the copy's NIC, task "
-    "ids and shares, what is said in a wrong state: inferred, the last one a setting."
+    "ids and shares, how a job fails that quota, policy or lock keep from making its VM, what is "
+    "said in a wrong state: inferred, the last one a setting."
 )
 _CLEANUP = (
     "Durations (A2A, a cluster) and task names (Hyper-V) are recorded. How long an item reads "
-    "MarkedForDeletion: inferred."
+    "MarkedForDeletion, and that a cleanup fails as a whole where a lock keeps a part: inferred."
 )
 ROUTES: Routes = {
     (f"{items.TYPE}/testFailover", "post"): Route(start_failover_test, "specified", _TEST),

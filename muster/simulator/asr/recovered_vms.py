@@ -13,6 +13,7 @@ from muster.simulator.asr import (
     item_tasks,
     items,
     jobs,
+    own_writes,
     pauses,
     sources,
 )
@@ -27,7 +28,7 @@ NIC = "Microsoft.Network/networkInterfaces"
 _NO_SHUTDOWN = {
     "code": "990004",  # ours: what a failed shutdown says is UNCERTAIN
     "message": "The virtual machine could not be shut down.",
-    "causes": "It is gone, or does not answer.",
+    "causes": "It is gone, does not answer, or is locked.",
     "action": "The failover went on. Make sure that the source does no harm.",
 }
 
@@ -55,6 +56,8 @@ def _stop(world: World, item: Json) -> Json | None:
     fault: dict[str, Any] | None = item["faults"].get("shutdown")
     if fault and item["counts"].get("failover", 1) <= fault["times"]:
         return fault
+    if said := own_writes.lock_on(world, item["vm"]):
+        return _NO_SHUTDOWN | {"provider": {"code": 0, "message": said}}
     return None if sources.stop(world, item["vm"]) else dict(_NO_SHUTDOWN)
 
 
@@ -72,7 +75,7 @@ def recovered_appears(world: World, args: Json) -> None:
 
 
 def make(world: World, item: Json, job: Json) -> None:
-    """Make the recovered VM from the chosen point. Raises: NoPlace."""
+    """Make the recovered VM from the chosen point. Raises: NoPlace, also as Barred."""
     chosen = item["failover"]
     name = item["target"]["name"] or item["vm_name"]
     vm_id = f"{item['recovery_group']}/providers/{vms.VM}/{name}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from muster.simulator.arm import deletion as arm_deletion
+from muster.simulator.asr import own_writes
 from muster.simulator.compute import outages
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
@@ -21,7 +22,8 @@ def stop(world: World, vm_id: str) -> bool:
 
 
 def delete(world: World, item: Json) -> None:
-    """Take the VM of an item and its NIC away; its disks stay, unattached."""
+    """Take the VM of an item and its NIC away; its disks stay, unattached. Raises: Barred."""
+    own_writes.demand_deletable(world, (item["vm"], item["nic"]["id"]))
     arm_deletion.detach(world, item["vm"])
     for gone in (item["vm"], item["nic"]["id"]):
         world.remove(gone)

@@ -6,7 +6,7 @@ import copy
 
 from muster.simulator.arm import deletion as arm_deletion
 from muster.simulator.arm.ids import name_of
-from muster.simulator.asr import copies, items
+from muster.simulator.asr import copies, items, own_writes
 from muster.simulator.asr import jobs as asr_jobs
 from muster.simulator.asr.failover_details import protected_details
 from muster.simulator.asr.item_disks import DISK
@@ -19,6 +19,7 @@ from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
 
 CREATE_TASK = 1  # "Create test virtual machine"
+CLEANUP_TASK = 2  # "Clean up the test virtual machine"
 
 
 def copy_appears(world: World, args: Json) -> None:
@@ -31,6 +32,7 @@ def copy_appears(world: World, args: Json) -> None:
     vm_id = f"{item['recovery_group']}/providers/{vms.VM}/{name}"
     try:
         where = place_of_test(world, item, job["network"], vm_id)
+        parts = copies.make(world, item, job, where, _plan(item, job, vm_id))
     except NoPlace as reason:
         asr_jobs.fail(job, world.now, CREATE_TASK, reason.fault())
         item["test"] = copy.deepcopy(IDLE)
@@ -39,7 +41,6 @@ def copy_appears(world: World, args: Json) -> None:
     job["details"] |= dict.fromkeys(("networkName", "networkFriendlyName"), where.network["name"])
     told = protected_details(item, job, name_of(vm_id), job["network"], where.subnet["name"])
     job["at_end"] = {"protectedItemDetails": [told]}
-    parts = copies.make(world, item, job, where, _plan(item, job, vm_id))
     item["test"] |= {"vm": vm_id, "parts": parts}
 
 
@@ -79,12 +80,22 @@ def failover_test_ends(world: World, args: Json) -> None:
 
 
 def copy_vanishes(world: World, args: Json) -> None:
-    """Late in the cleanup job the VM goes; its NIC and disks go with the job's end."""
+    """Late in the cleanup job the VM goes; its NIC and disks go with the job's end.
+
+    If one of them is locked, the cleanup fails and has deleted nothing (inferred).
+    """
     job = world.table("jobs")[args["job"]]
     item = items.of_job(world, job)
-    if item is not None and holds(item, job) and (vm_id := item["test"]["vm"]):
-        arm_deletion.detach(world, vm_id)
-        world.remove(vm_id)
+    if item is None or not holds(item, job) or not (vm_id := item["test"]["vm"]):
+        return
+    try:
+        own_writes.demand_deletable(world, (vm_id, *item["test"]["parts"]))
+    except own_writes.Barred as reason:
+        asr_jobs.fail(job, world.now, CLEANUP_TASK, reason.fault())
+        _wait_again(item, job)
+        return
+    arm_deletion.detach(world, vm_id)
+    world.remove(vm_id)
 
 
 def cleanup_ends(world: World, args: Json) -> None:
@@ -93,15 +104,19 @@ def cleanup_ends(world: World, args: Json) -> None:
     item = items.of_job(world, job)
     if item is None or not holds(item, job):
         return
-    test = item["test"]
     if job["fails"]:
-        test |= {"phase": "waiting", "job": job["began_as"], "since": job["began_at"]}
+        _wait_again(item, job)
         return
-    for part in test["parts"]:
+    for part in item["test"]["parts"]:
         world.remove(part)
     item["test"] = copy.deepcopy(IDLE) | {"phase": "settling", "job": job["id"]}
     asr_jobs.cleaned_up(world, world.table("jobs")[job["began_as"]])
     world.later(CLEANUP_SETTLES, "cleanup_settled", item=job["item"], job=job["id"])
+
+
+def _wait_again(item: Json, job: Json) -> None:
+    """A cleanup has failed: the copy waits for another one."""
+    item["test"] |= {"phase": "waiting", "job": job["began_as"], "since": job["began_at"]}
 
 
 def cleanup_settled(world: World, args: Json) -> None:
