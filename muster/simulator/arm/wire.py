@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from aiohttp import web
 
+from muster.simulator.arm import packing
 from muster.simulator.arm.errors import AzureError, bad_request
 
 LARGEST_BODY = 4 * 1024**2
@@ -28,11 +29,13 @@ async def body_of(request: web.Request) -> Body:
     try:
         content = await request.read()
     except web.HTTPRequestEntityTooLarge:
-        return AzureError(
-            413,
-            "RequestContentTooLarge",
-            f"The request content size exceeds the maximum size of {LARGEST_BODY >> 20} MB.",
-        )
+        return packing.too_large(LARGEST_BODY)
+    coding = request.headers.get("Content-Encoding", "").strip().lower()
+    if coding and content:
+        unpacked = packing.unpacked(content, coding, LARGEST_BODY)
+        if isinstance(unpacked, AzureError):
+            return unpacked
+        content = unpacked
     if not content.strip():
         return ""
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
