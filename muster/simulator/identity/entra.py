@@ -71,7 +71,7 @@ class Entra:
             "access_token": token,
         }
 
-    def _old_form(self, form: Mapping[str, str], token: str) -> dict[str, str | int]:
+    def _old_form(self, form: Mapping[str, str], token: str) -> Mapping[str, str | int]:
         """As the v1 endpoint answers [DOC:v1-oauth2-client-creds-grant-flow]: texts throughout."""
         claims = self.mint.claims_of(token)
         return {key: str(value) for key, value in self._form(token).items()} | {
