@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -59,9 +60,10 @@ class Call:
     def retry_after(self, azure_seconds: float) -> str:
         """A `Retry-After`, which clients wait on the wall clock: it shrinks as time runs faster.
 
-        Whole seconds, rounded down: the SDKs read an integer, and at 0 go by their own interval.
+        Whole seconds, rounded up, since the SDKs read an integer; a 0 they take for none, and then
+        wait for their own 30 s.
         """
-        return str(int(self.world.clock.wall(azure_seconds)))
+        return str(max(1, math.ceil(self.world.clock.wall(azure_seconds))))
 
     def get(self, path: str) -> Answer:
         """What a GET of another path answers, for the same caller. Raises: AzureError."""

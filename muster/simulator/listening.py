@@ -41,7 +41,8 @@ async def serving(
     app: web.Application, listener: socket.socket, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[None]:
     """The application answers at the socket until the block ends."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    # Bodies stay as they were sent: what cannot be unpacked is then refused in ARM's words.
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, auto_decompress=False)
     try:
         await runner.setup()
         await web.SockSite(runner, listener, ssl_context=tls).start()

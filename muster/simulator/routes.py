@@ -28,6 +28,7 @@ from muster.simulator.arm.types import KINDS
 from muster.simulator.asr import (
     configuration,
     job_lists,
+    names,
     plan_rooms,
     protected_items,
     vaults,
@@ -164,6 +165,8 @@ def _in_vault(handler: Handler) -> Handler:
 
     def handle(call: Call) -> Answer:
         configuration.demand_vault(call)
+        if call.method == "PUT":
+            names.demand_setup_name(call)
         return with_capital_ids(handler(call))
 
     return handle

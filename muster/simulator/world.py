@@ -18,6 +18,9 @@ from muster.simulator.worlds.model import Settings
 
 _GUIDS = uuid.UUID("6e6f7420-617a-7572-6520-62757420736d")
 
+DEPARTED = "departed"
+"""Table of the world: when a replicated VM was taken away, by its lower-cased id."""
+
 Effect = Callable[["World", Json], None]
 
 
@@ -147,9 +150,15 @@ class World:
             self._index(self.resources.pop(known)["type"]).discard(known)
             if self.machines.pop(known, None):
                 self.orders.append(("off", known))
+                if self.is_replicated(known):
+                    self.table(DEPARTED)[known] = {"at": self.now}
         for command in [k for k in self.table("commands") if k.startswith(key + "/")]:
             del self.table("commands")[command]
         self.changed = True
+
+    def is_replicated(self, vm_id: str) -> bool:
+        """Whether an item protects a VM, by its lower-cased id."""
+        return any(item["vm"].lower() == vm_id for item in self.items.values())
 
     def _index(self, arm_type: str) -> set[str]:
         return self._by_type.setdefault(arm_type.lower(), set())

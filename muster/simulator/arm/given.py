@@ -10,7 +10,7 @@ from muster.simulator.arm.locations import REGIONS, known, plain
 from muster.simulator.call import Call
 from muster.simulator.json_types import Json
 
-_NAME = re.compile(r"[\w.@*()$-]{1,260}")
+_NAME = re.compile(r"[\w.@*()$-]{1,260}", re.ASCII)
 
 
 def location_of(call: Call, given: Json) -> str:

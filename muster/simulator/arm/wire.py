@@ -6,6 +6,7 @@ import json
 import math
 from typing import Any, NoReturn
 
+from muster.simulator.arm import packing
 from muster.simulator.arm.errors import AzureError, bad_request
 from muster.simulator.exchange import LARGEST_BODY, Request
 
@@ -24,11 +25,13 @@ def body_of(request: Request) -> Body:
     """
     content = request.body
     if content is None:
-        return AzureError(
-            413,
-            "RequestContentTooLarge",
-            f"The request content size exceeds the maximum size of {LARGEST_BODY >> 20} MB.",
-        )
+        return packing.too_large(LARGEST_BODY)
+    coding = request.headers.get("Content-Encoding", "").strip().lower()
+    if coding and content:
+        unpacked = packing.unpacked(content, coding, LARGEST_BODY)
+        if isinstance(unpacked, AzureError):
+            return unpacked
+        content = unpacked
     if not content.strip():
         return ""
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from muster.simulator.arm import deletion as arm_deletion
-from muster.simulator.asr import item_states, item_tasks, items, operations, replica_disks
+from muster.simulator.asr import (
+    item_states,
+    item_tasks,
+    items,
+    jobs,
+    operations,
+    own_writes,
+    replica_disks,
+)
 from muster.simulator.asr.item_jobs import (
     Asking,
     begun_for,
@@ -20,6 +28,7 @@ from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
 
 NOT_READY = "25037"  # as a commit that came too early said [PS-JOB]
+CANCEL_TASK = 1  # "Cancelling failover"
 VM_GOES = 0.7  # of the job that cancels a failover; guessed
 
 
@@ -104,16 +113,22 @@ def commit_ends(world: World, args: Json) -> None:
 
 
 def recovered_goes(world: World, args: Json) -> None:
-    """The recovered VM is taken away with all its parts."""
+    """The recovered VM is taken away with all its parts; if one is locked, all of it stays."""
     job = world.table("jobs")[args["job"]]
     item = items.of_job(world, job)
-    if item is not None and holds(item, job):
+    if item is None or not holds(item, job):
+        return
+    try:
         take_away(world, item)
+    except own_writes.Barred as reason:
+        jobs.fail(job, world.now, CANCEL_TASK, reason.fault())
+        release(world, item)
 
 
 def take_away(world: World, item: Json) -> None:
-    """Remove an item's recovered VM, its NIC and its disks."""
+    """Remove an item's recovered VM, its NIC and its disks. Raises: Barred, if one is locked."""
     if vm_id := item["failover"]["vm"]:
+        own_writes.demand_deletable(world, (vm_id, *item["failover"]["parts"]))
         arm_deletion.detach(world, vm_id)
         for gone in (vm_id, *item["failover"]["parts"]):
             world.remove(gone)

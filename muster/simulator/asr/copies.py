@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from muster.simulator.arm import bodies
+from muster.simulator.asr import own_writes
 from muster.simulator.asr.placement import Place
 from muster.simulator.compute import vms
 from muster.simulator.json_types import Json
@@ -31,7 +32,10 @@ def tags_of(world: World, item: Json) -> dict[str, str]:
 
 
 def make(world: World, item: Json, job: Json, where: Place, plan: Plan) -> list[str]:
-    """Put NIC, disks, VM (being created, without power) and guest; answers the VM's parts."""
+    """Put NIC, disks, VM (being created, without power) and guest; answers the VM's parts.
+
+    Raises: Barred, a NoPlace, where a quota, a policy or a lock forbids it.
+    """
     tags = tags_of(world, item)
     nic = _nic(world, item, where, plan, tags)
     disks = _disks(world, item, plan, tags)
@@ -48,6 +52,7 @@ def make(world: World, item: Json, job: Json, where: Place, plan: Plan) -> list[
         copied=True,
     )
     vm["properties"]["provisioningState"] = "Creating"
+    own_writes.demand_allowed(world, nic, disks, vm)
     for resource in (nic, *disks, vm):
         world.put(resource)
     world.machines[plan.vm_id.lower()] = _guest(item, plan)

@@ -9,7 +9,9 @@ from muster.simulator.asr import (
     item_states,
     item_tasks,
     items,
+    jobs,
     operations,
+    own_writes,
     protection_input,
     replica_disks,
 )
@@ -91,13 +93,17 @@ def disks_added(world: World, args: Json) -> None:
     job = world.table("jobs")[args["job"]]
     item = items.of_job(world, job)
     if item is None or not holds(item, job):
-        return
+        return None
+    try:
+        replica_disks.appear(world, item, job["disks"])
+    except own_writes.Barred as reason:
+        jobs.fail(job, world.now, len(job["tasks"]) - 1, reason.fault())
+        return release(world, item)
     item["disks"] = [*item["disks"], *job["disks"]]
-    replica_disks.appear(world, item, job["disks"])
     release(world, item)
     told = {"item": item["id"].lower(), "disks": [disk["id"] for disk in job["disks"]]}
     takes = world.takes("added_copy", item["id"])
-    world.later(takes, "added_disks_copied", client=job["client"], **told)
+    return world.later(takes, "added_disks_copied", client=job["client"], **told)
 
 
 def added_disks_copied(world: World, args: Json) -> None:

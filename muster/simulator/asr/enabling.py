@@ -8,6 +8,7 @@ from muster.simulator.asr import (
     items,
     jobs,
     operations,
+    own_writes,
     protection_draft,
     replica_disks,
     replication,
@@ -27,6 +28,7 @@ from muster.simulator.call import Answer, Call, Route, Routes
 from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
 
+PREPARING = 1  # number of the task that prepares the target
 REPLICAS_APPEAR = 0.8  # of the job; guessed
 _ACTION = "Correct the input and try again."
 
@@ -86,11 +88,16 @@ def begin(call: Call, item: Json) -> Answer:
 
 
 def replicas_appear(world: World, args: Json) -> None:
-    """The disks that are replicated to lie in the recovery group."""
+    """The disks that are replicated to lie in the recovery group; if they may not, it fails."""
     job = world.table("jobs")[args["job"]]
     item = items.of_job(world, job)
-    if item is not None and holds(item, job):
+    if item is None or not holds(item, job):
+        return
+    try:
         replica_disks.appear(world, item, item["disks"])
+    except own_writes.Barred as reason:
+        jobs.fail(job, world.now, PREPARING, reason.fault())
+        items.forget(world, item)
 
 
 def enable_ends(world: World, args: Json) -> None:

@@ -12,9 +12,8 @@ _FILETIME_1970 = 116_444_736_000_000_000  # 100-nanosecond ticks from 1601 to 19
 _SEVERITY = {"Critical": "Critical", "Warning": "Warning", "Normal": "OK"}
 
 
-def health_changed(world: World, item: Json, at: float) -> Json:
-    """An item's replication health is now what it says [PS-V2A]."""
-    health = item["replication_health"]
+def health_changed(world: World, item: Json, at: float, health: str) -> Json:
+    """An item's replication health became another one at an instant [PS-V2A]."""
     return _whole(
         item["vault_id"],
         _about_item(world, item, "VmMonitoringEvent", at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from muster.simulator.arm.errors import site_recovery_not_found
 from muster.simulator.arm.ids import same
-from muster.simulator.asr import event_bodies, event_filters, item_details, jobs, setup
+from muster.simulator.asr import event_bodies, event_filters, item_details, jobs, pauses, setup
 from muster.simulator.asr.vault_ids import vault_id_of
 from muster.simulator.call import Answer, Call, Route, Routes, listed
 from muster.simulator.durations import HOUR
@@ -16,7 +16,7 @@ RPO_BREACH = HOUR  # when Site Recovery warns of a long RPO: inferred
 
 def note_health(world: World, item: Json, at: float) -> None:
     """Note that an item's replication health is now what it says: for whoever changes it."""
-    _note(world, event_bodies.health_changed(world, item, at))
+    _note(world, event_bodies.health_changed(world, item, at, str(item["replication_health"])))
 
 
 def list_events(call: Call) -> Answer:
@@ -38,6 +38,7 @@ def _all(call: Call) -> list[Json]:
     world, vault_id = call.world, vault_id_of(call)
     prefix = vault_id.lower() + "/"
     _notice_rpo(world, prefix)
+    _notice_health(world, prefix)
     found = [each for key, each in world.table("asr_events").items() if key.startswith(prefix)]
     found += [
         event_bodies.job_failed(world, job)
@@ -59,6 +60,24 @@ def _notice_rpo(world: World, prefix: str) -> None:
         elif key not in breached:
             breached[key] = {"since": measured}
             _note(world, event_bodies.rpo_exceeded(world, item, measured, seconds, RPO_BREACH))
+
+
+def _notice_health(world: World, prefix: str) -> None:
+    """Note items that have become critical, or normal again, since somebody last looked."""
+    known = world.table("asr_critical")
+    for key, item in world.items.items():
+        if not key.startswith(prefix):
+            continue
+        since = pauses.critical_since(world, item)
+        if since is None and known.pop(key, {}):
+            ended = [until for _, until in pauses.of(world, item) if until is not None]
+            told = event_bodies.health_changed(
+                world, item, max(ended, default=world.now), str(item["replication_health"])
+            )
+            _note(world, told)
+        elif since is not None and key not in known:
+            known[key] = {"since": since}
+            _note(world, event_bodies.health_changed(world, item, since, pauses.CRITICAL))
 
 
 def _note(world: World, event: Json) -> None:

@@ -153,9 +153,8 @@ def choose_point(asking: Asking, item: Json, job: Json, asked: str | None) -> Js
             }
         job |= {"point": point.name, "point_time": point.time}
         return None
-    # "Latest" processes what is pending first; how close it comes to now is guessed.
-    seconds, measured = item_details.rpo(world, item)
-    job |= {"point": world.guid("latest", job["id"]), "point_time": measured - seconds / 2}
+    until = item_details.pending_until(world, item)
+    job |= {"point": world.guid("latest", job["id"]), "point_time": until}
     return None
 
 
@@ -178,11 +177,12 @@ def copy_details(
 _TEST = (
     "No recording of an A2A test failover of a single item was found. Request and states follow "
     "the API's examples; duration and task names Microsoft's pages. Name of the copy's NIC, task "
-    "ids and shares, what is said in a wrong state: inferred, the last one a setting."
+    "ids and shares, how a job fails that quota, policy or lock keep from making its VM, what is "
+    "said in a wrong state: inferred, the last one a setting."
 )
 _CLEANUP = (
     "Durations (A2A, a cluster) and task names (Hyper-V) are recorded. How long an item reads "
-    "MarkedForDeletion: inferred."
+    "MarkedForDeletion, and that a cleanup fails as a whole where a lock keeps a part: inferred."
 )
 ROUTES: Routes = {
     (f"{items.TYPE}/testFailover", "post"): Route(start_failover_test, "specified", _TEST),

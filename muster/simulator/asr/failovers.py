@@ -198,7 +198,8 @@ _TOGETHER = (
 _NOTE = (
     "Tasks and details are recorded. Between failover and commit the item follows the API's "
     "examples; `failed_over_lists` says which operations it lists. How a failed shutdown reads, "
-    "and what is said in a wrong state: inferred."
+    "what is said in a wrong state, what an item shows and allows whose failover was cancelled "
+    "(it replicates no more, as Microsoft's pages say): inferred."
 )
 ROUTES: Routes = {
     (f"{items.TYPE}/unplannedFailover", "post"): Route(start_failover, "recorded", _NOTE),

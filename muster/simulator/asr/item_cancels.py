@@ -51,8 +51,8 @@ def _cleanup(_: World, item: Json, job: Json) -> None:
 
 
 def _failover(world: World, item: Json, _: Json) -> None:
-    """A recovered VM that is there stays, without power; else all is as before."""
-    recovered_vms.failed_over(world, item, power=False)
+    """A recovered VM that is there stays, without power; else nothing replicates any more."""
+    recovered_vms.stopped_for_good(world, item)
 
 
 def _cancel(world: World, item: Json, _: Json) -> None:

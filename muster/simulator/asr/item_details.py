@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from muster.simulator import dates
-from muster.simulator.asr import item_disks, item_nics, item_states, progress
+from muster.simulator.asr import item_disks, item_nics, item_states, pauses, progress
 from muster.simulator.durations import DAY, spread
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
@@ -27,14 +27,45 @@ def rpo(world: World, item: Json) -> tuple[int, float]:
     What was worked out last stays after a failover [PS-RPR].
     """
     now = item["failover"]["stopped"] or world.now
-    minute = int(now // 60)
-    measured = minute * 60 + 20 * spread(world.seed, "rpo", item["name"])
-    if measured > now:
-        minute, measured = minute - 1, measured - 60
+    minute, measured = _minute(world, item, now)
     for happens in world.faults.meet("replication", "*", vm=item["vm_name"]):
         if happens.replication.rpo is not None:
             return int(happens.replication.rpo), measured
-    return int(item["rpo"] * (0.7 + 0.6 * spread(world.seed, item["name"], minute))), measured
+    paused = pauses.since(world, item)
+    if paused is None or paused >= measured:
+        return _usual_rpo(world, item, minute), measured
+    before = _usual_rpo(world, item, _minute(world, item, paused)[0])
+    return before + int(measured - paused), measured
+
+
+def pending_until(world: World, item: Json) -> float:
+    """Up to which moment a failover to "Latest" has data, once what is pending is processed.
+
+    How close that comes to now is guessed; nothing is pending of a source that gives no more.
+    """
+    seconds, measured = rpo(world, item)
+    paused = pauses.since(world, item)
+    if paused is not None and paused < measured:
+        return paused
+    return measured - seconds / 2
+
+
+def _minute(world: World, item: Json, now: float) -> tuple[int, float]:
+    """The minute that an RPO was last worked out in, and when in it."""
+    minute = int(now // 60)
+    measured = minute * 60 + 20 * spread(world.seed, "rpo", item["name"])
+    return (minute, measured) if measured <= now else (minute - 1, measured - 60)
+
+
+def _usual_rpo(world: World, item: Json, minute: int) -> int:
+    return int(item["rpo"] * (0.7 + 0.6 * spread(world.seed, item["name"], minute)))
+
+
+def _heartbeat(world: World, item: Json) -> float:
+    """When the agent was last heard: not since its VM has no power, or is gone."""
+    beat = rpo(world, item)[1] - 4
+    silent = pauses.source_silent_since(world, item)
+    return beat if silent is None else min(beat, silent)
 
 
 def details(world: World, item: Json, telling: Telling) -> Json:
@@ -97,7 +128,7 @@ def _agent(world: World, item: Json, telling: Telling) -> Json:
         },
         "monitoringPercentageCompletion": percent,
         "monitoringJobType": None if percent is None else "InitialReplication",
-        "lastHeartbeat": dates.ticks(rpo(world, item)[1] - 4),
+        "lastHeartbeat": dates.ticks(_heartbeat(world, item)),
         "agentVersion": "9.62.7172.1",
         "agentExpiryDate": dates.NO_EXPIRY + ("Z" if telling.version >= SINCE_2024 else ""),
         "isReplicationAgentUpdateRequired": False,

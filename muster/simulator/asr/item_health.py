@@ -1,21 +1,59 @@
-"""Health of an item: the one warning that every fresh item has, until it was tried (FACTS 4)."""
+"""Health of an item: the warning of every fresh one, and the error of one that makes no points.
+
+The code of the latter is that of Microsoft's page [DOC:azure-to-azure-troubleshoot-replication];
+that a source without power gets it, and its other keys, are inferred.
+"""
 
 from __future__ import annotations
 
 from muster.simulator import dates
-from muster.simulator.asr import item_states
+from muster.simulator.asr import item_states, pauses
 from muster.simulator.json_types import Json
+from muster.simulator.world import World
+
+NO_POINTS = "153007"
 
 
 def failover_health(item: Json) -> str:
     """Warning while nobody tried the item; a failed-over one is Normal again [PS-RPR]."""
-    return "Warning" if errors(item) else "Normal"
+    return "Warning" if _untried(item) else "Normal"
 
 
-def errors(item: Json) -> list[Json]:
+def errors(world: World, item: Json) -> list[Json]:
     """`healthErrors`."""
-    untried = item["protection_state"] == item_states.PROTECTED and not item["tested"]
-    return [_never_tested(item)] if untried else []
+    found = [_never_tested(item)] if _untried(item) else []
+    critical = pauses.critical_since(world, item)
+    return found if critical is None else [_no_points(world, item, critical), *found]
+
+
+def _untried(item: Json) -> bool:
+    return item["protection_state"] == item_states.PROTECTED and not item["tested"]
+
+
+def _no_points(world: World, item: Json, at: float) -> Json:
+    minutes = world.settings.critical_after // 60
+    return {
+        "innerHealthErrors": [],
+        "errorSource": "ReplicationUnitError",
+        "errorType": "7",
+        "errorLevel": "Error",
+        "errorCategory": "Replication",
+        "errorCode": NO_POINTS,
+        "summaryMessage": "",
+        "errorMessage": "No crash consistent recovery point is available for the virtual machine "
+        f"'{item['vm_name']}' in the last {minutes:.0f} minutes.",
+        "possibleCauses": "A failover in progress was cancelled, and replication has stopped."
+        if pauses.for_good(item)
+        else "The virtual machine is turned off, was deleted, or cannot reach Site Recovery.",
+        "recommendedAction": "Disable replication and enable it again."
+        if pauses.for_good(item)
+        else "Start the virtual machine. If it was deleted, disable its replication.",
+        "creationTimeUtc": dates.ticks(at),
+        "recoveryProviderErrorMessage": None,
+        "entityId": item["entity"],
+        "errorId": f"7:{NO_POINTS}",
+        "customerResolvability": "NotAllowed",
+    }
 
 
 def _never_tested(item: Json) -> Json:

@@ -39,6 +39,7 @@ def untouched(location: str, recovery_location: str) -> Json:
         "landing": dict(LANDING),
         "own": dict(LANDING),
         "auto_protection": "Disabled",
+        "pauses": [],  # [from, until]: see the module of that name
     }
 
 

@@ -39,6 +39,14 @@ def recovery_address(item: Json) -> str:
     return str(item["nic"]["address"]) if item["nic"]["static"] else ""
 
 
+def address_for_test(item: Json) -> str:
+    """The address a test wants unless its own settings say: chosen for a failover, or the
+    source's, static or not; "" for any.
+    """
+    chosen = item["landing"]["address"]
+    return str(item["nic"]["address"] if chosen is None else chosen)
+
+
 def bodies(world: World, item: Json) -> Json:
     """The networks and the NICs; an item without its first copy knows little of them [CLI]."""
     initial = item["protection_state"] in item_states.UNPROTECTED

@@ -29,7 +29,7 @@ def resolve(call: Call) -> Answer:
     if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
         raise bad_request("InvalidParameter", "healthErrors has to be a list.")
     job = _begun(call, item, "ResolveHealthErrors", "Resolving health errors")
-    known = {error["errorId"] for error in item_health.errors(item)}
+    known = {error["errorId"] for error in item_health.errors(call.world, item)}
     for one in given:
         if one.get("healthErrorId") not in known:
             return refused(call, job, f"There is no health error '{one.get('healthErrorId')}'.")

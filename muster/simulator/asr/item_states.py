@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from muster.simulator.asr import pauses
 from muster.simulator.json_types import Json
 from muster.simulator.worlds.model import Settings
 
@@ -107,6 +108,8 @@ def allowed_operations(item: Json, settings: Settings | None = None) -> list[str
         more.insert(0, "CompleteMigration")  # as of committed items, and of Hyper-V in [SPEC]
     if state == FAILED_OVER and known.failover_cancel == "listed":
         more.append("CancelFailover")
+    if state == PROTECTED and pauses.for_good(item):
+        return ["UnplannedFailover", "DisableProtection"]  # inferred: its points are still there
     if state == PROTECTED and item["replication_health"] == "Critical":
         more.append("RepairReplication")  # inferred
     return more

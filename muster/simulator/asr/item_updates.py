@@ -55,8 +55,8 @@ def item_updated(world: World, args: Json) -> None:
 
 EFFECTS: dict[str, Effect] = {"item_updated": item_updated}
 _NOTE = (
-    "Request and job are recorded. Which states allow it, and how bad input is refused: inferred. "
-    "Kept and told, without further effect: scale sets, proximity and capacity groups, load "
-    "balancers' pools, accelerated networking, NICs to be reused, the licence."
+    "Request and job are recorded. Which states allow it, which input is bad, and how it is "
+    "refused: inferred. Kept and told, without further effect: scale sets, proximity and capacity "
+    "groups, load balancers' pools, accelerated networking, NICs to be reused, the licence."
 )
 ROUTES: Routes = {(items.TYPE, "patch"): Route(update, "recorded", _NOTE)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from muster.simulator import dates
 from muster.simulator.arm.errors import site_recovery_not_found
 from muster.simulator.arm.ids import Target, same
-from muster.simulator.asr import item_health, item_states, replica_disks
+from muster.simulator.asr import item_health, item_states, pauses, replica_disks
 from muster.simulator.asr.item_details import Telling, details
 from muster.simulator.asr.item_states import allowed_operations
 from muster.simulator.asr.regions import display
@@ -88,9 +88,9 @@ def body(world: World, item: Json, telling: Telling | None = None) -> Json:
         "switchProviderState": "None",
         "switchProviderStateDescription": None,
         "allowedOperations": allowed_operations(item, world.settings),
-        "replicationHealth": item["replication_health"],
+        "replicationHealth": pauses.health(world, item),
         "failoverHealth": item_health.failover_health(item),
-        "healthErrors": item_health.errors(item),
+        "healthErrors": item_health.errors(world, item),
         "policyId": f"{item['vault_id']}/replicationPolicies/{item['policy']}",
         "policyFriendlyName": item["policy"],
         **_last_times(item),

@@ -32,7 +32,7 @@ def stop(world: World, job: Json) -> None:
         ended = node["end"] is not None and node["end"] <= world.now
         if not begun and not node["state"]:
             node |= {"state": dict(jobs.SKIPPED), "start": None, "end": None}
-        elif begun and not ended:
+        elif begun and not ended and node["state"] != jobs.SKIPPED:
             node |= {"state": dict(CANCELLED), "end": world.now}
 
 

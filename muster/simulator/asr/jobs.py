@@ -140,7 +140,10 @@ def end(world: World, job: Json) -> None:
 
 
 def fail(job: Json, at: float, task: int, fault: Json) -> None:
-    """Let a job fail in one of its tasks; `fault` has code, message, causes, action."""
+    """Let a job fail in one of its tasks.
+
+    `fault` has code, message, causes, action, and perhaps `provider`: code (a number), message.
+    """
     task_id = job["tasks"][task]["taskId"] if job["tasks"] else ""
     job["ends"] = at
     job["fails"] = {"task": task, "error": error_body(job, at, task_id, fault)}
@@ -148,6 +151,7 @@ def fail(job: Json, at: float, task: int, fault: Json) -> None:
 
 def error_body(job: Json, at: float, task_id: str, fault: Json) -> Json:
     """One entry of `errors` [PS-JOB]."""
+    provider = fault.get("provider") or {"code": 0, "message": None}
     return {
         "serviceErrorDetails": {
             "code": fault["code"],
@@ -157,8 +161,8 @@ def error_body(job: Json, at: float, task_id: str, fault: Json) -> Json:
             "activityId": job["activity"],
         },
         "providerErrorDetails": {
-            "errorCode": 0,
-            "errorMessage": None,
+            "errorCode": provider["code"],
+            "errorMessage": provider["message"],
             "errorId": str(uuid.uuid5(uuid.UUID(job["id"]), "error")),
             "possibleCauses": "",
             "recommendedAction": "",

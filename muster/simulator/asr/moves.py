@@ -7,6 +7,7 @@ from muster.simulator.asr import (
     item_making,
     items,
     jobs,
+    own_writes,
     replica_disks,
     replication,
     reprotect_jobs,
@@ -38,14 +39,24 @@ def plan(world: World, job: Json, *, early: bool) -> None:
 
 def old_source_stops(world: World, args: Json) -> None:
     """The VM that was failed over from is shut down, if it still runs."""
-    if item := _held(world, args):
+    if (item := _held(world, args)) and not own_writes.lock_on(world, item["vm"]):
         sources.stop(world, item["vm"])
 
 
 def old_source_goes(world: World, args: Json) -> None:
-    """It is deleted; its disks stay, for the copy back to start from [DOC]."""
-    if item := _held(world, args):
+    """It is deleted; its disks stay, for the copy back to start from [DOC].
+
+    If it is locked, the reprotect fails (inferred).
+    """
+    job, item = world.table("jobs")[args["job"]], _held(world, args)
+    if item is None:
+        return
+    try:
         sources.delete(world, item)
+    except own_writes.Barred as reason:
+        jobs.fail(job, world.now, len(job["tasks"]) - 1, reason.fault())
+        reprotect_jobs.child_ends(world, job)
+        release(world, item)
 
 
 def reprotect_ends(world: World, args: Json) -> None:
@@ -59,17 +70,21 @@ def reprotect_ends(world: World, args: Json) -> None:
         jobs.fail(job, world.now, len(job["tasks"]) - 1, _VM_GONE)
     if vm is None or job["fails"]:
         return release(world, item)
-    moved = move(world, item, vm, job["way"])
+    draft = _moved(world, item, vm, job["way"])
+    try:
+        replica_disks.appear(world, draft, draft["disks"])
+    except own_writes.Barred as reason:
+        jobs.fail(job, world.now, len(job["tasks"]) - 1, reason.fault())
+        return release(world, item)
+    moved = move(world, item, draft)
     if same(job["resource"], item["id"]):  # asked of the item, whose old path is gone now
         job["result"] = moved["id"]
-    replica_disks.appear(world, moved, moved["disks"])
     takes = world.takes("reverse_copy", by=("back", world.seed, item["name"]))
     return replication.begin(world, moved, takes, job["client"])
 
 
-def move(world: World, item: Json, vm: Json, way: Json) -> Json:
+def move(world: World, item: Json, moved: Json) -> Json:
     """Put an item in the place of another whose VM runs on the other side now."""
-    moved = _moved(world, item, vm, way)
     old, new = item["id"].lower(), moved["id"].lower()
     del world.items[old]
     world.items[new] = moved

@@ -41,10 +41,16 @@ def network_for(item: Json, asked: str | None) -> str:
 
 
 def place_of_test(world: World, item: Json, asked: str | None, vm_id: str) -> Place:
-    """Choose for the test copy of an item. Raises: NoPlace."""
+    """Choose for the test copy of an item: its own test settings, else as its target's say.
+
+    Subnet and address are those "in the Compute and Network settings of the VM"
+    [DOC:site-recovery-test-failover-to-azure]; where those say nothing, the source's.
+
+    Raises: NoPlace.
+    """
     own = item["own"]
-    subnet = own["subnet"] or item["nic"]["subnet"]
-    address = own["address"] or item["nic"]["address"]
+    subnet = own["subnet"] or item_nics.recovery_subnet(item)
+    address = own["address"] or item_nics.address_for_test(item)
     return _place(world, item, network_for(item, asked), vm_id, _Wish(subnet, address))
 
 

@@ -67,10 +67,16 @@ def reprotect(world: World, job: Json, _one: Json, item: Json) -> Json:
     return child
 
 
-def settle(world: World, item: Json) -> None:
-    """A plan ended between an item's failover and its boot: nothing was made, all is as before."""
+def settle(world: World, item: Json, *, cancelled: bool) -> None:
+    """A plan ended between an item's failover and its boot, and nothing was made.
+
+    All is as before, unless somebody cancelled it: then the item replicates no more.
+    """
     if item["failover"]["stopped"] and item["failover"]["at"] is None:
-        recovered_vms.failed_over(world, item, power=False)
+        if cancelled:
+            recovered_vms.stopped_for_good(world, item)
+        else:
+            recovered_vms.failed_over(world, item, power=False)
 
 
 def _part(world: World, job: Json, item: Json, part: failovers.Part) -> Json:

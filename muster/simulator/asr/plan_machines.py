@@ -109,7 +109,7 @@ def settle(world: World, job: Json) -> None:
             continue
         if not one["skipped"]:
             plan_tests.settle(world, item)
-            plan_failovers.settle(world, item)
+            plan_failovers.settle(world, item, cancelled=job["cancelled"] is not None)
         if item["busy"] and item["busy"]["job"] == job["id"]:
             item_jobs.release(world, item)
         child = world.table("jobs").get(one["child"] or "")

@@ -36,7 +36,7 @@ def choose(world: World, job: Json, one: Json, item: Json) -> Json | None:
 
 
 def _latest(world: World, job: Json, item: Json) -> float:
-    """What is pending is processed first; how close that comes to now is guessed.
+    """What is pending is processed first.
 
     Machines of one replication group go back to one moment, unless each is to have its own.
     """
@@ -45,8 +45,4 @@ def _latest(world: World, job: Json, item: Json) -> float:
     if group and job["run"]["sync"] != PER_VM:
         members = [world.items[one["item"]] for one in job["run"]["machines"]]
         together = [member for member in members if member["multi_vm_group"] == group]
-    moments = []
-    for member in together:
-        seconds, measured = item_details.rpo(world, member)
-        moments.append(measured - seconds / 2)
-    return min(moments)
+    return min(item_details.pending_until(world, member) for member in together)

@@ -62,10 +62,10 @@ def point_changes(world: World, args: Json) -> None:
     item = items.of_job(world, job)
     if item is None or not holds(item, job):
         return
-    commits.take_away(world, item)
-    point = points.point_id(item, job["point"])
-    item["failover"] |= {"point": point, "point_time": job["point_time"]}
     try:
+        commits.take_away(world, item)
+        point = points.point_id(item, job["point"])
+        item["failover"] |= {"point": point, "point_time": job["point_time"]}
         recovered_vms.make(world, item, job)
     except NoPlace as reason:
         jobs.fail(job, world.now, 1, reason.fault())

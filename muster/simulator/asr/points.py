@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from muster.simulator import dates
 from muster.simulator.arm.errors import site_recovery_not_found
 from muster.simulator.arm.ids import name_of, same
-from muster.simulator.asr import item_states
+from muster.simulator.asr import item_states, pauses
 from muster.simulator.asr.items import TYPE as ITEM_TYPE
 from muster.simulator.call import Answer, Call, listed
+from muster.simulator.compute import outages
 from muster.simulator.durations import HOUR, spread
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
@@ -35,7 +37,8 @@ def points_of(world: World, item: Json) -> list[Point]:
     if item["protection_state"] not in (item_states.PROTECTED, item_states.FAILED_OVER):
         return []  # none before the first copy is made, none after a commit [DOC]
     whose = item["multi_vm_group"] or item["name"]
-    now = item["failover"]["stopped"] or world.now  # no new ones after a failover
+    now = _until(world, item)
+    without = pauses.of(world, item)
     phase = (CRASH_EVERY - JITTER) * spread(world.seed, "phase", whose)
     hourly = round(HOUR / CRASH_EVERY)
     app_each = round(item["app_every"] / CRASH_EVERY)
@@ -47,7 +50,7 @@ def points_of(world: World, item: Json) -> list[Point]:
     for k in range(first, int(now // CRASH_EVERY) + 1):
         time = k * CRASH_EVERY + phase + JITTER * spread(world.seed, "jitter", whose, k)
         age = now - time
-        if age < PROCESSED_AFTER or time < began:
+        if age < PROCESSED_AFTER or time < began or _in_any(without, time):
             continue
         if age > CLOSE_FOR and k % hourly:
             continue
@@ -59,6 +62,22 @@ def points_of(world: World, item: Json) -> list[Point]:
             found = [p for p in found if now - p.time >= do.replication.newest_point]
     kept = [point for point in found if now - point.time <= item["keep"]]
     return kept or found[-1:]  # 0 days of history: the latest only [DOC]
+
+
+def _until(world: World, item: Json) -> float:
+    """The moment the points are counted back from: now, or when the last of them was made.
+
+    No new ones come after a failover, or while nothing is replicated; the old ones are then kept
+    past their time [DOC:azure-to-azure-common-questions].
+    """
+    paused = pauses.since(world, item)
+    stopped = item["failover"]["stopped"] or world.now
+    # A point made just before is processed in its time all the same.
+    return stopped if paused is None else min(stopped, paused + PROCESSED_AFTER)
+
+
+def _in_any(spans: Iterable[outages.Span], time: float) -> bool:
+    return any(since < time and (until is None or time < until) for since, until in spans)
 
 
 def find(world: World, item: Json, point_id: str) -> Point | None:

@@ -14,6 +14,7 @@ from muster.simulator.asr.item_making import (
     untouched,
 )
 from muster.simulator.asr.protection_input import Unfit
+from muster.simulator.asr.update_checks import demand_subnet
 from muster.simulator.call import Call
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
@@ -58,7 +59,7 @@ def drafted(call: Call, container: Json, given: Json) -> Json:
         "auto_protection": asked.get("autoProtectionOfDataDisk") or "Disabled",
     }
     item["recovery_network"] = _network(world, item, container, asked)
-    item["landing"]["subnet"] = name_of(str(asked.get("recoverySubnetName") or "")) or None
+    item["landing"]["subnet"] = _subnet(world, item, asked)
     for key, word in _CHOICES.items():
         item["target"][key] = asked.get(word) or None
     return item
@@ -88,6 +89,14 @@ def protector_of(world: World, vm_id: str) -> Json | None:
         if same(item["vm"], vm_id) or same(str(item["failover"]["vm"]), vm_id):
             return item
     return None
+
+
+def _subnet(world: World, item: Json, asked: Json) -> str | None:
+    """The name of the subnet that is asked for, by its name or its id. Raises: Unfit."""
+    name = name_of(str(asked.get("recoverySubnetName") or ""))
+    if name:
+        demand_subnet(world, item["recovery_network"], name)
+    return name or None
 
 
 def _identity(world: World, name: str, asked: Json) -> Json:

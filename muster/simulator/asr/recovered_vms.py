@@ -6,7 +6,17 @@ import copy
 from typing import Any
 
 from muster.simulator.arm.ids import name_of
-from muster.simulator.asr import copies, item_disks, item_states, item_tasks, items, jobs, sources
+from muster.simulator.asr import (
+    copies,
+    item_disks,
+    item_states,
+    item_tasks,
+    items,
+    jobs,
+    own_writes,
+    pauses,
+    sources,
+)
 from muster.simulator.asr.failover_details import protected_details
 from muster.simulator.asr.item_jobs import holds, release
 from muster.simulator.asr.placement import NoPlace, place_of_recovery
@@ -19,7 +29,7 @@ NIC = "Microsoft.Network/networkInterfaces"
 _NO_SHUTDOWN = {
     "code": "990004",  # ours: what a failed shutdown says is UNCERTAIN
     "message": "The virtual machine could not be shut down.",
-    "causes": "It is gone, or does not answer.",
+    "causes": "It is gone, does not answer, or is locked.",
     "action": "The failover went on. Make sure that the source does no harm.",
 }
 
@@ -47,6 +57,8 @@ def _stop(world: World, item: Json) -> Json | None:
     fault: dict[str, Any] | None = item["faults"].get("shutdown")
     if fault and item["counts"].get("failover", 1) <= fault["times"]:
         return fault
+    if said := own_writes.lock_on(world, item["vm"]):
+        return _NO_SHUTDOWN | {"provider": {"code": 0, "message": said}}
     return None if sources.stop(world, item["vm"]) else dict(_NO_SHUTDOWN)
 
 
@@ -64,7 +76,7 @@ def recovered_appears(world: World, args: Json) -> None:
 
 
 def make(world: World, item: Json, job: Json) -> None:
-    """Make the recovered VM from the chosen point. Raises: NoPlace."""
+    """Make the recovered VM from the chosen point. Raises: NoPlace, also as Barred."""
     chosen = item["failover"]
     name = item["target"]["name"] or item["vm_name"]
     vm_id = f"{item['recovery_group']}/providers/{vms.VM}/{name}"
@@ -141,8 +153,23 @@ def failed_over(world: World, item: Json, *, power: bool) -> None:
 
 def give_up(world: World, item: Json) -> None:
     """A failover that made nothing: replication goes on; a source that was stopped stays so."""
+    if stopped := item["failover"]["stopped"]:
+        pauses.note(item, stopped, world.now)
     item["failover"] = copy.deepcopy(item_states.NOT_FAILED_OVER)
     release(world, item)
+
+
+def stopped_for_good(world: World, item: Json) -> None:
+    """A failover was cancelled: "the VM won't replicate again" [DOC, several failover pages].
+
+    With a recovered VM the item has failed over. Without one it keeps its recovery points, and can
+    fail over again or have its replication disabled; how Azure shows that is not known.
+    """
+    stopped = item["failover"]["stopped"]
+    if item["failover"]["vm"] is None and stopped:
+        pauses.note(item, stopped, None)
+        item["failover"] |= {"stopped": None}
+    failed_over(world, item, power=False)
 
 
 def _task(job: Json, task_id: str) -> Json:

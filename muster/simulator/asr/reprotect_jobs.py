@@ -62,6 +62,13 @@ def begun_child(world: World, item: Json, job: Json) -> Json:
     return child
 
 
+def child_ends(world: World, job: Json) -> None:
+    """The outer job has failed: the inner one fails with it, if it still runs."""
+    for child in world.table("jobs").values():
+        if child.get("within") == job["id"] and child["ends"] > job["ends"]:
+            child |= {"ends": job["ends"], "fails": job["fails"] | {"task": 1}}
+
+
 def group_of(world: World, child: Json) -> Json:
     """The task of the outer job that stands for the inner one."""
     name = child["subject"]["name"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from muster.simulator.arm import deletion as arm_deletion
+from muster.simulator.asr import own_writes
+from muster.simulator.compute import outages
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
@@ -13,13 +15,15 @@ def stop(world: World, vm_id: str) -> bool:
     if machine is None:
         return False
     machine |= {"power": "deallocated", "booted_at": None}
+    outages.began(world, vm_id)
     world.orders.append(("off", vm_id.lower()))
     world.changed = True
     return True
 
 
 def delete(world: World, item: Json) -> None:
-    """Take the VM of an item and its NIC away; its disks stay, unattached."""
+    """Take the VM of an item and its NIC away; its disks stay, unattached. Raises: Barred."""
+    own_writes.demand_deletable(world, (item["vm"], item["nic"]["id"]))
     arm_deletion.detach(world, item["vm"])
     for gone in (item["vm"], item["nic"]["id"]):
         world.remove(gone)

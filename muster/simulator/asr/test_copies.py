@@ -6,7 +6,7 @@ import copy
 
 from muster.simulator.arm import deletion as arm_deletion
 from muster.simulator.arm.ids import name_of
-from muster.simulator.asr import copies, items
+from muster.simulator.asr import copies, items, own_writes
 from muster.simulator.asr import jobs as asr_jobs
 from muster.simulator.asr.failover_details import protected_details
 from muster.simulator.asr.item_disks import DISK
@@ -19,6 +19,7 @@ from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
 
 CREATE_TASK = 1  # "Create test virtual machine"
+CLEANUP_TASK = 2  # "Clean up the test virtual machine"
 
 
 def copy_appears(world: World, args: Json) -> None:
@@ -32,6 +33,7 @@ def copy_appears(world: World, args: Json) -> None:
     try:
         bends = copied.met(world, "test", item)
         where = copied.landing(world, place_of_test(world, item, job["network"], vm_id), bends)
+        parts = copies.make(world, item, job, where, copied.plan(_plan(item, job, vm_id), bends))
     except NoPlace as reason:
         asr_jobs.fail(job, world.now, CREATE_TASK, reason.fault())
         item["test"] = copy.deepcopy(IDLE)
@@ -40,7 +42,6 @@ def copy_appears(world: World, args: Json) -> None:
     job["details"] |= dict.fromkeys(("networkName", "networkFriendlyName"), where.network["name"])
     told = protected_details(item, job, name_of(vm_id), job["network"], where.subnet["name"])
     job["at_end"] = {"protectedItemDetails": [told]}
-    parts = copies.make(world, item, job, where, copied.plan(_plan(item, job, vm_id), bends))
     copied.guest(world, vm_id, bends)
     item["test"] |= {"vm": vm_id, "parts": parts}
 
@@ -81,12 +82,21 @@ def failover_test_ends(world: World, args: Json) -> None:
 
 
 def copy_vanishes(world: World, args: Json) -> None:
-    """Late in the cleanup job the VM goes; its NIC and disks go with the job's end."""
+    """Late in the cleanup job the VM goes; its NIC and disks go with the job's end.
+
+    If one of them is locked, the cleanup fails and has deleted nothing (inferred).
+    """
     job = world.table("jobs")[args["job"]]
     item = items.of_job(world, job)
-    if item is None or "vm" in job["leaves"]:
+    if item is None or not holds(item, job) or not (vm_id := item["test"]["vm"]):
         return
-    if holds(item, job) and (vm_id := item["test"]["vm"]):
+    try:
+        own_writes.demand_deletable(world, (vm_id, *item["test"]["parts"]))
+    except own_writes.Barred as reason:
+        asr_jobs.fail(job, world.now, CLEANUP_TASK, reason.fault())
+        _wait_again(item, job)
+        return
+    if "vm" not in job["leaves"]:
         arm_deletion.detach(world, vm_id)
         world.remove(vm_id)
 
@@ -101,11 +111,10 @@ def cleanup_ends(world: World, args: Json) -> None:
     item = items.of_job(world, job)
     if item is None or not holds(item, job):
         return
-    test = item["test"]
     if job["fails"]:
-        test |= {"phase": "waiting", "job": job["began_as"], "since": job["began_at"]}
+        _wait_again(item, job)
         return
-    for part in test["parts"]:
+    for part in item["test"]["parts"]:
         if _kind(part) not in job["leaves"]:
             world.remove(part)
     item["test"] = copy.deepcopy(IDLE) | {"phase": "settling", "job": job["id"]}
@@ -116,6 +125,11 @@ def cleanup_ends(world: World, args: Json) -> None:
         item=job["item"],
         job=job["id"],
     )
+
+
+def _wait_again(item: Json, job: Json) -> None:
+    """A cleanup has failed: the copy waits for another one."""
+    item["test"] |= {"phase": "waiting", "job": job["began_as"], "since": job["began_at"]}
 
 
 def cleanup_settled(world: World, args: Json) -> None:

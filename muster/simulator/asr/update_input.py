@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from ipaddress import AddressValueError, IPv4Address
 from typing import Any
 
+from muster.simulator.arm.errors import bad_request
 from muster.simulator.arm.ids import same
 from muster.simulator.arm.networks import NETWORK
-from muster.simulator.asr import item_nics, protection_input
+from muster.simulator.asr import item_nics, protection_input, update_checks
 from muster.simulator.asr.item_jobs import demand_a2a
 from muster.simulator.asr.protection_input import Unfit
 from muster.simulator.json_types import Json
@@ -56,6 +57,7 @@ _IP_TEST = {
     "tfoPublicIPAddressId": "public_ip",
     "tfoLBBackendAddressPoolIds": "pools",
 }
+_NO_TEXTS = ("accelerated", "reuse_nic", "pools")
 _DISK = {
     "recoveryTargetDiskAccountType": "target_type",
     "recoveryReplicaDiskAccountType": "replica_type",
@@ -88,7 +90,18 @@ def changes(world: World, item: Json, given: Json) -> Json:
         _add_nic(world, item, nic, found)
     for disk in more.get("managedDiskUpdateDetails") or []:
         found["disks"][_disk_id(item, str(disk.get("diskId")))] = _taken(disk, _DISK)
+    _demand_texts(found)
+    update_checks.demand_possible(world, item, found)
     return found
+
+
+def _demand_texts(found: Json) -> None:
+    """Names, ids and sizes are texts. Raises: AzureError 400."""
+    parts = (found["target"], found["landing"], found["own"], *found["disks"].values())
+    for part in parts:
+        for key, value in part.items():
+            if key not in _NO_TEXTS and value is not None and not isinstance(value, str):
+                raise bad_request("InvalidParameter", f"'{value}' has to be a text.")
 
 
 def _taken(given: Mapping[str, Any], words: Mapping[str, str]) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from muster.simulator.asr import setup, setup_jobs, setup_tasks
+from muster.simulator.asr import pauses, setup, setup_jobs, setup_tasks
 from muster.simulator.asr.configuration import demand_vault, items_in
 from muster.simulator.asr.vault_ids import vault_id_of
 from muster.simulator.call import Answer, Call, Route, Routes
@@ -14,7 +14,8 @@ def get_health(call: Call) -> Answer:
     """GET …/replicationVaultHealth: worked out now."""
     world, vault_id = call.world, vault_id_of(call)
     items = items_in(world, demand_vault(call)["id"])
-    issues = [_issue(item) for item in items if item["replication_health"] != "Normal"]
+    told = [(item, pauses.health(world, item)) for item in items]
+    issues = [_issue(item, health) for item, health in told if health != pauses.NORMAL]
     return Answer(
         200,
         {
@@ -44,11 +45,11 @@ def refresh(call: Call) -> Answer:
     return setup_jobs.accept(call, job)
 
 
-def _issue(item: Json) -> Json:
+def _issue(item: Json, health: str) -> Json:
     return {
         "summaryCode": "10008",
         "category": "Replication",
-        "severity": "Error" if item["replication_health"] == "Critical" else "Warning",
+        "severity": "Error" if health == pauses.CRITICAL else "Warning",
         "summaryMessage": "Replication health is not normal",
         "affectedResourceType": "replicationProtectedItems",
         "affectedResourceSubtype": "",

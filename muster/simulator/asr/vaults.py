@@ -13,14 +13,14 @@ from muster.simulator.arm import operations as arm_operations
 from muster.simulator.arm import resources as arm_resources
 from muster.simulator.arm.errors import AzureError, bad_request
 from muster.simulator.arm.ids import name_of, same
-from muster.simulator.asr import jobs, setup
+from muster.simulator.asr import jobs, names, setup
 from muster.simulator.asr.configuration import items_in
 from muster.simulator.call import Answer, Call, Route, Routes, listed
 from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
 
 # Kept by the parts of a vault besides its resource; each by lower-cased ids below the vault's.
-_TABLES = ("asr", "asr_settings", "asr_events", "asr_rpo", "asr_intents")
+_TABLES = ("asr", "asr_settings", "asr_events", "asr_rpo", "asr_critical", "asr_intents")
 _SKUS = ("Standard", "RS0")
 _ECHOED = ("monitoringSettings", "restoreSettings", "redundancySettings", "securitySettings")
 
@@ -51,6 +51,7 @@ def put(call: Call) -> Answer:
     """PUT a vault: 201 with a body and no Location, Provisioning for some seconds [CLI-V]."""
     world, given = call.world, call.object()
     arm_resources.demand_group(call)
+    names.demand_vault_name(call)
     location = _location(given)
     before = world.resource(call.target.path)
     if before is not None and not same(before["location"], location):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from muster.simulator.arm import operations as arm_operations
 from muster.simulator.arm.errors import AzureError, not_implemented
 from muster.simulator.call import Answer, Call, Route, Routes
-from muster.simulator.compute import vms
+from muster.simulator.compute import outages, vms
 from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
 
@@ -75,6 +75,7 @@ def _turn(call: Call, to: str, takes: float) -> Answer:
         if to != "running":
             world.orders.append(("off", vm["id"].lower()))
             machine["booted_at"] = None
+            outages.began(world, vm["id"])
         _later(world, vm, machine, to, takes)
     return _accepted(call, vm, operation)
 

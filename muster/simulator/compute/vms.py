@@ -11,6 +11,7 @@ from muster.simulator.arm.errors import AzureError, resource_not_found
 from muster.simulator.arm.ids import parse, same
 from muster.simulator.arm.locations import plain
 from muster.simulator.call import Answer, Call, Route, Routes
+from muster.simulator.compute import outages
 from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
 
@@ -131,6 +132,7 @@ def power_on(world: World, vm_id: str) -> None:
     """A VM has power: its operating system starts to boot, unless it never does."""
     machine = world.machines[vm_id.lower()]
     machine |= {"power": "running", "booted_at": None, "starts": machine["starts"] + 1}
+    outages.ended(world, vm_id)
     if machine["boot"] != "never":
         machine["booted_at"] = world.now + machine["boot"]
         world.later(machine["boot"], "booted", id=vm_id, starts=machine["starts"])

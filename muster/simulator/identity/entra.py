@@ -38,6 +38,8 @@ class Entra:
         return [
             web.post("/{tenant}/oauth2/v2.0/token", self.token),
             web.post("/{tenant}/oauth2/token", self.token),
+            web.get("/{tenant}/oauth2/v2.0/token", self.not_by_get),
+            web.get("/{tenant}/oauth2/token", self.not_by_get),
             web.get("/{tenant}/v2.0/.well-known/openid-configuration", self.configuration),
             web.get("/{tenant}/discovery/v2.0/keys", self.keys),
         ]
@@ -55,14 +57,33 @@ class Entra:
             audience = self._audience(form)
         except Refused as refused:
             return refused.answer()
+        token = self.mint.issue(identity, audience, proof)
+        old = not request.path.lower().endswith("/v2.0/token")
+        body = self._old_form(form, token) if old else self._form(token)
+        return web.json_response(body, headers={"Cache-Control": "no-store, no-cache"})
+
+    def _form(self, token: str) -> dict[str, str | int]:
         lifetime = int(self.mint.lifetime)
-        body = {
+        return {
             "token_type": "Bearer",
             "expires_in": lifetime,
             "ext_expires_in": lifetime,
-            "access_token": self.mint.issue(identity, audience, proof),
+            "access_token": token,
         }
-        return web.json_response(body, headers={"Cache-Control": "no-store, no-cache"})
+
+    def _old_form(self, form: Mapping[str, str], token: str) -> Mapping[str, str | int]:
+        """As the v1 endpoint answers [DOC:v1-oauth2-client-creds-grant-flow]: texts throughout."""
+        claims = self.mint.claims_of(token)
+        return {key: str(value) for key, value in self._form(token).items()} | {
+            "expires_on": str(claims["exp"]),
+            "not_before": str(claims["nbf"]),
+            "resource": form.get("resource", "").strip() or str(claims["aud"]),
+        }
+
+    async def not_by_get(self, _: web.Request) -> web.Response:
+        """GET of the token endpoint: it takes a POST alone."""
+        note("token")
+        return refusals.only_post().answer()
 
     async def configuration(self, request: web.Request) -> web.Response:
         """GET the OpenID document, which MSAL asks for before a token."""
@@ -119,14 +140,19 @@ class Entra:
         """What the token is for: a v2.0 scope `<resource>/.default`, or a v1 `resource`."""
         if "scope" not in form and (resource := form.get("resource", "").strip()):
             return self.mint.audience(resource)
-        resource, _, permission = form.get("scope", "").strip().rpartition("/")
+        scope = form.get("scope", "").strip()
+        if not scope:
+            raise refusals.missing("scope" if "resource" not in form else "resource")
+        resource, _, permission = scope.rpartition("/")
         if permission != ".default":
-            raise refusals.no_resource(resource)
+            raise refusals.no_default(scope)
         return self.mint.audience(resource)
 
 
 def _demand_grant(form: Mapping[str, str]) -> None:
     grant = form.get("grant_type")
+    if not grant:
+        raise refusals.missing("grant_type")
     if grant != "client_credentials":
         message = f"The app requested an unsupported grant type '{grant}'."
         raise Refused(400, "unsupported_grant_type", 70003, message)

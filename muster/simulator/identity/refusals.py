@@ -64,6 +64,34 @@ def no_credential() -> Refused:
     )
 
 
+def missing(parameter: str) -> Refused:
+    return Refused(
+        400,
+        "invalid_request",
+        900144,
+        f"The request body must contain the following parameter: '{parameter}'.",
+    )
+
+
+def only_post() -> Refused:
+    return Refused(
+        400,
+        "invalid_request",
+        900561,
+        "The endpoint only accepts POST requests. Received a GET request.",
+    )
+
+
+def no_default(scope: str) -> Refused:
+    return Refused(
+        400,
+        "invalid_scope",
+        1002012,
+        f"The provided value for scope {scope} is not valid. Client credential flows must have a "
+        "scope value with /.default suffixed to the resource identifier (application ID URI).",
+    )
+
+
 def no_resource(resource: str) -> Refused:
     return Refused(
         400,

@@ -33,6 +33,7 @@ class Settings(Facts):
     failed_over_lists: Literal["complete_migration", "plain"] = "complete_migration"  # FACTS 7
     failover_cancel: Literal["unlisted", "listed", "refused"] = "unlisted"  # FACTS 13
     item_reprotect: Literal["fails", "works"] = "fails"  # reProtect of an item; see reprotects.py
+    critical_after: Seconds = 3600.0  # replicationHealth of an item that makes no points
     item_while_enabling: Literal["shown", "missing"] = "shown"  # FACTS 4
     items_per_page: int = Field(100, ge=1)  # of lists of protected items
     token_lifetime: Seconds = 3599.0  # wall-clock time

@@ -22,6 +22,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "Update",
         "Purge",
     ),
+    "stopped": ("UnplannedFailover", "DisableProtection", "Update", "Purge"),
     "waiting": ("TestFailoverCleanup", "Update"),
     "failed over": (
         "CompleteMigration",
@@ -44,6 +45,8 @@ def state_of(item: Any) -> str:
         return "waiting"
     if item["protection_state"] in UNPROTECTED:
         return "copying"
+    if item["protection_state"] == "Protected" and [1 for _, end in item["pauses"] if end is None]:
+        return "stopped"  # a failover was cancelled
     return {
         "Protected": "protected",
         "UnplannedFailoverCommitPendingStatesBegin": "failed over",

@@ -56,6 +56,9 @@ async def test_a_wrong_secret_is_refused_in_entras_words(azure: Azure) -> None:
         ({"client_id": "cccccccc-0000-4000-8000-000000000001"}, 400, 700016),
         ({"scope": "https://graph.microsoft.com/.default"}, 400, 500011),
         ({"grant_type": "password"}, 400, 70003),
+        ({"grant_type": ""}, 400, 900144),
+        ({"scope": ""}, 400, 900144),
+        ({"scope": "https://management.azure.com/user_impersonation"}, 400, 1002012),
     ],
 )
 async def test_other_sign_ins_are_refused(
@@ -63,6 +66,37 @@ async def test_other_sign_ins_are_refused(
 ) -> None:
     response = await azure.sign_in(**form)
     assert (response.status, (await response.json())["error_codes"]) == (status, [number])
+
+
+async def test_the_older_endpoint_answers_in_texts_and_says_until_when(azure: Azure) -> None:
+    tenant = azure.settings["AZURE_TENANT_ID"]
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": azure.settings["AZURE_CLIENT_ID"],
+        "client_secret": "simulator-only-drill",
+        "resource": "https://management.azure.com/",
+    }
+    async with azure.http.post(f"{azure.endpoint}/{tenant}/oauth2/token", data=form) as response:
+        told = await response.json()
+    claims = jwt.decode(told["access_token"], options={"verify_signature": False})
+    assert {key: told[key] for key in told if key != "access_token"} == {
+        "token_type": "Bearer",
+        "expires_in": "3599",
+        "ext_expires_in": "3599",
+        "expires_on": str(claims["exp"]),
+        "not_before": str(claims["nbf"]),
+        "resource": "https://management.azure.com/",
+    }
+    newer = await (await azure.sign_in()).json()
+    assert newer["expires_in"] == 3599
+    assert set(newer) == {"token_type", "expires_in", "ext_expires_in", "access_token"}
+
+
+@pytest.mark.parametrize("path", ["oauth2/token", "oauth2/v2.0/token"])
+async def test_the_token_endpoint_takes_a_post_alone(azure: Azure, path: str) -> None:
+    url = f"{azure.endpoint}/{azure.settings['AZURE_TENANT_ID']}/{path}"
+    async with azure.http.get(url) as response:
+        assert (await response.json())["error_codes"] == [900561]
 
 
 async def test_another_tenant_is_not_known(azure: Azure) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +12,17 @@ import pytest
 
 from muster.simulator.azure_time import AzureTime
 
-from .conftest import CONTAINER, CONTAINER_ID, FABRIC, ITEMS, VAULT, WORLD, Azure, running
+from .conftest import (
+    CONTAINER,
+    CONTAINER_ID,
+    DRILL_NETWORK,
+    FABRIC,
+    ITEMS,
+    VAULT,
+    WORLD,
+    Azure,
+    running,
+)
 
 ITEM = f"{CONTAINER_ID}/replicationProtectedItems/{ITEMS['Sql1']}"
 # The keys of a protected A2A item, as FACTS 4 has them from recordings.
@@ -150,7 +161,7 @@ async def test_a_write_answers_with_the_headers_of_site_recovery(azure: Azure) -
     assert (
         headers["Location"].partition("?")[2] != headers["Azure-AsyncOperation"].partition("?")[2]
     )
-    assert int(headers["Retry-After"]) == 0  # 30 s of Azure time at this speed
+    assert headers["Retry-After"] == "1"  # 30 s of Azure time at this speed, rounded up
     assert int(headers["x-ms-ratelimit-remaining-subscription-writes"]) > 0
 
 
@@ -287,3 +298,19 @@ def changed(folder: Path, **settings: str) -> Path:
     told = ", ".join(f"{name}: {value}" for name, value in settings.items())
     world.write_text(f"{WORLD.read_text()}\nsettings: {{{told}}}\n")
     return world
+
+
+async def test_the_clients_own_wait_of_thirty_seconds_does_not_hold_here(azure: Azure) -> None:
+    items = (await azure.site_recovery()).replication_protected_items
+    where = ("rg-dr", "rsv", FABRIC, CONTAINER, ITEMS["web1"])
+    body = {
+        "properties": {
+            "networkType": "VmNetworkAsInput",
+            "networkId": DRILL_NETWORK,
+            "providerSpecificDetails": {"instanceType": "A2A"},
+        }
+    }
+
+    poller = await items.begin_test_failover(*where, body, polling_interval=30)
+
+    await asyncio.wait_for(poller.result(), 20)  # 203 s of Azure time take a third of a second
