@@ -87,16 +87,25 @@ class Front:
             answer = Answer(500, AzureError(500, "InternalServerError", message).body())
         activity.note(self.world, caller, request.method, request.path, answer, headers)
         self.settle()
-        try:
-            await self.keeper.kept()
-        except OSError as err:
-            message = f"The simulator cannot keep its state: {err}"
+        if message := await self.kept():
             answer = Answer(500, {"error": {"code": "StateNotKept", "message": message}})
         return _response(answer, headers)
 
+    async def kept(self) -> str:
+        """Wait until the state of this instant is durable; answers why it is not, or nothing."""
+        try:
+            await self.keeper.kept()
+        except OSError as err:
+            return f"The simulator cannot keep its state: {err}"
+        except Exception as err:  # noqa: BLE001 - a state that cannot be written is a bug of ours
+            self.mishaps.note(self.world, "the keeping of the state", err)
+            return "The simulator cannot keep its state: it holds what cannot be written."
+        return ""
+
     def _headers(self, request: web.Request) -> dict[str, str]:
         """Those on every answer. `Date` is Azure time, as all of Azure's clocks here."""
-        correlation = request.headers.get("x-ms-correlation-request-id") or str(uuid.uuid4())
+        correlation = wire.told_in(request.headers, "x-ms-correlation-request-id")
+        correlation = correlation or str(uuid.uuid4())
         headers = {
             "Date": dates.http_date(self.world.now),
             "Cache-Control": "no-cache",
@@ -106,7 +115,7 @@ class Front:
             "x-ms-correlation-request-id": correlation,
             "x-ms-routing-request-id": f"SIMULATOR:{correlation}",
         }
-        if mine := request.headers.get("x-ms-client-request-id"):
+        if mine := wire.told_in(request.headers, "x-ms-client-request-id"):
             headers["x-ms-client-request-id"] = mine
         return headers
 

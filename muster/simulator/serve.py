@@ -135,7 +135,7 @@ async def _running(start: Start, listener: socket.socket) -> AsyncIterator[Addre
     entra = Entra(mint, people, endpoint, facts.settings.replayed_assertion)
     app = application(front, entra.routes(), counters)
     async with contextlib.AsyncExitStack() as stack:
-        stack.push_async_callback(_kept, keeper)
+        stack.push_async_callback(_kept, front)
         stack.push_async_callback(desk.close)
         await desk.open()
         tls = server_context(store.folder)
@@ -173,10 +173,11 @@ async def _metadata(
     return f"http://127.0.0.1:{port_of(listener)}", secret
 
 
-async def _kept(keeper: Keeper) -> None:
-    """Keep the last state, also what only the guests changed."""
-    keeper.changed()
-    await keeper.kept()
+async def _kept(front: Front) -> None:
+    """Keep the last state, also what only the guests changed. Raises: SimulatorError."""
+    front.keeper.changed()
+    if why := await front.kept():
+        raise SimulatorError(f"{why} What happened since the last time it could is lost.")
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
@@ -190,8 +191,7 @@ async def _tick(front: Front) -> None:
     while True:
         front.move()
         front.wake.clear()
-        with contextlib.suppress(OSError):  # told to whoever asks next
-            await front.keeper.kept()
+        await front.kept()  # that it is not is told to whoever asks next
         due = world.next_due()
         pause = None if due is None else max(0.005, world.clock.wall(due - world.now))
         with contextlib.suppress(TimeoutError):
