@@ -23,6 +23,7 @@ from muster.simulator.identity.roles import Identity, action_of, demand
 from muster.simulator.identity.tokens import Mint
 from muster.simulator.keeping import Keeper
 from muster.simulator.mishaps import Mishaps
+from muster.simulator.taking_back import whole_or_nothing
 from muster.simulator.world import World
 
 OPEN_TO_ALL = {("microsoft.resources/subscriptions", "list")}  # the answer holds only one's own
@@ -141,7 +142,7 @@ class Front:
             client_request_id=headers.get("x-ms-client-request-id", str(uuid.uuid4())),
             route=routes.handler_for,
         )
-        return routes.handler_for(verb, target)(call)
+        return whole_or_nothing(routes.handler_for(verb, target), call)
 
     def _allowed(self, caller: Identity, verb: str, target: Target, sent: wire.Body) -> Any:
         """The body, once the caller may do this, here and to all that the body names."""

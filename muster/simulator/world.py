@@ -31,12 +31,14 @@ class World:
         self.state, self.settings, self.clock, self.effects = state, settings, clock, effects
         self.now = clock.seconds()
         self.changed = False  # since the last save
-        self.last_effect = ""  # kind of the event that was applied last
+        self.last_effect, self.last_args = (
+            "",
+            dict[str, Any](),
+        )  # of the event that was applied last
         self.orders: deque[tuple[Literal["on", "off"], str]] = deque()  # for the guests
         self.runs: deque[str] = deque()  # run-commands that have to start
         self._by_type: dict[str, set[str]] = {}  # keys of `resources`, by type in small letters
-        for key, body in self.resources.items():
-            self._index(body["type"]).add(key)
+        self.index()
 
     @property
     def seed(self) -> str:
@@ -73,7 +75,8 @@ class World:
         events: list[Any] = self.state["events"]
         while events and events[0][0] <= present:
             due, _, kind, args = heapq.heappop(events)
-            self.now, self.changed, self.last_effect = due, True, kind
+            self.now, self.changed = due, True
+            self.last_effect, self.last_args = kind, args
             self.effects[kind](self, args)
         self.now = present
 
@@ -138,6 +141,12 @@ class World:
         for command in [k for k in self.table("commands") if k.startswith(key + "/")]:
             del self.table("commands")[command]
         self.changed = True
+
+    def index(self) -> None:
+        """Work out anew which resources are of which type."""
+        self._by_type.clear()
+        for key, body in self.resources.items():
+            self._index(body["type"]).add(key)
 
     def _index(self, arm_type: str) -> set[str]:
         return self._by_type.setdefault(arm_type.lower(), set())

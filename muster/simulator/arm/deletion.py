@@ -28,7 +28,8 @@ def delete(call: Call) -> Answer:
         return Answer(200)
     resource["properties"]["provisioningState"] = "Deleting"
     operation = arm_operations.begin(world, kind.delete_takes)
-    world.later(kind.delete_takes, "resource_gone", id=resource["id"], inline=kind.inline)
+    told = {"id": resource["id"], "inline": kind.inline, "operation": operation}
+    world.later(kind.delete_takes, "resource_gone", **told)
     return Answer(202, None, arm_operations.headers(call, operation, location=True))
 
 

@@ -73,7 +73,7 @@ def _make(call: Call, body: Json) -> Answer:
         "starts": 0,
     }
     operation = arm_operations.begin(world, durations.VM_CREATE)
-    world.later(durations.VM_CREATE, "vm_made", id=body["id"])
+    world.later(durations.VM_CREATE, "vm_made", id=body["id"], operation=operation)
     headers = arm_operations.headers(call, operation)
     return Answer(201, vms.shown(world, body, ""), headers)
 
@@ -134,7 +134,7 @@ def _change(call: Call, before: Json, body: Json, *, whole: bool) -> Answer:
     if not same(size, had["hardwareProfile"]["vmSize"]):
         _restart(world, body)
     operation = arm_operations.begin(world, durations.VM_UPDATE)
-    world.later(durations.VM_UPDATE, "vm_changed", id=body["id"])
+    world.later(durations.VM_UPDATE, "vm_changed", id=body["id"], operation=operation)
     return Answer(200, vms.shown(world, body, ""), arm_operations.headers(call, operation))
 
 

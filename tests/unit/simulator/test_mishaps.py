@@ -34,18 +34,20 @@ async def test_time_goes_on_after_an_effect_that_fails(
 
     monkeypatch.setitem(routes.EFFECTS, "failover_test_ends", once_broken)
     async with running(tmp_path / "state") as azure:
-        await azure.failover_test("Sql1")
+        begun = await azure.failover_test("Sql1")
         while not failed:  # nobody has to ask for that
             await ask(azure, "/health")
         job = await azure.failover_test("web1")
         assert (await azure.job_ended(job))["state"] == "Succeeded"
         health = (await ask(azure, "/health"))[1]
         states = [(await azure.item(vm))["testFailoverState"] for vm in ("web1", "Sql1")]
+        broke = (await azure.job_ended(begun))["errors"][0]["serviceErrorDetails"]["code"]
     assert health["status"] == "damaged"
     (mishap,) = health["mishaps"]
     assert mishap["what"].startswith("KeyError in broken (line ")
     assert mishap["what"].endswith("during the event 'failover_test_ends'")
-    assert states == ["WaitingForCompletion", "InProgress"]
+    assert states == ["WaitingForCompletion"] * 2  # a copy that is there waits for its cleanup
+    assert broke == "SimulatorMishap"
     assert "secret" not in "".join(mishaps)
     mishaps.clear()
 
