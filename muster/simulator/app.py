@@ -27,6 +27,7 @@ from muster.simulator.identity.tokens import Mint
 from muster.simulator.keeping import Keeper
 from muster.simulator.mishaps import Mishaps
 from muster.simulator.page.calls import Calls
+from muster.simulator.taking_back import whole_or_nothing
 from muster.simulator.world import World
 
 OPEN_TO_ALL = {("microsoft.resources/subscriptions", "list")}  # the answer holds only one's own
@@ -82,10 +83,7 @@ class Front:
         if not course.is_lost_before:
             activity.note(self.world, caller, request.method, request.path, answer, headers)
         self.settle()
-        try:
-            await self.keeper.kept()
-        except OSError as err:
-            message = f"The simulator cannot keep its state: {err}"
+        if message := await self.kept():
             answer = Answer(500, {"error": {"code": "StateNotKept", "message": message}})
         await course.held_up()
         return course.delivered(_response(answer, headers))
@@ -116,9 +114,21 @@ class Front:
             answer = Answer(500, AzureError(500, "InternalServerError", message).body())
         return caller, course, answer
 
+    async def kept(self) -> str:
+        """Wait until the state of this instant is durable; answers why it is not, or nothing."""
+        try:
+            await self.keeper.kept()
+        except OSError as err:
+            return f"The simulator cannot keep its state: {err}"
+        except Exception as err:  # noqa: BLE001 - a state that cannot be written is a bug of ours
+            self.mishaps.note(self.world, "the keeping of the state", err)
+            return "The simulator cannot keep its state: it holds what cannot be written."
+        return ""
+
     def _headers(self, request: Request) -> dict[str, str]:
         """Those on every answer. `Date` is Azure time, as all of Azure's clocks here."""
-        correlation = request.headers.get("x-ms-correlation-request-id") or str(uuid.uuid4())
+        correlation = wire.told_in(request.headers, "x-ms-correlation-request-id")
+        correlation = correlation or str(uuid.uuid4())
         headers = {
             "Date": dates.http_date(self.world.now),
             "Cache-Control": "no-cache",
@@ -128,7 +138,7 @@ class Front:
             "x-ms-correlation-request-id": correlation,
             "x-ms-routing-request-id": f"SIMULATOR:{correlation}",
         }
-        if mine := request.headers.get("x-ms-client-request-id"):
+        if mine := wire.told_in(request.headers, "x-ms-client-request-id"):
             headers["x-ms-client-request-id"] = mine
         return headers
 
@@ -154,7 +164,7 @@ class Front:
             client_request_id=headers.get("x-ms-client-request-id", str(uuid.uuid4())),
             route=routes.handler_for,
         )
-        return routes.handler_for(verb, target)(call)
+        return whole_or_nothing(routes.handler_for(verb, target), call)
 
     def _allowed(self, caller: Identity, verb: str, target: Target, sent: wire.Body) -> Any:
         """The body, once the caller may do this, here and to all that the body names."""

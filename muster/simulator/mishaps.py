@@ -6,7 +6,7 @@ import logging
 import traceback
 from collections import deque
 
-from muster.simulator import dates
+from muster.simulator import broken, dates
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
@@ -45,11 +45,18 @@ class Mishaps:
         return list(self._kept)
 
     def advance(self, world: World) -> None:
-        """Bring the world to the present, past effects that fail."""
+        """Bring the world to the present, past effects that fail; what they were part of ends."""
         while True:
             try:
                 world.advance()
             except Exception as err:  # noqa: BLE001 - a bug in one effect stops no other
                 self.note(world, f"the event '{world.last_effect}'", err)
+                self._close(world)
             else:
                 return
+
+    def _close(self, world: World) -> None:
+        try:
+            broken.close(world, world.last_args)
+        except Exception as err:  # noqa: BLE001 - nor does one in its clearing up
+            self.note(world, f"clearing up after the event '{world.last_effect}'", err)

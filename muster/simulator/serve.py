@@ -168,7 +168,7 @@ async def _running(start: Start, listener: socket.socket) -> AsyncIterator[Addre
     entra = Entra(mint, people, endpoint, facts.settings.replayed_assertion)
     app = application(front, entra.routes(), counters, calls)
     async with contextlib.AsyncExitStack() as stack:
-        stack.push_async_callback(_kept, keeper)
+        stack.push_async_callback(_kept, front)
         stack.push_async_callback(desk.close)
         await desk.open()
         tls = server_context(store.folder)
@@ -212,10 +212,11 @@ def _content(world: World) -> bytes:
     return packed(world.state)
 
 
-async def _kept(keeper: Keeper) -> None:
-    """Keep the last state, also what only the guests changed."""
-    keeper.changed()
-    await keeper.kept()
+async def _kept(front: Front) -> None:
+    """Keep the last state, also what only the guests changed. Raises: SimulatorError."""
+    front.keeper.changed()
+    if why := await front.kept():
+        raise SimulatorError(f"{why} What happened since the last time it could is lost.")
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
@@ -229,8 +230,7 @@ async def ticking(front: Front) -> None:
     while True:
         front.move()
         front.wake.clear()
-        with contextlib.suppress(OSError):  # told to whoever asks next
-            await front.keeper.kept()
+        await front.kept()  # that it is not is told to whoever asks next
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_pause(world, front.keeper)):
                 await front.wake.wait()

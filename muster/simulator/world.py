@@ -40,11 +40,11 @@ class World:
         self.faults: FaultPort = NoFaults()
         self.spans: Spans = built_in()
         self.last_effect = ""  # kind of the event that was applied last
+        self.last_args: Json = {}  # of that event
         self.orders: deque[tuple[Literal["on", "off"], str]] = deque()  # for the guests
         self.runs: deque[str] = deque()  # run-commands that have to start
         self._by_type: dict[str, set[str]] = {}  # keys of `resources`, by type in small letters
-        for key, body in self.resources.items():
-            self._index(body["type"]).add(key)
+        self.index()
 
     @property
     def seed(self) -> str:
@@ -81,7 +81,8 @@ class World:
         events: list[Any] = self.state["events"]
         while events and events[0][0] <= present:
             due, _, kind, args = heapq.heappop(events)
-            self.now, self.changed, self.last_effect = due, True, kind
+            self.now, self.changed = due, True
+            self.last_effect, self.last_args = kind, args
             self.effects[kind](self, args)
         self.now = present
 
@@ -159,6 +160,12 @@ class World:
     def is_replicated(self, vm_id: str) -> bool:
         """Whether an item protects a VM, by its lower-cased id."""
         return any(item["vm"].lower() == vm_id for item in self.items.values())
+
+    def index(self) -> None:
+        """Work out anew which resources are of which type."""
+        self._by_type.clear()
+        for key, body in self.resources.items():
+            self._index(body["type"]).add(key)
 
     def _index(self, arm_type: str) -> set[str]:
         return self._by_type.setdefault(arm_type.lower(), set())

@@ -29,7 +29,8 @@ def delete(call: Call) -> Answer:
     resource["properties"]["provisioningState"] = "Deleting"
     takes = world.takes(kind.delete_takes, resource["id"])
     operation = arm_operations.begin(world, takes)
-    world.later(takes, "resource_gone", id=resource["id"], inline=kind.inline)
+    told = {"id": resource["id"], "inline": kind.inline, "operation": operation}
+    world.later(takes, "resource_gone", **told)
     return Answer(202, None, arm_operations.headers(call, operation, location=True))
 
 

@@ -203,7 +203,7 @@ def accepted(call: Call, kind: Kind, body: Json, *, new: bool) -> Answer:
     body["properties"].setdefault("resourceGuid", call.world.guid("resource", body["id"]))
     takes = call.world.takes(kind.put_takes, body["id"])
     operation = arm_operations.begin(call.world, takes)
-    call.world.later(takes, "resource_settled", id=body["id"])
+    call.world.later(takes, "resource_settled", id=body["id"], operation=operation)
     status = 202 if kind.style == "accepted" else 201 if new else 200
     shown = table.rendered(call.world, body)
     return Answer(status, shown, arm_operations.headers(call, operation))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
+import re
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from muster.simulator.arm import packing
@@ -12,6 +13,9 @@ from muster.simulator.exchange import LARGEST_BODY, Request
 
 DEEPEST = 64
 _JSON = ("application/json", "text/json")
+_INTEGERS = range(-(2**63), 2**63)
+_HALF_A_SIGN = re.compile(r"\\u[dD][89a-fA-F]")  # perhaps one of two that belong together
+_NOT_PRINTED = re.compile(r"[^ -~]")
 
 
 Body = str | AzureError
@@ -48,6 +52,14 @@ def body_of(request: Request) -> Body:
         return _unreadable("it is not UTF-8 text")
 
 
+def told_in(headers: Mapping[str, str], name: str) -> str:
+    """A header that is told again and kept: ASCII that prints, with `?` for any other sign.
+
+    Bytes that are no text arrive as halves of surrogate pairs, which nothing can keep or send.
+    """
+    return _NOT_PRINTED.sub("?", headers.get(name, ""))
+
+
 def value_of(text: Body) -> Any:
     """The JSON value of a body; `{}` for none, since several POSTs come without one.
 
@@ -58,7 +70,11 @@ def value_of(text: Body) -> Any:
     if not text.strip():
         return {}
     try:
-        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        value = json.loads(text, parse_constant=_refuse, parse_int=_integer, parse_float=_finite)
+        if _HALF_A_SIGN.search(text):
+            json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as err:
+        raise _unreadable("it holds half of a surrogate pair, which is no text") from err
     except (ValueError, RecursionError) as err:
         raise _unreadable(str(err)) from err
     level: list[Any] = [value]
@@ -79,10 +95,18 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON")
 
 
-def _finite(number: str) -> float:
-    """1e999 would be kept, and told, as what is no JSON."""
-    value = float(number)
-    return value if math.isfinite(value) else _refuse(number[:40])
+def _integer(digits: str) -> int:
+    """As Newtonsoft, which ARM reads JSON with: no more than 64 bits (its words from memory)."""
+    if len(digits) > len(str(_INTEGERS.start)) or int(digits) not in _INTEGERS:
+        raise ValueError(f"JSON integer {digits[:40]} is too large or small for an Int64.")
+    return int(digits)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(f"{digits[:40]} is too large or small for a Double.")
+    return number
 
 
 def _unreadable(why: str) -> AzureError:

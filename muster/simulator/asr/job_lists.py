@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from muster.simulator.arm.ids import name_of, same
 from muster.simulator.asr import job_bodies, job_filters, jobs
 from muster.simulator.asr.vault_ids import capital
 from muster.simulator.call import Answer, Call, Route, Routes, listed
@@ -33,9 +32,7 @@ def begun_in_vault(call: Call) -> list[Json]:
     found = [
         job
         for job in call.world.table("jobs").values()
-        if same(name_of(job["vault_id"]), call.target.names[0])
-        and job["starts"] <= call.world.now
-        and not job["of"]
+        if jobs.in_vault(job, call) and job["starts"] <= call.world.now and not job["of"]
     ]
     return sorted(found, key=lambda job: float(job["starts"]), reverse=True)
 

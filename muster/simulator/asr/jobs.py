@@ -9,7 +9,7 @@ from typing import Any
 
 from muster.simulator import dates
 from muster.simulator.arm.errors import site_recovery_not_found
-from muster.simulator.arm.ids import name_of, same
+from muster.simulator.arm.ids import same
 from muster.simulator.call import Call
 from muster.simulator.durations import JOB_QUEUED, SECOND_STARTS, Share
 from muster.simulator.json_types import Json
@@ -204,9 +204,14 @@ def find(call: Call) -> Json:
     if second := world.state.get("job_names", {}).get(known):
         known = str(second)
     job = world.table("jobs").get(known)
-    if job is None or not same(name_of(job["vault_id"]), call.target.names[0]):
+    if job is None or not in_vault(job, call):
         raise site_recovery_not_found(call.target.name)
     return job
+
+
+def in_vault(job: Json, call: Call) -> bool:
+    """Whether a job is of the vault a path lies in: groups may have vaults of one name."""
+    return same(job["vault_id"], "/".join(call.target.path.split("/")[:9]))
 
 
 def about(world: World, job: Json) -> Json:

@@ -7,7 +7,8 @@ import hashlib
 from typing import Any
 
 from muster.simulator import dates, durations
-from muster.simulator.arm.errors import AzureError
+from muster.simulator.arm.errors import AzureError, site_recovery_not_found
+from muster.simulator.arm.ids import same
 from muster.simulator.asr import jobs
 from muster.simulator.asr.vault_ids import capital
 from muster.simulator.call import Answer, Call, Route, Routes
@@ -45,9 +46,12 @@ def get_status(call: Call) -> Answer:
 def get_result(call: Call) -> Answer:
     """GET …/operationresults/{operation}: 202 while it runs, then the resource, or 204 [SPEC].
 
-    What a failed operation gives here is UNCERTAIN; the SDK does not ask.
+    What a failed operation gives here is UNCERTAIN; the SDK does not ask. The address is the one
+    that was told: elsewhere the right to read there is none to read the result.
     """
     job = jobs.find(call)
+    if not same("/".join(call.target.path.split("/")[:-2]), job["resource"]):
+        raise site_recovery_not_found(call.target.name)
     status = _status(call.world, job)
     if status == "InProgress":
         return Answer(202, None, _where(call, job))

@@ -74,7 +74,7 @@ def _make(call: Call, body: Json) -> Answer:
     }
     takes = world.takes("vm_create", body["id"])
     operation = arm_operations.begin(world, takes)
-    world.later(takes, "vm_made", id=body["id"])
+    world.later(takes, "vm_made", id=body["id"], operation=operation)
     headers = arm_operations.headers(call, operation)
     return Answer(201, vms.shown(world, body, ""), headers)
 
@@ -136,7 +136,7 @@ def _change(call: Call, before: Json, body: Json, *, whole: bool) -> Answer:
         _restart(world, body)
     takes = world.takes("vm_update", body["id"])
     operation = arm_operations.begin(world, takes)
-    world.later(takes, "vm_changed", id=body["id"])
+    world.later(takes, "vm_changed", id=body["id"], operation=operation)
     return Answer(200, vms.shown(world, body, ""), arm_operations.headers(call, operation))
 
 

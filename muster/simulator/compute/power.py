@@ -76,7 +76,7 @@ def _turn(call: Call, to: str, takes: float) -> Answer:
             world.orders.append(("off", vm["id"].lower()))
             machine["booted_at"] = None
             outages.began(world, vm["id"])
-        _later(world, vm, machine, to, takes)
+        _later(world, vm, operation, to, takes)
     return _accepted(call, vm, operation)
 
 
@@ -93,14 +93,16 @@ def _again(call: Call, takes: float) -> Answer:
     operation = arm_operations.begin(world, takes)
     world.orders.append(("off", vm["id"].lower()))
     machine["booted_at"] = None
-    _later(world, vm, machine, "running", takes)
+    _later(world, vm, operation, "running", takes)
     return _accepted(call, vm, operation)
 
 
-def _later(world: World, vm: Json, machine: Json, to: str, takes: float) -> None:
+def _later(world: World, vm: Json, operation: str, to: str, takes: float) -> None:
     """What was begun last is what happens: an act that is under way gives way to a new one."""
+    machine = world.machines[vm["id"].lower()]
     machine["turn"] = machine.get("turn", 0) + 1
-    world.later(takes, "power_changed", id=vm["id"], to=to, turn=machine["turn"])
+    told = {"id": vm["id"], "to": to, "turn": machine["turn"], "operation": operation}
+    world.later(takes, "power_changed", **told)
 
 
 def _usable(call: Call) -> Json:

@@ -13,6 +13,7 @@ from muster.simulator.arm.ids import parse
 from muster.simulator.azure_time import AzureTime
 from muster.simulator.call import Answer, Call
 from muster.simulator.identity.roles import Grant, Identity
+from muster.simulator.taking_back import whole_or_nothing
 from muster.simulator.world import World
 from muster.simulator.worlds.build import new_state
 from muster.simulator.worlds.file import load_world
@@ -90,7 +91,7 @@ class StillWorld:
             route=routes.handler_for,
         )
         try:
-            return routes.handler_for(verb, target)(call)
+            return whole_or_nothing(routes.handler_for(verb, target), call)
         except AzureError as error:
             return Answer(error.status, error.body())
 

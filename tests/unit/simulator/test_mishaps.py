@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,12 @@ import pytest
 
 from muster.simulator import routes
 from muster.simulator.call import Call
+from muster.simulator.errors import SimulatorError
 
-from .conftest import VAULT, Azure, running
+from .conftest import TARGET, VAULT, Azure, running
 from .test_control_port import ask
+
+ROUTES = f"{TARGET}/Microsoft.Network/routeTables/rt"
 
 
 async def test_time_goes_on_after_an_effect_that_fails(
@@ -30,18 +34,20 @@ async def test_time_goes_on_after_an_effect_that_fails(
 
     monkeypatch.setitem(routes.EFFECTS, "failover_test_ends", once_broken)
     async with running(tmp_path / "state") as azure:
-        await azure.failover_test("Sql1")
+        begun = await azure.failover_test("Sql1")
         while not failed:  # nobody has to ask for that
             await ask(azure, "/health")
         job = await azure.failover_test("web1")
         assert (await azure.job_ended(job))["state"] == "Succeeded"
         health = (await ask(azure, "/health"))[1]
         states = [(await azure.item(vm))["testFailoverState"] for vm in ("web1", "Sql1")]
+        broke = (await azure.job_ended(begun))["errors"][0]["serviceErrorDetails"]["code"]
     assert health["status"] == "damaged"
     (mishap,) = health["mishaps"]
     assert mishap["what"].startswith("KeyError in broken (line ")
     assert mishap["what"].endswith("during the event 'failover_test_ends'")
-    assert states == ["WaitingForCompletion", "InProgress"]
+    assert states == ["WaitingForCompletion"] * 2  # a copy that is there waits for its cleanup
+    assert broke == "SimulatorMishap"
     assert "secret" not in "".join(mishaps)
     mishaps.clear()
 
@@ -72,3 +78,33 @@ async def test_without_one_it_is_not_damaged(azure: Azure) -> None:
     await azure.job_ended(await azure.failover_test("web1"))
     health = (await ask(azure, "/health"))[1]
     assert (health["status"], health["mishaps"]) == ("running", [])
+
+
+async def test_a_state_that_cannot_be_written_is_told_and_time_goes_on(
+    tmp_path: Path, mishaps: list[str]
+) -> None:
+    async with running(tmp_path / "state") as azure:
+        job = await azure.failover_test("web1")
+        state = azure.guests.view._world.state
+        state["odd"] = "\ud800"
+        status, body, _ = await azure.ask("PUT", ROUTES, {"location": "westus2"})
+        assert (status, body["error"]["code"]) == (500, "StateNotKept")
+        while len(state["events"]) > 0:  # nobody has to ask for that
+            health = (await ask(azure, "/health"))[1]
+        assert health["status"] == "damaged"
+        assert health["mishaps"][-1]["what"].endswith("during the keeping of the state")
+        del state["odd"]
+        assert (await azure.job_ended(job))["state"] == "Succeeded"
+        assert job in json.loads((azure.folder / "state.json").read_text())["jobs"]
+    assert mishaps
+    mishaps.clear()
+
+
+async def test_who_stops_it_hears_that_the_last_state_was_not_kept(
+    tmp_path: Path, mishaps: list[str]
+) -> None:
+    with pytest.raises(SimulatorError, match=r"cannot keep its state: .* is lost"):
+        async with running(tmp_path / "state") as azure:
+            azure.guests.view._world.state["odd"] = "\ud800"
+    assert len(mishaps) == 1
+    mishaps.clear()

@@ -1,0 +1,46 @@
+"""Bytes that are no text, in places where HTTP libraries of clients would never put any."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+import pytest
+
+from .conftest import TARGET, VAULT, Azure
+from .test_control_port import ask
+
+TABLE = f"{TARGET}/Microsoft.Network/routeTables/rt?api-version=2024-01-01"
+
+
+async def sent(azure: Azure, head: bytes, *headers: bytes, body: bytes = b"") -> bytes:
+    """The whole answer to a request as it is put together here, byte for byte."""
+    host, port = azure.endpoint.removeprefix("https://").split(":")
+    context = ssl.create_default_context(cafile=azure.ca)
+    reader, writer = await asyncio.open_connection(host, int(port), ssl=context)
+    length = b"Content-Length: %d" % len(body)
+    lines = (head, b"Host: x", b"Connection: close", length, *headers, b"", body)
+    writer.write(b"\r\n".join(lines))
+    await writer.drain()
+    answer = await reader.read()
+    writer.close()
+    return answer
+
+
+@pytest.mark.parametrize("name", [b"x-ms-client-request-id", b"x-ms-correlation-request-id"])
+@pytest.mark.parametrize("group", [b"rg-asr", b"rg-app"])  # it may write in one of them only
+async def test_an_odd_id_of_a_request_is_told_without_what_is_odd(
+    azure: Azure, name: bytes, group: bytes
+) -> None:
+    bearer = b"Authorization: Bearer " + (await azure.as_("drill")).encode()
+    head = b"PUT " + TABLE.encode().replace(b"rg-asr", group) + b" HTTP/1.1"
+    told = (bearer, b"Content-Type: application/json", name + b": a\xff\xc3\xbcb")
+    answer = await sent(azure, head, *told, body=b'{"location":"westus2"}')
+    assert answer.split()[1] == (b"201" if group == b"rg-asr" else b"403")
+    assert b"\r\n" + name + b": a??b\r\n" in answer
+    assert (await azure.get(VAULT))["name"] == "rsv"  # and the world can still be kept
+    since = "eventTimestamp ge '2020-01-01T00:00:00Z'"
+    events = f"{VAULT.partition('/resourceGroups')[0]}/providers/Microsoft.Insights/eventtypes"
+    (event,) = (await azure.get(f"{events}/management/values", **{"$filter": since}))["value"]
+    assert "a??b" in (event["correlationId"], event["httpRequest"]["clientRequestId"])
+    assert (await ask(azure, "/health"))[1]["status"] == "running"
