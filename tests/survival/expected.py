@@ -18,8 +18,7 @@ class Expected:
     outcome: str = "passed"
     causes: tuple[str, ...] = ()
     fires: tuple[str, ...] = ()
-    left: tuple[str, ...] = ()
-    others: str | tuple[str, ...] = ()
+    left: str | tuple[str, ...] = ()
     deviations: tuple[str, ...] = ()
     speed: float = SPEED
 
