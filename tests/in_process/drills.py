@@ -31,6 +31,7 @@ from muster.runs.means import Means
 from muster.runs.request import RunRequest
 from muster.runs.result import RunResult
 from muster.settings import Settings
+from muster.simulator.faults.file import named
 from tests.in_process.road import Exchange, InProcessRoad, Latency
 from tests.in_process.scenario import Answer, Scenario
 from tests.in_process.simulated import ENDPOINT, Azure, azure_in_process, facts_of
@@ -153,7 +154,7 @@ async def _drilled(
 ) -> Drilled:
     facts = facts_of(scenario.world)
     settings = settings_for(plan.parent, scenario, loop)
-    async with azure_in_process(facts, loop) as azure:
+    async with azure_in_process(facts, loop, named(scenario.faults)) as azure:
         before = copy.deepcopy(azure.world.state)
         bench = _Bench(scenario, plan, settings, azure, loop, onlooker)
         await bench.run()

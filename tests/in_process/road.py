@@ -13,6 +13,7 @@ from typing import Any, NoReturn, Protocol, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from azure.core.credentials import AccessToken
+from azure.core.exceptions import IncompleteReadError, ServiceResponseError
 from azure.core.pipeline.transport import AsyncHttpTransport
 from azure.core.rest._http_response_impl_async import AsyncHttpResponseImpl
 from multidict import CIMultiDict
@@ -106,6 +107,10 @@ class InProcessRoad:
             self.onlooker(self.azure, exchange)
         response = await self.weather.back(request, response)
         await self._unless_cut()
+        if response.delivery == "lost":
+            raise ServiceResponseError("the connection was reset")
+        if response.delivery == "truncated":
+            raise IncompleteReadError("the body broke off")
         return response
 
     async def _unless_cut(self) -> None:

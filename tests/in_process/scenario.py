@@ -27,5 +27,6 @@ class Scenario:
     interrupts: tuple[float, ...] = ()  # when Ctrl-C is pressed, Azure seconds after the start
     keep_for: timedelta | None = None
     recovery_point: Any = None
+    faults: tuple[str, ...] = ()  # ready scenarios of the simulator, by their ids
     seed: int = 0  # of the time that requests take on their way
     is_well: bool = False  # nothing of it keeps the drill from passing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +15,8 @@ from muster.checks.probe import probe_digest
 from muster.simulator import routes
 from muster.simulator.app import Front
 from muster.simulator.azure_time import AzureTime
+from muster.simulator.faults.engine import Engine
+from muster.simulator.faults.file import Fault, with_settings
 from muster.simulator.guests.desk import Desk, View
 from muster.simulator.identity import access
 from muster.simulator.identity.directory import identities
@@ -55,11 +57,15 @@ def facts_of(raw: dict[str, Any]) -> WorldFacts:
 
 
 @asynccontextmanager
-async def azure_in_process(facts: WorldFacts, loop: VirtualLoop) -> AsyncIterator[Azure]:
+async def azure_in_process(
+    facts: WorldFacts, loop: VirtualLoop, faults: Sequence[Fault] = ()
+) -> AsyncIterator[Azure]:
     """The world, its front, its guests and the passing of its time, until the block ends."""
+    facts = with_settings(facts, faults)
     clock = AzureTime(loop.wall(), 1.0, wall_now=loop.wall)
     state = new_state(facts, "in process", clock, routes.EFFECTS)
     world = World(state, facts.settings, clock, routes.EFFECTS)
+    world.faults = Engine(world, faults, facts.client)
     access.seed(world, facts)
     people, mint = identities(facts), Mint(_folder(), facts.tenant, TOKEN_LIFETIME, ENDPOINT)
     trusted = frozenset({probe_digest()})

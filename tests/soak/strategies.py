@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from muster.simulator.faults.file import known, ready
 from tests.in_process.scenario import Answer, Scenario
 from tests.soak.layout import LEDGER, Layout, Machine
 from tests.soak.worlds import ODDITIES, OF_ITEMS, SCRIPTS, Oddity, Raw, world_for
@@ -200,6 +201,7 @@ def scenarios(draw: st.DrawFn, least: int = 1, most: int = 12) -> Scenario:
     interrupts = draw(st.lists(pressed, max_size=2)) if draw(st.booleans()) else []
     if len(interrupts) == 2 and draw(st.booleans()):  # in quick succession
         interrupts[1] = interrupts[0] + interrupts[1] / 60
+    faults = tuple(sorted(draw(st.sets(st.sampled_from(FAULTS), max_size=2))))
     asked = st.one_of(st.none(), st.sampled_from([timedelta(0), timedelta(minutes=3)]))
     return Scenario(
         plan=plan,
@@ -210,9 +212,21 @@ def scenarios(draw: st.DrawFn, least: int = 1, most: int = 12) -> Scenario:
         interrupts=tuple(sorted(interrupts)),
         keep_for=draw(asked),
         recovery_point=draw(st.sampled_from([None, "latest", "crash-consistent"])),
+        faults=faults,
         seed=seed,
-        is_well=_is_well(plan, oddities, answers, interrupts),
+        is_well=not faults and _is_well(plan, oddities, answers, interrupts),
     )  # fmt: skip
+
+
+FAULTS = tuple(
+    scenario
+    for scenario in known()
+    if not ready(scenario).facts.settings
+    and not any(
+        rule.do.somebody or rule.do.hang is not None for rule in ready(scenario).facts.rules
+    )
+)
+"""Those in which nobody else acts, and no wall clock is waited for."""
 
 
 def _is_well(
