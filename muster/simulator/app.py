@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from muster.simulator import dates, routes
-from muster.simulator.arm import activity, versions, wire
+from muster.simulator.arm import activity, subscriptions, versions, wire
 from muster.simulator.arm.errors import AzureError
 from muster.simulator.arm.ids import Target, parse
 from muster.simulator.arm.meter import Meter, kind_of
@@ -25,7 +25,11 @@ from muster.simulator.keeping import Keeper
 from muster.simulator.mishaps import Mishaps
 from muster.simulator.world import World
 
-OPEN_TO_ALL = {("microsoft.resources/subscriptions", "list")}  # the answer holds only one's own
+# Their answers hold only one's own.
+OPEN_TO_ALL = {
+    ("microsoft.resources/subscriptions", "list"),
+    ("microsoft.resources/tenants", "list"),
+}
 # Anyone who may call ARM at all may ask what they may do.
 OPEN_KINDS = {"microsoft.authorization/permissions"}
 # Role definitions at the tenant's root are read by whoever is in the tenant (from memory).
@@ -120,6 +124,7 @@ class Front:
     ) -> Answer:
         self._meter(caller, request.method, target, headers)
         versions.demand_readable(request.query, target)
+        subscriptions.demand_known(self.world, target)
         verb = routes.verb_of(request.method, target)
         call = Call(
             world=self.world,
