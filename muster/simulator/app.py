@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from muster.simulator import dates, exchange, routes
-from muster.simulator.arm import activity, versions, wire
+from muster.simulator.arm import activity, subscriptions, versions, wire
 from muster.simulator.arm.errors import AzureError
 from muster.simulator.arm.ids import Target, parse
 from muster.simulator.arm.meter import Meter, kind_of
@@ -30,7 +30,11 @@ from muster.simulator.page.calls import Calls
 from muster.simulator.taking_back import whole_or_nothing
 from muster.simulator.world import World
 
-OPEN_TO_ALL = {("microsoft.resources/subscriptions", "list")}  # the answer holds only one's own
+# Their answers hold only one's own.
+OPEN_TO_ALL = {
+    ("microsoft.resources/subscriptions", "list"),
+    ("microsoft.resources/tenants", "list"),
+}
 # Anyone who may call ARM at all may ask what they may do.
 OPEN_KINDS = {"microsoft.authorization/permissions"}
 # Role definitions at the tenant's root are read by whoever is in the tenant (from memory).
@@ -152,6 +156,7 @@ class Front:
     ) -> Answer:
         self._meter(caller, request.method, target, headers)
         versions.demand_readable(request.query, target)
+        subscriptions.demand_known(self.world, target)
         verb = routes.verb_of(request.method, target)
         call = Call(
             world=self.world,

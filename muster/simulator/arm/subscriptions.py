@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
+import re
+
 from muster.simulator.arm import paging
-from muster.simulator.arm.errors import AzureError
+from muster.simulator.arm.errors import AzureError, bad_request
+from muster.simulator.arm.ids import Target
 from muster.simulator.call import Answer, Call, Route, Routes, listed
 from muster.simulator.json_types import Json
+from muster.simulator.world import World
+
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def demand_known(world: World, target: Target) -> None:
+    """Refuse a path below a subscription that is not there. Comes before any permission.
+
+    Raises: AzureError 404 (azure-cli #30164), or 400 for an id that is none (from memory).
+    """
+    asked = target.subscription
+    if not asked or asked.lower() in world.state["subscriptions"]:
+        return
+    if not _GUID.fullmatch(asked):
+        raise bad_request(
+            "InvalidSubscriptionId",
+            f"The provided subscription identifier '{asked}' is malformed or invalid.",
+        )
+    raise AzureError(
+        404, "SubscriptionNotFound", f"The subscription '{asked}' could not be found."
+    )
+
+
+def list_tenants(call: Call) -> Answer:
+    """GET /tenants: the caller's own, which is the one there is."""
+    tenant = call.world.state["tenant"]
+    told = {"id": f"/tenants/{tenant}", "tenantId": tenant, "tenantCategory": "Home"}
+    return paging.page(call, [told])
 
 
 def demand_subscription(call: Call) -> str:
-    """The name of the subscription a path lies in. Raises: ARM's 404."""
-    known: dict[str, str] = call.world.state["subscriptions"]
-    name = known.get(call.target.subscription.lower())
-    if name is None:
-        raise AzureError(
-            404,
-            "SubscriptionNotFound",
-            f"The subscription '{call.target.subscription}' could not be found.",
-        )
-    return name
+    """The name of the subscription a path lies in. Raises: ARM's 404, or a 400."""
+    demand_known(call.world, call.target)
+    return str(call.world.state["subscriptions"][call.target.subscription.lower()])
 
 
 def get_subscription(call: Call) -> Answer:
@@ -63,5 +87,8 @@ _SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
 ROUTES: Routes = {
     (_SUBSCRIPTIONS, "list"): Route(list_subscriptions, "specified"),
     (_SUBSCRIPTIONS, "get"): Route(get_subscription, "specified"),
+    ("Microsoft.Resources/tenants", "list"): Route(
+        list_tenants, "specified", "Names and domains of the tenant are left out."
+    ),
     ("Microsoft.Authorization/permissions", "list"): Route(permissions, "specified"),
 }

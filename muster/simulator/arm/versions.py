@@ -1,15 +1,17 @@
 """api-versions, namespaces and types: which requests ARM takes at all, and how it refuses others.
 
-Every api-version of a known type that could be one is served, whether Azure ever had it or not:
-the form of an answer does not depend on it. The words of the refusals are those of public issue
-threads with real answers in them.
+Older and newer api-versions of a known type are served, whether Azure ever had them or not: the
+form of an answer hardly depends on it. Refused is what cannot be one: a day that has not come
+yet, a preview that is not known, another day of a month in which a version came out (a slip of
+the pen, most likely: a rule of ours). The words of the refusals are those of public issue threads
+with real answers in them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -32,6 +34,23 @@ _NAMED: Mapping[str, tuple[str, ...]] = {
     "microsoft.insights": ("2015-04-01",),
 }
 """Some of the versions Azure has: those told in lists and refusals (not the only ones served)."""
+_PREVIEWS: Mapping[str, tuple[str, ...]] = {
+    "microsoft.authorization": (
+        "2015-08-01-preview",
+        "2018-01-01-preview",
+        "2018-09-01-preview",
+        "2020-03-01-preview",
+        "2020-04-01-preview",
+        "2020-08-01-preview",
+        "2020-10-01-preview",
+        "2021-04-01-preview",
+        "2022-05-01-preview",
+    ),
+    "microsoft.automation": ("2017-05-15-preview", "2018-06-30-preview", "2020-01-13-preview"),
+    "microsoft.storage": ("2018-03-01-preview", "2020-08-01-preview"),
+    "microsoft.keyvault": ("2021-06-01-preview", "2021-11-01-preview", "2023-08-01-preview"),
+}
+"""Previews that SDKs ask for; from memory, not all that Azure has."""
 _ARM_ITSELF = "microsoft.resources"
 _EXTENSIONS = ("microsoft.authorization", "microsoft.insights")
 
@@ -76,7 +95,7 @@ def demand_readable(query: Mapping[str, str], target: Target) -> None:
 def demand_served(call: Call) -> None:
     """Refuse an api-version no type can have, and a place there is not."""
     target, version = call.target, call.api_version
-    if not _possible(version):
+    if not _possible(version, target.namespace, call.world.now):
         raise _unserved(target, version, _place(call))
     if target.types[0].lower() == "locations" and target.names:
         place = locations.plain(target.names[0])
@@ -103,14 +122,20 @@ def no_such_verb(method: str) -> AzureError:
     )
 
 
-def _possible(version: str) -> bool:
+def _possible(version: str, namespace: str, now: float) -> bool:
     found = _SHAPE.fullmatch(version)
     if found is None:
         return False
+    told = known_versions(namespace)
+    if found[4]:
+        return version in (*told, *_PREVIEWS.get(namespace.lower(), ()))
+    if version not in told and version[:7] in {known[:7] for known in told}:
+        return False
     try:
-        return date(int(found[1]), int(found[2]), int(found[3])) >= EARLIEST
+        day = date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
         return False
+    return EARLIEST <= day <= datetime.fromtimestamp(now, UTC).date()
 
 
 def _unserved(target: Target, version: str, place: str) -> AzureError:

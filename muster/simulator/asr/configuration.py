@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from muster.simulator.arm.errors import resource_not_found, site_recovery_not_found
+from muster.simulator.arm.errors import (
+    group_not_found,
+    resource_not_found,
+    site_recovery_not_found,
+)
 from muster.simulator.arm.ids import parse, same
 from muster.simulator.asr import refusals, setup
 from muster.simulator.asr.vault_ids import vault_id_of
@@ -14,9 +18,11 @@ from muster.simulator.world import World
 
 
 def demand_vault(call: Call) -> Json:
-    """The vault a path lies in, or ARM's own 404."""
+    """The vault a path lies in, or ARM's own 404: of its group, or of itself."""
     path = "/".join(call.target.path.split("/")[:9])
     vault = call.world.resource(path)
+    if vault is None and call.world.group(call.target) is None:
+        raise group_not_found(call.target.group)
     if vault is None:
         raise resource_not_found(parse(path))
     return vault

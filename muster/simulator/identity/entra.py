@@ -14,6 +14,7 @@ from aiohttp import web
 from muster.simulator.counters import note
 from muster.simulator.identity import refusals
 from muster.simulator.identity.assertions import Assertions
+from muster.simulator.identity.clouds import Clouds
 from muster.simulator.identity.refusals import Refused
 from muster.simulator.identity.roles import Identity
 from muster.simulator.identity.tokens import Mint
@@ -36,6 +37,7 @@ class Entra:
 
     def routes(self) -> list[web.RouteDef]:
         return [
+            *Clouds(self.endpoint, self.mint.tenant).routes(),
             web.post("/{tenant}/oauth2/v2.0/token", self.token),
             web.post("/{tenant}/oauth2/token", self.token),
             web.get("/{tenant}/oauth2/v2.0/token", self.not_by_get),

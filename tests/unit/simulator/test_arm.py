@@ -7,7 +7,6 @@ import pytest
 from .conftest import CONTAINER_ID, ITEMS, SUBSCRIPTION, TARGET, VAULT, Azure
 
 ITEM = f"{CONTAINER_ID}/replicationProtectedItems/{ITEMS['web1']}"
-OTHER = "/subscriptions/77777777-2222-4333-8444-555555555555"
 
 
 async def test_every_answer_carries_arms_headers(azure: Azure) -> None:
@@ -40,12 +39,12 @@ async def test_what_is_not_there_is_told_in_the_right_words(
     assert (status, body["error"]["code"]) == (404, code)
 
 
-async def test_another_subscription_is_forbidden_rather_than_missing(azure: Azure) -> None:
-    path = f"{OTHER}/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v"
-    status, body, _ = await azure.ask("GET", path)
+async def test_a_refusal_names_who_may_not_do_what_and_where(azure: Azure) -> None:
+    path = f"{SUBSCRIPTION}/resourceGroups/rg-app/providers/Microsoft.Network/virtualNetworks/v"
+    status, body, _ = await azure.ask("DELETE", path)
     assert (status, body["error"]["code"]) == (403, "AuthorizationFailed")
     for part in ("aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002",
-                 "Microsoft.Network/virtualNetworks/read", path):  # fmt: skip
+                 "Microsoft.Network/virtualNetworks/delete", path):  # fmt: skip
         assert part in body["error"]["message"]
 
 
