@@ -15,6 +15,12 @@ from muster.simulator.worlds.model import Settings
 
 _GUIDS = uuid.UUID("6e6f7420-617a-7572-6520-62757420736d")
 
+_UNDER = (
+    "commands", "leaving", "role_assignments", "policy_assignments", "automation_jobs", "runbooks",
+    "asr", "asr_settings", "asr_events", "asr_rpo", "asr_intents", "plans", "items", "moved_items",
+)  # fmt: skip
+"""Tables whose keys are ids in small letters: what is kept under a resource goes with it."""
+
 Effect = Callable[["World", Json], None]
 
 
@@ -138,8 +144,10 @@ class World:
             self._index(self.resources.pop(known)["type"]).discard(known)
             if self.machines.pop(known, None):
                 self.orders.append(("off", known))
-        for command in [k for k in self.table("commands") if k.startswith(key + "/")]:
-            del self.table("commands")[command]
+        for name in _UNDER:
+            table: Json = self.state.get(name, {})
+            for inside in [k for k in table if (k + "/").startswith(key + "/")]:
+                del table[inside]
         self.changed = True
 
     def index(self) -> None:
