@@ -21,6 +21,13 @@ _GUIDS = uuid.UUID("6e6f7420-617a-7572-6520-62757420736d")
 DEPARTED = "departed"
 """Table of the world: when a replicated VM was taken away, by its lower-cased id."""
 
+_UNDER = (
+    "commands", "leaving", "role_assignments", "policy_assignments", "automation_jobs", "runbooks",
+    "asr", "asr_settings", "asr_events", "asr_rpo", "asr_critical", "asr_intents", "plans", "items",
+    "moved_items",
+)  # fmt: skip
+"""Tables whose keys are ids in small letters: what is kept under a resource goes with it."""
+
 Effect = Callable[["World", Json], None]
 
 
@@ -153,8 +160,10 @@ class World:
                 self.orders.append(("off", known))
                 if self.is_replicated(known):
                     self.table(DEPARTED)[known] = {"at": self.now}
-        for command in [k for k in self.table("commands") if k.startswith(key + "/")]:
-            del self.table("commands")[command]
+        for name in _UNDER:
+            table: Json = self.state.get(name, {})
+            for inside in [k for k in table if (k + "/").startswith(key + "/")]:
+                del table[inside]
         self.changed = True
 
     def is_replicated(self, vm_id: str) -> bool:

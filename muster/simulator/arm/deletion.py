@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from muster.simulator.arm import leaving
 from muster.simulator.arm import operations as arm_operations
 from muster.simulator.arm.ids import same
 from muster.simulator.arm.resources import demand_group, find, kind_of
@@ -24,28 +25,31 @@ def delete(call: Call) -> Answer:
         return Answer(204)
     shape_of(kind.type).demand_unused(world, resource)
     if kind.style == "sync" or not kind.delete_takes:
-        gone(world, {"id": resource["id"], "inline": kind.inline})
+        _take_away(world, resource["id"], kind.inline)
         return Answer(200)
     resource["properties"]["provisioningState"] = "Deleting"
     takes = world.takes(kind.delete_takes, resource["id"])
-    operation = arm_operations.begin(world, takes)
-    told = {"id": resource["id"], "inline": kind.inline, "operation": operation}
-    world.later(takes, "resource_gone", **told)
+    operation = leaving.begin(world, resource["id"], takes, "resource_gone", inline=kind.inline)
     return Answer(202, None, arm_operations.headers(call, operation, location=True))
 
 
 def gone(world: World, args: Json) -> None:
     """A DELETE is through: the resource goes, and what goes with it."""
-    if not args["inline"]:
-        if resource := world.resource(args["id"]):
+    if leaving.is_through(world, args):
+        _take_away(world, args["id"], args["inline"])
+
+
+def _take_away(world: World, arm_id: str, inline: str) -> None:
+    if not inline:
+        if resource := world.resource(arm_id):
             shape_of(resource["type"]).gone(world, resource)
             if same(resource["type"], "Microsoft.Compute/virtualMachines"):
                 detach(world, resource["id"])
-        return world.remove(args["id"])
-    parent = world.resource(args["id"].rpartition("/")[0].rpartition("/")[0])
+        return world.remove(arm_id)
+    parent = world.resource(arm_id.rpartition("/")[0].rpartition("/")[0])
     if parent:
-        children = parent["properties"][args["inline"]]
-        children[:] = [entry for entry in children if not same(entry["id"], args["id"])]
+        children = parent["properties"][inline]
+        children[:] = [entry for entry in children if not same(entry["id"], arm_id)]
     return None
 
 

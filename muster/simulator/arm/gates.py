@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from muster.simulator.arm import locks, policy, providers, versions
+from muster.simulator.arm import leaving, locks, policy, providers, versions
 from muster.simulator.arm.errors import AzureError
 from muster.simulator.arm.ids import TYPES, Target
 from muster.simulator.call import Answer, Call, Handler
@@ -20,6 +20,7 @@ def guarded(verb: str, handler: Handler) -> Handler:
             providers.demand_registered(call)
         if verb in ("put", "patch"):
             demand_staying(call)
+            leaving.demand_staying(call)
             policy.demand_write_allowed(call)
         return handler(call)
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 
-from muster.simulator.arm import deletion, filters, paging, policy
+from muster.simulator.arm import deletion, filters, leaving, paging
 from muster.simulator.arm import operations as arm_operations
 from muster.simulator.arm.errors import AzureError, bad_request, group_not_found
 from muster.simulator.arm.given import location_of, tags_of
 from muster.simulator.arm.ids import same
 from muster.simulator.arm.listing import passes
 from muster.simulator.arm.resources import demand_group
+from muster.simulator.arm.shapes.table import VAULT, shape_of
 from muster.simulator.arm.subscriptions import demand_subscription
 from muster.simulator.call import Answer, Call, Route, Routes
 from muster.simulator.json_types import Json
@@ -107,8 +110,7 @@ def delete_group(call: Call) -> Answer:
         raise group_not_found(call.target.group)
     group["properties"]["provisioningState"] = "Deleting"
     takes = call.world.takes("group_delete", group["id"])
-    operation = arm_operations.begin(call.world, takes)
-    call.world.later(takes, "group_gone", id=group["id"])
+    operation = leaving.begin(call.world, group["id"], takes, "group_gone")
     url = (
         f"{call.endpoint}/subscriptions/{call.target.subscription}/operationresults/{operation}"
         f"?api-version={call.api_version}"
@@ -117,14 +119,47 @@ def delete_group(call: Call) -> Answer:
 
 
 def group_gone(world: World, args: Json) -> None:
-    """A resource group's DELETE is through: all in it goes, what used it elsewhere stays."""
-    under = str(args["id"]).lower() + "/"
-    for vm in list(world.of_type("Microsoft.Compute/virtualMachines", args["id"])):
+    """A resource group's DELETE is through: all in it goes, what used it elsewhere stays.
+
+    What cannot be deleted stays with its group, and the DELETE has failed.
+    """
+    if not leaving.is_through(world, args):
+        return None
+    group_id, blocked = str(args["id"]), {}
+    for vm in list(world.of_type("Microsoft.Compute/virtualMachines", group_id)):
         deletion.detach(world, vm["id"])
-    for table in (policy.ASSIGNMENTS, "automation_jobs", "runbooks"):
-        for key in [key for key in world.table(table) if key.startswith(under)]:
-            del world.table(table)[key]
-    world.remove(args["id"])
+    for vault in list(world.of_type(VAULT, group_id)):
+        try:
+            shape_of(VAULT).demand_unused(world, vault)
+        except AzureError as reason:
+            blocked[vault["id"].lower()] = reason
+        else:
+            shape_of(VAULT).gone(world, vault)
+    if blocked:
+        return _stays(world, group_id, args["operation"], blocked)
+    return world.remove(group_id)
+
+
+def _stays(world: World, group_id: str, operation: str, blocked: Mapping[str, AzureError]) -> None:
+    """Azure deletes what it can and rolls the group's state back; form of the error: public."""
+    under = group_id.lower() + "/"
+    for key in [key for key in world.resources if key.startswith(under)]:
+        if key in world.resources and not any((key + "/").startswith(k + "/") for k in blocked):
+            world.remove(key)
+    group = world.resources[group_id.lower()]
+    group["properties"]["provisioningState"] = "Succeeded"
+    named = ",".join(world.resources[key]["id"].partition("/providers/")[2] for key in blocked)
+    message = (
+        f"Deletion of resource group '{group['name']}' failed as resources with identifiers "
+        f"'{named}' could not be deleted. The provisioning state of the resource group will be "
+        f"rolled back. The tracking Id is '{operation}'. Please check audit logs for more details."
+    )
+    details = [
+        {"target": world.resources[key]["id"], "message": json.dumps(reason.body())}
+        for key, reason in blocked.items()
+    ]
+    error = {"code": "ResourceGroupDeletionBlocked", "message": message, "details": details}
+    arm_operations.finish(world, operation, error, status=409)
 
 
 def _shown(group: Json) -> Json:

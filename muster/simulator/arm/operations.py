@@ -27,10 +27,15 @@ def begin(world: World, ends_in: float | None) -> str:
 
 
 def finish(
-    world: World, operation: str, error: Json | None = None, result: Json | None = None
+    world: World,
+    operation: str,
+    error: Json | None = None,
+    result: Json | None = None,
+    *,
+    status: int = 400,
 ) -> None:
-    """End an operation now; `result` is what its Location then answers."""
-    ended = {"ends": world.now, "error": error, "result": result}
+    """End an operation now; `result`, or `error` with its status, is what its Location answers."""
+    ended = {"ends": world.now, "error": error, "result": result, "refused": status}
     world.table("operations")[operation] |= ended
     world.changed = True
 
@@ -87,7 +92,10 @@ def get_result(call: Call) -> Answer:
             | {"Location": call.endpoint + call.target.path + f"?api-version={call.api_version}"},
         )
     if status == "Failed":
-        raise AzureError(400, record["error"]["code"], record["error"]["message"])
+        error = record["error"]
+        raise AzureError(
+            record.get("refused", 400), error["code"], error["message"], error.get("details")
+        )
     result = record.get("result")
     return Answer(204) if result is None else Answer(200, result)
 

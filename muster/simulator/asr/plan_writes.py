@@ -73,7 +73,9 @@ def delete_plan(call: Call) -> Answer:
     job["answers"] = False
     if plans.is_busy(call.world, plan):
         return _refuse(call, job, f"A job of the recovery plan '{plan['name']}' is running.")
-    call.world.later(job["ends"] - call.world.now, "plan_deleted", plan=plan["id"].lower())
+    call.world.later(
+        job["ends"] - call.world.now, "plan_deleted", job=job["id"], plan=plan["id"].lower()
+    )
     return operations.accepted(call, job)
 
 
@@ -160,7 +162,7 @@ def _save(call: Call, plan: Json, groups: list[Json], job: Json, *, busy: bool) 
     except NotAllowed as reason:
         return _refuse(call, job, str(reason))
     plan["groups"] = groups
-    world.later(job["ends"] - world.now, "plan_saved", plan=plan)
+    world.later(job["ends"] - world.now, "plan_saved", job=job["id"], plan=plan)
     return operations.accepted(call, job)
 
 

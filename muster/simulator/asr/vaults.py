@@ -13,14 +13,11 @@ from muster.simulator.arm import operations as arm_operations
 from muster.simulator.arm import resources as arm_resources
 from muster.simulator.arm.errors import AzureError, bad_request
 from muster.simulator.arm.ids import name_of, same
-from muster.simulator.asr import jobs, names, setup
-from muster.simulator.asr.configuration import items_in
+from muster.simulator.asr import names, setup
 from muster.simulator.call import Answer, Call, Route, Routes, listed
 from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
 
-# Kept by the parts of a vault besides its resource; each by lower-cased ids below the vault's.
-_TABLES = ("asr", "asr_settings", "asr_events", "asr_rpo", "asr_critical", "asr_intents")
 _SKUS = ("Standard", "RS0")
 _ECHOED = ("monitoringSettings", "restoreSettings", "redundancySettings", "securitySettings")
 
@@ -62,11 +59,10 @@ def put(call: Call) -> Answer:
     if before is not None:
         # A vault that is there is not made again: only what was sent changes (inferred).
         body = _changed(world, before, given)
-    else:
-        _forget(world, arm_id)
     world.put(body)
-    operation = arm_operations.begin(world, world.takes("vault_create", arm_id))
-    world.later(world.takes("vault_create", arm_id), "vault_made", id=arm_id)
+    takes = world.takes("vault_create", arm_id)
+    operation = arm_operations.begin(world, takes)
+    world.later(takes, "vault_made", id=arm_id, operation=operation)
     return Answer(200 if before else 201, shown(body), _where(call, arm_id, operation))
 
 
@@ -87,25 +83,6 @@ def list_vaults(call: Call) -> Answer:
     if call.target.group:
         arm_resources.demand_group(call)
     return listed([shown(each) for each in call.world.of_type(setup.BASE, call.target.scope)])
-
-
-def delete(call: Call) -> Answer:
-    """DELETE: refused while items are protected; set-up that is left goes with the vault."""
-    vault = call.world.resource(call.target.path)
-    if vault is not None and (held := items_in(call.world, vault["id"])):
-        raise AzureError(
-            400,
-            "ServiceResourceNotEmptyWithBackendMessage",
-            "Recovery Services vault cannot be deleted as there are replicated items still "
-            f"present: {', '.join(item['vm_name'] for item in held)}. Disable their replication "
-            "and try again.",
-        )
-    answer = deletion.delete(call)
-    if vault is not None and answer.status == 202:
-        call.world.later(
-            call.world.takes("resource_delete", vault["id"]), "vault_gone", id=vault["id"]
-        )
-    return answer
 
 
 def shown(vault: Json) -> Json:
@@ -161,32 +138,6 @@ def made(world: World, args: Json) -> None:
         vault["properties"]["provisioningState"] = "Succeeded"
         vault["etag"] = _etag(world)
         world.changed = True
-
-
-def gone(world: World, args: Json) -> None:
-    """A vault's DELETE is through: what stood in it goes along."""
-    world.remove(args["id"])
-    _forget(world, args["id"])
-
-
-def _forget(world: World, arm_id: str) -> None:
-    """Nothing of an earlier vault of the name shows in a new one."""
-    prefix = arm_id.lower() + "/"
-    for name in _TABLES:
-        table = world.table(name)
-        for key in [key for key in table if key.startswith(prefix)]:
-            del table[key]
-    running = set()
-    for key, job in list(world.table("jobs").items()):
-        if not same(job["vault_id"], arm_id):
-            continue
-        if jobs.state(world, job)[0] in jobs.ENDED:
-            del world.table("jobs")[key]
-        else:
-            running.add(job.get("item"))  # its effects are still to come
-    for key in [key for key in world.items if key.startswith(prefix) and key not in running]:
-        del world.items[key]
-    world.changed = True
 
 
 # -- parts ------------------------------------------------------------------------------------
@@ -262,13 +213,13 @@ OWN = frozenset(
     f"{setup.BASE}/{word}".lower() for word in ("operationStatus", "extendedInformation")
 )
 """Kinds below a vault that the vault's own provider answers: ids in ARM's casing."""
-EFFECTS: dict[str, Effect] = {"vault_made": made, "vault_gone": gone}
+EFFECTS: dict[str, Effect] = {"vault_made": made}
 ROUTES: Routes = {
     (setup.BASE, "put"): Route(put, "recorded", _PUT),
     (setup.BASE, "patch"): Route(patch, "specified", _PATCH),
     (setup.BASE, "get"): Route(get, "recorded"),
     (setup.BASE, "list"): Route(list_vaults, "recorded", "Its elements are recorded."),
-    (setup.BASE, "delete"): Route(delete, "specified", _DELETE),
+    (setup.BASE, "delete"): Route(deletion.delete, "specified", _DELETE),
     (f"{setup.BASE}/operationStatus", "get"): Route(get_status, "recorded"),
     (f"{_LOCATIONS}/operations", "get"): Route(arm_operations.get_status, "specified"),
     (f"{_LOCATIONS}/operationResults", "get"): Route(arm_operations.get_result, "specified"),

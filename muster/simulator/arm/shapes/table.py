@@ -7,12 +7,14 @@ import copy
 from muster.simulator.arm import forms, networks
 from muster.simulator.arm.shape import Shape
 from muster.simulator.arm.shapes import gateways, nics, private_links, public_ips, rules, storage
+from muster.simulator.asr import vault_contents
 from muster.simulator.compute import attaching, disks, placement
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
 _PLAIN = Shape()
 _NETWORK = "Microsoft.Network"
+VAULT = "Microsoft.RecoveryServices/vaults"
 _SHAPES = {
     networks.NETWORK: rules.NETWORK,
     f"{networks.NETWORK}/subnets": rules.SUBNET,
@@ -43,6 +45,7 @@ _SHAPES = {
     placement.RESERVED: placement.RESERVATION_GROUP,
     placement.RESERVATION: placement.CAPACITY,
     storage.STORAGE: storage.SHAPE,
+    VAULT: Shape(demand_unused=vault_contents.demand_empty, gone=vault_contents.gone),
 }
 SHAPES = {kind.lower(): shape for kind, shape in _SHAPES.items()}
 
