@@ -23,8 +23,8 @@ DEPARTED = "departed"
 
 _UNDER = (
     "commands", "leaving", "role_assignments", "policy_assignments", "automation_jobs", "runbooks",
-    "asr", "asr_settings", "asr_events", "asr_rpo", "asr_critical", "asr_intents", "plans", "items",
-    "moved_items",
+    "asr", "asr_settings", "asr_events", "asr_rpo", "asr_critical", "asr_intents", "plans",
+    "items", "moved_items",
 )  # fmt: skip
 """Tables whose keys are ids in small letters: what is kept under a resource goes with it."""
 

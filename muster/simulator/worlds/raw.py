@@ -66,13 +66,13 @@ def as_dict(value: Any) -> Raw:
 
 def as_range(value: Any) -> IPv4Network | None:
     try:
-        return IPv4Network(value)
+        return IPv4Network(value) if isinstance(value, str) else None
     except (AddressValueError, NetmaskValueError, ValueError, TypeError):
         return None
 
 
 def as_address(value: Any) -> IPv4Address | None:
     try:
-        return IPv4Address(value)
+        return IPv4Address(value) if isinstance(value, str) else None
     except (AddressValueError, ValueError, TypeError):
         return None

@@ -86,7 +86,7 @@ async def test_a_state_that_cannot_be_written_is_told_and_time_goes_on(
     async with running(tmp_path / "state") as azure:
         job = await azure.failover_test("web1")
         state = azure.guests.view._world.state
-        state["odd"] = "\ud800"
+        state["odd"] = object()
         status, body, _ = await azure.ask("PUT", ROUTES, {"location": "westus2"})
         assert (status, body["error"]["code"]) == (500, "StateNotKept")
         while len(state["events"]) > 0:  # nobody has to ask for that
@@ -105,6 +105,6 @@ async def test_who_stops_it_hears_that_the_last_state_was_not_kept(
 ) -> None:
     with pytest.raises(SimulatorError, match=r"cannot keep its state: .* is lost"):
         async with running(tmp_path / "state") as azure:
-            azure.guests.view._world.state["odd"] = "\ud800"
+            azure.guests.view._world.state["odd"] = object()
     assert len(mishaps) == 1
     mishaps.clear()

@@ -196,7 +196,8 @@ def test_the_full_world_is_valid_and_there_are_worlds() -> None:
              "networks": [FULL["networks"][0] | {"ranges": ["10.1.0.1/16"]},
                           *FULL["networks"][1:]]}),
         (2, {"quotas": [{"location": "westus2", "limits": {"coars": 1}}]}),
-        (2, {"resources": [{"type": "Microsoft.Network/carpets", "name": "a", "group": "rg-dr"}]}),
+        (2, {"resources": [*FULL["resources"],
+             {"type": "Microsoft.Network/carpets", "name": "a", "group": "rg-dr"}]}),
         (4, {"scripts": [{"match": "x", "takes": "4000d"}]}),
     ],
 )  # fmt: skip
