@@ -14,7 +14,7 @@ from tests.in_process.scenario import Scenario
 from tests.soak.judge import drill_and_judge
 from tests.soak.strategies import scenarios
 
-PER_BATCH = 10
+PER_BATCH = 5
 """Drills of one seed: few enough to look at again, enough for hypothesis to vary them."""
 
 
