@@ -7,6 +7,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
@@ -23,6 +24,8 @@ __all__ = [
 
 SHORTEST = 6
 """A shorter secret cannot be told from ordinary text: replacing it would shred the record."""
+
+SHORT = 500  # characters of a text that is remembered once it was looked through
 
 _SECRET_VARIABLES = (
     "AZURE_CLIENT_SECRET",
@@ -102,6 +105,7 @@ def forget_secrets() -> None:
     with _lock:
         _secrets.clear()
         _known = None
+    _without_patterns.cache_clear()
 
 
 def scrub(value: Any) -> Any:
@@ -122,9 +126,18 @@ def scrub(value: Any) -> Any:
 def scrub_text(text: str) -> str:
     """A text without what looks like, or is known as, a secret."""
     text = _without_known(_scrub_document(text))
+    text = _without_patterns(text) if len(text) <= SHORT else _by_patterns(text)
+    return _without_known(text)  # a replacement may have moved two halves together
+
+
+def _by_patterns(text: str) -> str:
     for pattern, replacement in PATTERNS:
         text = pattern.sub(replacement, text)
-    return _without_known(text)  # a replacement may have moved two halves together
+    return text
+
+
+# A run tells the same names, ids and states again and again; two dozen patterns take their time.
+_without_patterns = lru_cache(maxsize=4096)(_by_patterns)
 
 
 def _scrub_document(text: str) -> str:

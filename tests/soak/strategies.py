@@ -47,11 +47,11 @@ def actions(draw: st.DrawFn, up: list[Machine]) -> Raw:
         )
         action["manual"] = {"ask": "Shall we go on?", "within": within, "otherwise": otherwise}
     elif kind == "runbook":
-        name = draw(st.sampled_from(["Fine", "Slow", "Bad", "Stuck", "Production"]))
+        name = draw(st.sampled_from(["Fine"] * 6 + ["Slow", "Bad", "Stuck", "Production"]))
         action["runbook"] = {"account": "aa-drill", "name": name, "timeout": "20m"}
         action["touches"] = "production" if name == "Production" else "test"
     else:
-        file = draw(st.sampled_from(sorted(SCRIPTS)))
+        file = draw(st.sampled_from(["scripts/fine.sh"] * 6 + sorted(SCRIPTS)))
         vm = draw(st.sampled_from(up)).name
         action["run_command"] = {"vm": vm, "file": file, "timeout": "20m"}
         if file.endswith("production.sh"):
@@ -125,13 +125,14 @@ def plans(draw: st.DrawFn, layout: Layout) -> Raw:
             group["before"] = draw(st.lists(actions(before), max_size=2))
         if draw(st.booleans()):
             group["after"] = draw(st.lists(actions(up), max_size=2))
-        group["checks"] = [own_check(one) for one in members] if draw(st.booleans()) else []
+        is_checked = draw(st.integers(0, 4)) < 4
+        group["checks"] = [own_check(one) for one in members] if is_checked else []
         group["checks"] += draw(st.lists(checks(up), max_size=2))
         groups.append(group)
     everyone = list(layout.machines())
     return {
         "plan": PLAN,
-        "objectives": {"rto": draw(st.sampled_from(["5d", "20m"])), "rpo": "4h"},
+        "objectives": {"rto": draw(st.sampled_from(["5d", "5d", "5d", "20m"])), "rpo": "4h"},
         "source": {"region": "eastus", "resource_group": "rg-app", "network": "vnet-app"},
         "target": {"region": "westus2", "resource_group": "rg-app-asr", "network": "vnet-app-asr"},
         "vault": {"resource_group": "rg-dr", "name": "rsv-soak"},
@@ -198,7 +199,7 @@ def scenarios(draw: st.DrawFn, least: int = 1, most: int = 12) -> Scenario:
     oddities, world = draw(worlds(layout, seed))
     answers = {name: draw(answer) for name in questions if draw(st.booleans())}
     pressed = st.integers(0, 18_000).map(lambda tenths: tenths / 10)
-    interrupts = draw(st.lists(pressed, max_size=2)) if draw(st.booleans()) else []
+    interrupts = draw(st.lists(pressed, max_size=2)) if not draw(st.integers(0, 2)) else []
     if len(interrupts) == 2 and draw(st.booleans()):  # in quick succession
         interrupts[1] = interrupts[0] + interrupts[1] / 60
     faults = tuple(sorted(draw(st.sets(st.sampled_from(FAULTS), max_size=2))))

@@ -22,6 +22,7 @@ from muster.simulator.json_types import Json
 from muster.simulator.store import write_whole
 
 ARM_AUDIENCES = ("https://management.core.windows.net", "https://management.azure.com")
+MOST_REMEMBERED = 1000  # tokens whose signature was checked
 Proof = Literal["secret", "key", "managed"]
 
 
@@ -34,6 +35,7 @@ class Mint:
         self.audiences = (*ARM_AUDIENCES, endpoint)
         self._key = _key(folder / "token.key")
         self.key_id = _thumbprint(self._key)
+        self._verified: dict[str, tuple[str, float]] = {}  # token -> its client, and its end
 
     def audience(self, resource: str) -> str:
         """A resource a token may be asked for. Raises: Refused for any but ARM."""
@@ -89,6 +91,21 @@ class Mint:
                 "Authentication failed. The 'Authorization' header is provided in an invalid "
                 "format.",
             )
+        client, ends = self._verified.get(token, ("", 0.0))
+        if time.time() < ends:
+            return client
+        claims = self._claims_of(token)
+        self._remember(token, claims)
+        return str(claims["appid"])
+
+    def _remember(self, token: str, claims: Mapping[str, Any]) -> None:
+        """A signature that held once holds as long as the token: checking one takes a while."""
+        if len(self._verified) >= MOST_REMEMBERED:
+            self._verified.clear()
+        self._verified[token] = (str(claims["appid"]), float(claims["exp"]))
+
+    def _claims_of(self, token: str) -> Mapping[str, Any]:
+        """The claims of a token that is ours and holds now. Raises: AzureError, a 401."""
         told = _unverified(token)
         self._demand_issuer(told)
         try:
@@ -114,7 +131,7 @@ class Mint:
             raise _invalid() from err
         if claims["tid"] != self.tenant:
             raise _invalid()
-        return str(claims["appid"])
+        return claims
 
     def challenge(self, error: AzureError) -> str:
         """The `WWW-Authenticate` of a 401; it repeats nothing that a token said."""

@@ -8,8 +8,13 @@ from typing import Any
 
 import jwt
 import pytest
+import time_machine
 from cryptography.hazmat.primitives import serialization
 from jwt.algorithms import RSAAlgorithm
+
+from muster.simulator.arm.errors import AzureError
+from muster.simulator.identity.roles import Identity
+from muster.simulator.identity.tokens import Mint
 
 from .conftest import SUBSCRIPTION, Azure, running
 from .people import TENANT, certificate, client_id, object_id, sign_in, with_secret, world_with
@@ -124,6 +129,18 @@ async def test_an_expired_token_is_told_both_instants(azure: Azure) -> None:
     assert body["error"]["message"].startswith(
         "The access token expiry UTC time '11/14/2023 10:13:20 PM' is earlier than current UTC "
     )
+
+
+def test_a_token_that_held_once_is_refused_after_its_end(tmp_path: Path) -> None:
+    mint = Mint(tmp_path, TENANT, 600.0, "https://127.0.0.1:1")
+    mine = Identity("drill", client_id("a"), object_id("a"), "secret")
+    token = f"Bearer {mint.issue(mine, 'https://management.azure.com', 'secret')}"
+    assert [mint.client_of(token) for _ in range(2)] == [client_id("a")] * 2
+    with time_machine.travel(time.time() + 599, tick=False):
+        assert mint.client_of(token) == client_id("a")
+    with time_machine.travel(time.time() + 601, tick=False), pytest.raises(AzureError) as caught:
+        mint.client_of(token)
+    assert caught.value.code == "ExpiredAuthenticationToken"
 
 
 async def test_a_foreign_key_is_refused_whatever_it_signs(azure: Azure) -> None:
