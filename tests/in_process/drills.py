@@ -37,7 +37,7 @@ from tests.in_process.scenario import Answer, Scenario
 from tests.in_process.simulated import ENDPOINT, Azure, azure_in_process, facts_of
 from tests.in_process.virtual_loop import VirtualLoop, run_virtually
 
-START = 1_770_000_000.0  # 2026-02-02 02:40 UTC
+START = 1_798_761_600.0  # 2027-01-01 00:00 UTC: later than any api-version that an SDK asks for
 LONGEST = timedelta(days=4)
 """Virtual time after which a drill is called endless: far beyond what plans may wait in all."""
 
