@@ -92,7 +92,7 @@ async def follow(page: Tab) -> None:
     assert "vnet-erp-drill" in isolated
     assert "no peering" in isolated
     assert await page.value("document.querySelectorAll('.lines path').length") == 2
-    assert "test copy appeared" in await page.text("#news")
+    await page.until("document.querySelector('#news').textContent.includes('test copy')")
     await page.value("document.getElementById('acts').click()")
     assert "GET" not in await page.text("#calls")
     assert "testFailover" in await page.text("#calls")
