@@ -61,15 +61,38 @@ def parent_not_found(target: Target, parent: str) -> AzureError:
 def site_recovery_not_found(name: str) -> AzureError:
     """The 404 of Site Recovery itself [PS-TRP]."""
     message = f"Specified resource with name '{name}' does not exist."
-    detail = {
-        "code": "ArmResourceDoesNotExist",
+    detail = site_recovery_detail(
+        "ArmResourceDoesNotExist",
+        message,
+        "Ensure correct resource name was specified.",
+        "Verify ARM resource name details.",
+    )
+    return AzureError(404, "NotFound", message, [detail])
+
+
+def bad_input(message: str) -> AzureError:
+    """Site Recovery's 400; its form is recorded [azure-powershell #4893], its words are not."""
+    detail = site_recovery_detail(
+        "InvalidParameter",
+        message,
+        "The input is missing or not valid.",
+        "Correct the input and try again.",
+    )
+    return AzureError(400, "BadRequest", message, [detail])
+
+
+def site_recovery_detail(
+    code: str, message: str, causes: str, action: str, request: str | None = None
+) -> Json:
+    """The one entry of `details` that a refusal of Site Recovery has [PS-TRP]."""
+    return {
+        "code": code,
         "message": message,
-        "possibleCauses": "Ensure correct resource name was specified.",
-        "recommendedAction": "Verify ARM resource name details.",
-        "clientRequestId": str(uuid.uuid4()),
+        "possibleCauses": causes,
+        "recommendedAction": action,
+        "clientRequestId": request or str(uuid.uuid4()),
         "activityId": str(uuid.uuid4()),
     }
-    return AzureError(404, "NotFound", message, [detail])
 
 
 def bad_request(code: str, message: str) -> AzureError:

@@ -65,7 +65,7 @@ def remove(call: Call) -> Answer:
 
 def purge(call: Call) -> Answer:
     """DELETE: as `remove`; what force does that `remove` does not is not known."""
-    mapping = setup.find(call.world, call.target.path, setup.MAPPINGS)
+    mapping = setup_jobs.there_or_on_its_way(call, setup.MAPPINGS)
     return Answer(204) if mapping is None else _removed(call, mapping)
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from muster.simulator.asr import item_states, item_tasks, items, operations
-from muster.simulator.asr.failovers import demand_word
-from muster.simulator.asr.item_jobs import begun_for, hold, holds, wrong_state
+from muster.simulator.asr.item_jobs import begun_for, demand_word, hold, holds, wrong_state
 from muster.simulator.call import Answer, Call, Route, Routes
 from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
@@ -25,9 +24,12 @@ def remove(call: Call) -> Answer:
 def purge(call: Call) -> Answer:
     """DELETE: also of an item whose failover is not committed [CLI].
 
-    Not while a job has the item or test copies wait for their cleanup (inferred).
+    Not while a job has the item or test copies wait for their cleanup (inferred). Of one that is
+    not there it is a 204, as everywhere in a vault (ARM's rule; Site Recovery's is not known).
     """
-    item = items.find(call.world, call.target)
+    item = items.known(call.world, call.target)
+    if item is None:
+        return Answer(204)
     job = _begun(call, item)
     if item_states.running(item) or item["test"]["phase"] == "waiting":
         return wrong_state(call, item, job)

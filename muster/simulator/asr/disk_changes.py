@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from muster.simulator.arm.errors import bad_request
+from muster.simulator.arm.errors import bad_input
 from muster.simulator.arm.ids import same
 from muster.simulator.asr import (
     item_jobs,
@@ -58,7 +58,7 @@ def _added(world: World, item: Json, asked: Json) -> list[Json]:
     """The disks to add. Raises: AzureError, Unfit."""
     given = asked.get("vmManagedDisks")
     if not isinstance(given, list) or not given:
-        raise bad_request("InvalidParameter", "vmManagedDisks has to be a list of disks.")
+        raise bad_input("vmManagedDisks has to be a list of disks.")
     vm = protection_input.resource(world, item["vm"], "virtual machine")
     found: list[Json] = []
     for one in given:
@@ -73,7 +73,7 @@ def _removed(_: World, item: Json, asked: Json) -> list[Json]:
     """The disks to remove. Raises: AzureError, Unfit."""
     given = asked.get("vmManagedDisksIds")
     if not isinstance(given, list) or not given:
-        raise bad_request("InvalidParameter", "vmManagedDisksIds has to be a list of ids.")
+        raise bad_input("vmManagedDisksIds has to be a list of ids.")
     found = []
     for disk_id in given:
         known = [disk for disk in item["disks"] if same(disk["id"], str(disk_id))]

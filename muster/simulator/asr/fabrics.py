@@ -46,7 +46,7 @@ def remove(call: Call) -> Answer:
 
 def purge(call: Call) -> Answer:
     """DELETE: by force, with all set-up that lies in it; not while items are protected there."""
-    fabric = setup.find(call.world, call.target.path, setup.FABRICS)
+    fabric = setup_jobs.there_or_on_its_way(call, setup.FABRICS)
     if fabric is None:
         return Answer(204)
     job = _begun(

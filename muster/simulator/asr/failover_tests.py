@@ -7,12 +7,16 @@ from muster.simulator.arm.ids import name_of
 from muster.simulator.asr import item_details, items, operations, points
 from muster.simulator.asr.failover_details import affected
 from muster.simulator.asr.item_jobs import (
+    DIRECTIONS,
     Asking,
     begun_for,
     counted,
     demand_a2a,
+    demand_word,
     planned_fault,
+    refused,
     wrong_state,
+    wrong_way,
 )
 from muster.simulator.asr.placement import network_for
 from muster.simulator.asr.test_copies import EFFECTS
@@ -22,6 +26,10 @@ from muster.simulator.world import World
 
 __all__ = ["EFFECTS", "ROUTES", "begun_for", "demand_a2a", "wrong_state"]
 
+NETWORK_TYPES = ("VmNetworkAsInput", "NoNetworkAttachAsInput")  # [SDK]
+_NO_NETWORK = (  # what A2A makes of NoNetworkAttachAsInput is UNCERTAIN
+    "The test failover needs a network: 'networkId', or the item's own test settings.",
+)
 NO_SUCH_POINT = "990003"  # ours: the real code is not known
 
 
@@ -30,9 +38,15 @@ def start_failover_test(call: Call) -> Answer:
     item = items.find(call.world, call.target)
     given = call.properties()
     asked = demand_a2a(given)
+    demand_word(given, "networkType", NETWORK_TYPES)
+    direction = demand_word(given, "failoverDirection", DIRECTIONS) or DIRECTIONS[0]
     job = _begun_test(call, item, given)
     if "TestFailover" not in items.allowed_operations(item, call.world.settings):
         return wrong_state(call, item, job)
+    if direction != DIRECTIONS[0]:
+        return wrong_way(call, item, job, direction)
+    if not job["network"]:
+        return refused(call, job, *_NO_NETWORK)
     if wrong_point := choose_point(call, item, job, asked.get("recoveryPointId")):
         return operations.fails_at_once(call, job, wrong_point)
     begin_test(call.world, item, job)

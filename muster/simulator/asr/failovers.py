@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from typing import Literal
 
 from muster.simulator import durations
-from muster.simulator.arm.errors import bad_request
 from muster.simulator.asr import (
     failover_details,
     item_states,
@@ -23,15 +22,18 @@ from muster.simulator.asr import (
 )
 from muster.simulator.asr.failover_tests import choose_point
 from muster.simulator.asr.item_jobs import (
+    DIRECTIONS,
     Asking,
     begun_for,
     counted,
     demand_a2a,
+    demand_word,
     hold,
     planned_fault,
     refused,
     release,
     wrong_state,
+    wrong_way,
 )
 from muster.simulator.asr.recovered_vms import EFFECTS
 from muster.simulator.call import Answer, Call, Route, Routes
@@ -42,7 +44,6 @@ from muster.simulator.world import World
 __all__ = ["EFFECTS", "ROUTES", "Part", "begin_failover", "begun_failover", "choose_point"]
 
 Part = Literal["whole", "shutdown", "failover", "start"]
-DIRECTIONS = ("PrimaryToRecovery", "RecoveryToPrimary")
 SOURCE_OPERATIONS = ("Required", "NotRequired")
 
 
@@ -57,12 +58,7 @@ def start_failover(call: Call) -> Answer:
     if not item_states.accepts(item, "UnplannedFailover", world.settings):
         return wrong_state(call, item, job)
     if direction != DIRECTIONS[0]:
-        return refused(
-            call,
-            job,
-            f"The failover direction '{direction}' is not valid for '{item['vm_name']}'.",
-            action="Fail over from Primary to Recovery, also on the way back.",
-        )
+        return wrong_way(call, item, job, direction)
     if companions(world, item):
         return refused(call, job, *_TOGETHER)
     if fault := choose_point(call, item, job, asked.get("recoveryPointId")):
@@ -80,17 +76,6 @@ def refuse_planned(call: Call) -> Answer:
 
 
 # -- shared with recovery plans ---------------------------------------------------------------
-
-
-def demand_word(given: Json, key: str, known: tuple[str, ...]) -> str | None:
-    """A word of an input, None if it is missing. Raises: AzureError for an unknown one."""
-    value = given.get(key)
-    if value is None:
-        return None
-    found = next((word for word in known if word.lower() == str(value).lower()), None)
-    if found is None:
-        raise bad_request("InvalidParameter", f"{key} has to be one of {', '.join(known)}.")
-    return found
 
 
 def companions(world: World, item: Json) -> list[Json]:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from muster.simulator import dates
-from muster.simulator.asr import item_disks, item_nics, item_states, pauses, progress
+from muster.simulator.asr import (
+    item_disks,
+    item_nics,
+    item_states,
+    pauses,
+    progress,
+    unprotected_disks,
+)
 from muster.simulator.durations import DAY, spread
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
@@ -72,7 +79,7 @@ def details(world: World, item: Json, telling: Telling) -> Json:
     """`providerSpecificDetails`."""
     return {
         "instanceType": "A2A",
-        **_names(item),
+        **_names(world, item),
         "protectedManagedDisks": [
             item_disks.body(world, item, disk, whole=telling.whole) for disk in item["disks"]
         ],
@@ -84,7 +91,7 @@ def details(world: World, item: Json, telling: Telling) -> Json:
     }
 
 
-def _names(item: Json) -> Json:
+def _names(world: World, item: Json) -> Json:
     return {
         "fabricObjectId": item["vm"].lower(),
         "initialPrimaryZone": "",
@@ -98,7 +105,7 @@ def _names(item: Json) -> Json:
         "multiVmGroupCreateOption": "UserSpecified" if item["multi_vm_group"] else "AutoCreated",
         "managementId": item["ids"]["management"],
         "protectedDisks": None,
-        "unprotectedDisks": None,
+        "unprotectedDisks": unprotected_disks.told(world, item),
     }
 
 

@@ -7,7 +7,7 @@ that a source without power gets it, and its other keys, are inferred.
 from __future__ import annotations
 
 from muster.simulator import dates
-from muster.simulator.asr import item_states, pauses
+from muster.simulator.asr import item_states, pauses, unprotected_disks
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
@@ -23,7 +23,16 @@ def errors(world: World, item: Json) -> list[Json]:
     """`healthErrors`."""
     found = [_never_tested(item)] if _untried(item) else []
     critical = pauses.critical_since(world, item)
+    found += [_unprotected(world, item)] if unprotected_disks.of(world, item) else []
     return found if critical is None else [_no_points(world, item, critical), *found]
+
+
+def replication_health(world: World, item: Json) -> str:
+    """`replicationHealth`: as the world file says, or worse by what has happened since."""
+    worse = pauses.health(world, item)
+    if worse == pauses.NORMAL and unprotected_disks.of(world, item):
+        return "Warning"
+    return worse
 
 
 def _untried(item: Json) -> bool:
@@ -53,6 +62,23 @@ def _no_points(world: World, item: Json, at: float) -> Json:
         "entityId": item["entity"],
         "errorId": f"7:{NO_POINTS}",
         "customerResolvability": "NotAllowed",
+    }
+
+
+def _unprotected(world: World, item: Json) -> Json:
+    names = ", ".join(str(disk["name"]) for disk in unprotected_disks.of(world, item))
+    return _never_tested(item) | {
+        "errorSource": "ReplicationUnitError",
+        "errorType": "7",
+        "errorCategory": "Replication",
+        "errorCode": unprotected_disks.CODE,
+        "errorMessage": "One or more disks of the virtual machine are available for protection: "
+        f"{names}.",
+        "possibleCauses": "They were added to the virtual machine after it was protected, or left "
+        "out then.",
+        "recommendedAction": "Protect the disks, or leave them out for good.",
+        "creationTimeUtc": dates.ticks(item["protected_since"]),
+        "errorId": f"7:{unprotected_disks.CODE}",
     }
 
 

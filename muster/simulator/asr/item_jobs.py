@@ -8,13 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from muster.simulator.arm.errors import AzureError, bad_request
+from muster.simulator.arm.errors import AzureError, bad_input
 from muster.simulator.asr import failover_details, item_states, jobs, operations
 from muster.simulator.call import Answer, Call
 from muster.simulator.durations import Share
 from muster.simulator.faults import job_courses
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
+
+DIRECTIONS = ("PrimaryToRecovery", "RecoveryToPrimary")
 
 
 class Asking(Protocol):
@@ -39,8 +41,19 @@ def demand_a2a(given: Json, key: str = "providerSpecificDetails") -> Json:
     """The provider's part of an input. Raises: AzureError for another provider."""
     details = given.get(key) or {}
     if not isinstance(details, dict) or details.get("instanceType") != "A2A":
-        raise bad_request("InvalidParameter", f"{key}.instanceType has to be 'A2A'.")
+        raise bad_input(f"{key}.instanceType has to be 'A2A'.")
     return details
+
+
+def demand_word(given: Json, key: str, known: tuple[str, ...]) -> str | None:
+    """A word of an input, None if it is missing. Raises: AzureError for an unknown one."""
+    value = given.get(key)
+    if value is None:
+        return None
+    found = next((word for word in known if word.lower() == str(value).lower()), None)
+    if found is None:
+        raise bad_input(f"{key} has to be one of {', '.join(known)}.")
+    return found
 
 
 def begun_for(
@@ -115,6 +128,16 @@ def wrong_state(call: Call, item: Json, job: Json) -> Answer:
         "state.",
         causes="Another operation is pending or running on the item.",
         action="Look at allowedOperations of the item and try again.",
+    )
+
+
+def wrong_way(call: Call, item: Json, job: Json, direction: str) -> Answer:
+    """Refuse a direction: an item goes from Primary to Recovery, also on the way back [CLI]."""
+    return refused(
+        call,
+        job,
+        f"The failover direction '{direction}' is not valid for '{item['vm_name']}'.",
+        action="Fail over from Primary to Recovery, also on the way back.",
     )
 
 

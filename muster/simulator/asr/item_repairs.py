@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from muster.simulator.arm.errors import bad_request
+from muster.simulator.arm.errors import bad_input
 from muster.simulator.asr import item_health, item_states, items, operations
 from muster.simulator.asr.item_jobs import begun_for, hold, holds, refused, release, wrong_state
 from muster.simulator.call import Answer, Call, Route, Routes
@@ -27,7 +27,7 @@ def resolve(call: Call) -> Answer:
     item = items.find(call.world, call.target)
     given = call.properties().get("healthErrors")
     if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
-        raise bad_request("InvalidParameter", "healthErrors has to be a list.")
+        raise bad_input("healthErrors has to be a list.")
     job = _begun(call, item, "ResolveHealthErrors", "Resolving health errors")
     known = {error["errorId"] for error in item_health.errors(call.world, item)}
     for one in given:

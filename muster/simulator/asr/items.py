@@ -5,7 +5,7 @@ from __future__ import annotations
 from muster.simulator import dates
 from muster.simulator.arm.errors import site_recovery_not_found
 from muster.simulator.arm.ids import Target, same
-from muster.simulator.asr import item_health, item_states, pauses, replica_disks
+from muster.simulator.asr import item_health, item_states, replica_disks
 from muster.simulator.asr.item_details import Telling, details
 from muster.simulator.asr.item_states import allowed_operations
 from muster.simulator.asr.regions import display
@@ -21,12 +21,17 @@ TYPE = (
 
 
 def find(world: World, target: Target) -> Json:
-    """The item a path names; its container may be named or be the internal GUID.
+    """The item a path names. Raises: AzureError, Site Recovery's own 404."""
+    item = known(world, target)
+    if item is None:
+        raise site_recovery_not_found(target.names[3] if len(target.names) > 3 else target.name)
+    return item
 
-    Raises: AzureError, Site Recovery's own 404.
-    """
+
+def known(world: World, target: Target) -> Json | None:
+    """The item a path names, if it is there; its container may be named, or the internal GUID."""
     if len(target.names) < 4:
-        raise site_recovery_not_found(target.name)
+        return None
     _, fabric, container, name = target.names[:4]
     for item in in_vault(world, target):
         if (
@@ -35,7 +40,7 @@ def find(world: World, target: Target) -> Json:
             and container.lower() in (item["container"].lower(), item["container_guid"])
         ):
             return item
-    raise site_recovery_not_found(name)
+    return None
 
 
 def in_vault(world: World, target: Target) -> list[Json]:
@@ -88,7 +93,7 @@ def body(world: World, item: Json, telling: Telling | None = None) -> Json:
         "switchProviderState": "None",
         "switchProviderStateDescription": None,
         "allowedOperations": allowed_operations(item, world.settings),
-        "replicationHealth": pauses.health(world, item),
+        "replicationHealth": item_health.replication_health(world, item),
         "failoverHealth": item_health.failover_health(item),
         "healthErrors": item_health.errors(world, item),
         "policyId": f"{item['vault_id']}/replicationPolicies/{item['policy']}",

@@ -7,7 +7,11 @@ import hashlib
 from typing import Any
 
 from muster.simulator import dates, durations
-from muster.simulator.arm.errors import AzureError, site_recovery_not_found
+from muster.simulator.arm.errors import (
+    AzureError,
+    site_recovery_detail,
+    site_recovery_not_found,
+)
 from muster.simulator.arm.ids import same
 from muster.simulator.asr import jobs
 from muster.simulator.asr.vault_ids import capital
@@ -27,6 +31,7 @@ def accepted(call: Call, job: Json) -> Answer:
 
 def get_status(call: Call) -> Answer:
     """GET …/replicationOperationStatus/{operation}: 200 whatever became of it."""
+    demand_signed(call)
     job = jobs.find(call)
     status = _status(call.world, job)
     ended = status != "InProgress"
@@ -49,6 +54,7 @@ def get_result(call: Call) -> Answer:
     What a failed operation gives here is UNCERTAIN; the SDK does not ask. The address is the one
     that was told: elsewhere the right to read there is none to read the result.
     """
+    demand_signed(call)
     job = jobs.find(call)
     if not same("/".join(call.target.path.split("/")[:-2]), job["resource"]):
         raise site_recovery_not_found(call.target.name)
@@ -76,7 +82,8 @@ def refuse(
         return fails_at_once(call, job, fault)
     del call.world.table("jobs")[job["id"]]
     status, word = (409, "Conflict") if how == "conflict" else (400, "BadRequest")
-    raise AzureError(status, word, message, [{"code": code, "message": message}])
+    detail = site_recovery_detail(code, message, causes, action, call.client_request_id)
+    raise AzureError(status, word, message, [detail])
 
 
 def fails_at_once(call: Call, job: Json, fault: Json) -> Answer:
@@ -117,14 +124,39 @@ def _where(call: Call, job: Json) -> dict[str, str]:
 
 
 def _signature(url: str, now: float) -> str:
-    """ARM's signature of asynchronous URLs since 2025: over 2,500 characters, different for each.
-
-    Only its looks are right; the simulator does not check it.
-    """
+    """ARM's signature of asynchronous URLs since 2025: over 2,500 characters, each its own."""
     stamp = int((now + 62_135_596_800) * 10_000_000)
-    noise = b"".join(hashlib.sha512(f"{url}{stamp}{n}".encode()).digest() for n in range(30))
+    parts = _signed(url, str(stamp))
+    return "".join(f"&{key}={value}" for key, value in parts.items())
+
+
+def _signed(url: str, stamp: str) -> dict[str, str]:
+    """The parameters that go with an URL and an instant; only their looks are ARM's."""
+    what = f"{url.lower()}{stamp}"
+    noise = b"".join(hashlib.sha512(f"{what}{n}".encode()).digest() for n in range(30))
     text = base64.urlsafe_b64encode(noise).decode().rstrip("=")
-    return f"&t={stamp}&c={text[:1900]}&s={text[1900:2242]}&h={text[2242:2285]}{'A' * 300}"
+    last = f"{text[2242:2285]}{'A' * 300}"
+    return {"t": stamp, "c": text[:1900], "s": text[1900:2242], "h": last}
+
+
+def demand_signed(call: Call) -> None:
+    """Refuse an address to ask at that is not as it was told, where addresses are signed.
+
+    Raises: AzureError 403. That ARM checks them follows from their being there; how it refuses
+    is inferred.
+    """
+    if not call.world.settings.signed_urls:
+        return
+    stamp = call.query.get("t", "")
+    wanted = _signed(call.target.path, stamp)
+    if stamp and all(call.query.get(key) == value for key, value in wanted.items()):
+        return
+    raise AzureError(
+        403,
+        "InvalidAsyncOperationSignature",
+        "The signature of the asynchronous operation's address is missing or not valid. Follow "
+        "the addresses of Azure-AsyncOperation and Location as they are.",
+    )
 
 
 def _retry(call: Call) -> str:

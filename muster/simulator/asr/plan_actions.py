@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from muster.simulator.arm.errors import bad_request
+from muster.simulator.arm.errors import bad_input
 from muster.simulator.arm.ids import parse, same
 from muster.simulator.json_types import Json
 
@@ -23,7 +23,7 @@ def read_actions(given: Any, vault_id: str) -> list[Json]:
     Raises: AzureError; what Azure says to each of these mistakes is not known.
     """
     if not isinstance(given, list) or not all(isinstance(action, dict) for action in given):
-        raise bad_request("InvalidParameter", "Actions of a group have to be a list of objects.")
+        raise bad_input("Actions of a group have to be a list of objects.")
     return [_read(action, vault_id) for action in given]
 
 
@@ -37,10 +37,10 @@ def runs_in(action: Json, scenario: str, direction: str) -> bool:
 def _read(action: Json, vault_id: str) -> Json:
     name = action.get("actionName")
     if not isinstance(name, str) or not name:
-        raise bad_request("InvalidParameter", "Each action needs its 'actionName'.")
+        raise bad_input("Each action needs its 'actionName'.")
     details = action.get("customDetails")
     if not isinstance(details, dict):
-        raise bad_request("InvalidParameter", f"The action '{name}' needs its 'customDetails'.")
+        raise bad_input(f"The action '{name}' needs its 'customDetails'.")
     return {
         "actionName": name,
         "failoverTypes": _words(action, "failoverTypes", _TYPES),
@@ -53,7 +53,7 @@ def _words(action: Json, key: str, known: tuple[str, ...]) -> list[str]:
     """Words of an enumeration, in Azure's casing; none is allowed: then the action never runs."""
     given = action.get(key)
     if not isinstance(given, list):
-        raise bad_request("InvalidParameter", f"Each action needs its '{key}', a list.")
+        raise bad_input(f"Each action needs its '{key}', a list.")
     return [next((one for one in known if same(one, str(word))), str(word)) for word in given]
 
 
@@ -64,8 +64,7 @@ def _details(name: str, details: Json, vault_id: str) -> Json:
     if same(kind, RUNBOOK):
         return _runbook(name, details, vault_id)
     # Scripts are VMM's [DOC:create-recovery-plans]; in which words A2A refuses them is not known.
-    raise bad_request(
-        "InvalidParameter",
+    raise bad_input(
         f"The action '{name}' is of type '{kind}': A2A has runbooks and manual actions.",
     )
 
@@ -74,16 +73,13 @@ def _runbook(name: str, details: Json, vault_id: str) -> Json:
     runbook = str(details.get("runbookId") or "")
     place = str(details.get("fabricLocation") or "")
     if place not in ("Primary", "Recovery"):
-        raise bad_request(
-            "InvalidParameter", f"The action '{name}' needs 'fabricLocation': Primary or Recovery."
-        )
+        raise bad_input(f"The action '{name}' needs 'fabricLocation': Primary or Recovery.")
     target = parse(runbook)
     if target.kind != "microsoft.automation/automationaccounts/runbooks":
-        raise bad_request("InvalidParameter", f"'{runbook}' is not the id of a runbook.")
+        raise bad_input(f"'{runbook}' is not the id of a runbook.")
     if not same(target.subscription, parse(vault_id).subscription):
         # The account's region is free, its subscription is not [DOC:runbook-automation].
-        raise bad_request(
-            "InvalidParameter",
+        raise bad_input(
             "The Automation account has to be in the subscription of the Recovery Services vault.",
         )
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from muster.simulator.arm.errors import bad_request
+from muster.simulator.arm.errors import bad_input
 from muster.simulator.arm.ids import same
 from muster.simulator.asr.plan_actions import read_actions
 from muster.simulator.json_types import Json
@@ -25,12 +25,12 @@ def read_groups(given: Any, vault_id: str) -> list[Json]:
     Raises: AzureError for a malformed body.
     """
     if not isinstance(given, list) or not all(isinstance(group, dict) for group in given):
-        raise bad_request("InvalidParameter", "'properties.groups' has to be a list of groups.")
+        raise bad_input("'properties.groups' has to be a list of groups.")
     groups = [_read(group, vault_id) for group in given]
     kinds = [group["groupType"] for group in groups]
     for kind in _FIRST:
         if kinds.count(kind) > 1:
-            raise bad_request("InvalidParameter", f"A plan has one group of type '{kind}'.")
+            raise bad_input(f"A plan has one group of type '{kind}'.")
     front = [_only(groups, kind) or _empty(kind) for kind in _FIRST]
     return front + [group for group in groups if group["groupType"] == "Boot"]
 
@@ -93,10 +93,10 @@ def _read(group: Json, vault_id: str) -> Json:
     kind = str(group.get("groupType") or "")
     proper = next((one for one in (*_FIRST, "Boot") if same(one, kind)), None)
     if proper is None:
-        raise bad_request("InvalidParameter", f"'{kind}' is no type of a group.")
+        raise bad_input(f"'{kind}' is no type of a group.")
     entries = group.get("replicationProtectedItems") or []
     if not all(isinstance(entry, dict) and entry.get("id") for entry in entries):
-        raise bad_request("InvalidParameter", "Each protected item of a group needs its 'id'.")
+        raise bad_input("Each protected item of a group needs its 'id'.")
     return {
         "groupType": proper,
         "replicationProtectedItems": [

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from muster.simulator.arm.errors import bad_request
+from muster.simulator.arm.errors import bad_input
 from muster.simulator.arm.ids import name_of, same
 from muster.simulator.asr import jobs, operations, plan_machines, plan_points, plan_run, plans
-from muster.simulator.asr.failovers import DIRECTIONS, SOURCE_OPERATIONS, demand_word
+from muster.simulator.asr.failover_tests import NETWORK_TYPES
+from muster.simulator.asr.failovers import SOURCE_OPERATIONS
+from muster.simulator.asr.item_jobs import DIRECTIONS, demand_word
 from muster.simulator.asr.plan_steps import lay_out
 from muster.simulator.call import Answer, Call, Route, Routes
 from muster.simulator.json_types import Json
@@ -17,8 +19,8 @@ EFFECTS = plan_run.EFFECTS
 def start_failover_test(call: Call) -> Answer:
     """POST …/testFailover."""
     plan, given = plans.find(call.world, call.target), call.properties()
-    if not given.get("networkType"):
-        raise bad_request("InvalidParameter", "'properties.networkType' is required.")
+    if not demand_word(given, "networkType", NETWORK_TYPES):
+        raise bad_input("'properties.networkType' is required.")
     run = _asked(given) | {
         "network": given.get("networkId"),
         "network_type": given.get("networkType"),
@@ -42,7 +44,7 @@ def start_failover(call: Call) -> Answer:
     run = _asked(given)
     wanted = demand_word(given, "sourceSiteOperations", SOURCE_OPERATIONS)
     if wanted is None:
-        raise bad_request("InvalidParameter", "'properties.sourceSiteOperations' is required.")
+        raise bad_input("'properties.sourceSiteOperations' is required.")
     job = _begun(call, plan, "UnplannedFailover", "UnplannedFailover", run)
     return _go(call, plan, job, "UnplannedFailover", shutdown=wanted == "Required")
 
@@ -78,7 +80,7 @@ def _asked(given: Json) -> Json:
     """The A2A part of a failover's input, which for plans is a list [SDK]. Raises: AzureError."""
     asked = demand_word(given, "failoverDirection", DIRECTIONS)
     if asked is None:
-        raise bad_request("InvalidParameter", "'properties.failoverDirection' is required.")
+        raise bad_input("'properties.failoverDirection' is required.")
     listed = given.get("providerSpecificDetails")
     mine = [
         one
@@ -86,19 +88,16 @@ def _asked(given: Json) -> Json:
         if isinstance(one, dict) and one.get("instanceType") == "A2A"
     ]
     if not mine:
-        raise bad_request(
-            "InvalidParameter",
+        raise bad_input(
             "'providerSpecificDetails' has to be a list with an entry of instanceType 'A2A'.",
         )
     kind = str(mine[0].get("recoveryPointType") or "")
     proper = next((one for one in plan_points.TYPES if same(one, kind)), None)
     if proper is None:
-        raise bad_request(
-            "InvalidParameter", f"'recoveryPointType' has to be one of {plan_points.TYPES}."
-        )
+        raise bad_input(f"'recoveryPointType' has to be one of {', '.join(plan_points.TYPES)}.")
     sync = str(mine[0].get("multiVmSyncPointOption") or plan_points.SYNC)
     if sync not in (plan_points.SYNC, plan_points.PER_VM):
-        raise bad_request("InvalidParameter", f"'{sync}' is no multiVmSyncPointOption.")
+        raise bad_input(f"'{sync}' is no multiVmSyncPointOption.")
     return {"asked": asked, "point_type": proper, "sync": sync}
 
 

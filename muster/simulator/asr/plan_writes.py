@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from muster.simulator.arm.errors import bad_request
+from muster.simulator.arm.errors import bad_input
 from muster.simulator.asr import jobs, operations, plan_bodies, plans
 from muster.simulator.asr.plan_groups import NotAllowed, check_groups, read_groups
 from muster.simulator.call import Answer, Call, Route, Routes, listed
@@ -67,7 +67,9 @@ def patch_plan(call: Call) -> Answer:
 
 
 def delete_plan(call: Call) -> Answer:
-    """DELETE …/replicationRecoveryPlans/{plan}: 202, gone within a second [CLI]."""
+    """DELETE …/replicationRecoveryPlans/{plan}: 202, gone within a second [CLI]; 204 if none."""
+    if plans.key_of(call.target) not in call.world.table("plans"):
+        return Answer(204)
     plan = plans.find(call.world, call.target)
     job = _job(call, plan, "DeleteRecoveryPlan", DELETE_TASKS)
     job["answers"] = False
@@ -119,10 +121,10 @@ def _head(given: Json) -> Json:
     """What a PUT says besides the groups. Raises: AzureError."""
     for name in ("primaryFabricId", "recoveryFabricId", "groups"):
         if not given.get(name):
-            raise bad_request("InvalidParameter", f"'properties.{name}' is required.")
+            raise bad_input(f"'properties.{name}' is required.")
     inputs = given.get("providerSpecificInput") or []
     if not isinstance(inputs, list) or not all(isinstance(one, dict) for one in inputs):
-        raise bad_request("InvalidParameter", "'providerSpecificInput' has to be a list.")
+        raise bad_input("'providerSpecificInput' has to be a list.")
     return {
         "primary_fabric": str(given["primaryFabricId"]),
         "recovery_fabric": str(given["recoveryFabricId"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from muster.simulator import durations
-from muster.simulator.arm.errors import bad_request
+from muster.simulator.arm.errors import bad_input
 from muster.simulator.asr import (
     commits,
     copies,
@@ -31,7 +31,7 @@ def start_change(call: Call) -> Answer:
     demand_a2a(given)
     asked = given.get("recoveryPointId")
     if not asked:
-        raise bad_request("InvalidParameter", "recoveryPointId is required.")
+        raise bad_input("recoveryPointId is required.")
     takes = call.world.takes(
         "change_point", by=("change", call.world.seed, item["name"], call.world.now)
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from muster.simulator.arm.errors import bad_request
+from muster.simulator.arm.errors import bad_input
 from muster.simulator.arm.ids import name_of, same
 from muster.simulator.asr import vault_parts
 from muster.simulator.asr.item_making import kept_disk
@@ -27,7 +27,7 @@ def required(given: Mapping[str, Any], key: str) -> str:
     """A text that has to be there. Raises: AzureError 400."""
     value = given.get(key)
     if not isinstance(value, str) or not value:
-        raise bad_request("InvalidParameter", f"{key} is required.")
+        raise bad_input(f"{key} is required.")
     return value
 
 
@@ -72,7 +72,7 @@ def disks(world: World, given: Any, held: Sequence[tuple[str, bool]], region: st
     Raises: AzureError for what is no list of objects; Unfit.
     """
     if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
-        raise bad_request("InvalidParameter", "vmManagedDisks has to be a list of disks.")
+        raise bad_input("vmManagedDisks has to be a list of disks.")
     kept = [_disk(world, one, held, region) for one in given]
     if len({disk["id"].lower() for disk in kept}) < len(kept):
         raise Unfit("A disk is named twice.")

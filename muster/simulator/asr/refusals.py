@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
-from muster.simulator.arm.errors import AzureError, site_recovery_not_found
+from muster.simulator.arm.errors import (
+    AzureError,
+    site_recovery_detail,
+    site_recovery_not_found,
+)
 from muster.simulator.asr import setup
 from muster.simulator.call import Answer, Call, Route
 from muster.simulator.json_types import Json
@@ -132,12 +135,5 @@ def choice(call: Call, given: Json, key: str, choices: tuple[str, ...], default:
 def _refused(
     call: Call, status: int, code: str, detail: str, message: str, causes: str, action: str
 ) -> AzureError:
-    told = {
-        "code": detail,
-        "message": message,
-        "possibleCauses": causes,
-        "recommendedAction": action,
-        "clientRequestId": call.client_request_id,
-        "activityId": str(uuid.uuid4()),
-    }
+    told = site_recovery_detail(detail, message, causes, action, call.client_request_id)
     return AzureError(status, code, message, [told])

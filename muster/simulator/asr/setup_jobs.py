@@ -116,6 +116,13 @@ def there_or_coming(world: World, vault_id: str, kind: str) -> Iterator[Json]:
                     yield entry
 
 
+def there_or_on_its_way(call: Call, kind: str) -> Json | None:
+    """The piece of set-up that a path names, also while the job that makes it runs."""
+    entries = there_or_coming(call.world, vault_id_of(call), kind)
+    path = call.target.path.lower()
+    return next((entry for entry in entries if entry["id"].lower() == path), None)
+
+
 def busy(world: World, arm_id: str) -> Refusal | None:
     """Refuses a write while a job of set-up runs on a resource or on what lies in it."""
     mine = arm_id.lower()

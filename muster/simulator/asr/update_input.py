@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from ipaddress import AddressValueError, IPv4Address
 from typing import Any
 
-from muster.simulator.arm.errors import bad_request
+from muster.simulator.arm.errors import bad_input
 from muster.simulator.arm.ids import same
 from muster.simulator.arm.networks import NETWORK
 from muster.simulator.asr import item_nics, protection_input, update_checks
@@ -101,7 +101,7 @@ def _demand_texts(found: Json) -> None:
     for part in parts:
         for key, value in part.items():
             if key not in _NO_TEXTS and value is not None and not isinstance(value, str):
-                raise bad_request("InvalidParameter", f"'{value}' has to be a text.")
+                raise bad_input(f"'{value}' has to be a text.")
 
 
 def _taken(given: Mapping[str, Any], words: Mapping[str, str]) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from muster.simulator.asr import pauses, setup, setup_jobs, setup_tasks
+from muster.simulator.asr import item_health, pauses, setup, setup_jobs, setup_tasks
 from muster.simulator.asr.configuration import demand_vault, items_in
 from muster.simulator.asr.vault_ids import vault_id_of
 from muster.simulator.call import Answer, Call, Route, Routes
@@ -14,7 +14,7 @@ def get_health(call: Call) -> Answer:
     """GET …/replicationVaultHealth: worked out now."""
     world, vault_id = call.world, vault_id_of(call)
     items = items_in(world, demand_vault(call)["id"])
-    told = [(item, pauses.health(world, item)) for item in items]
+    told = [(item, item_health.replication_health(world, item)) for item in items]
     issues = [_issue(item, health) for item, health in told if health != pauses.NORMAL]
     return Answer(
         200,

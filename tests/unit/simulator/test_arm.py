@@ -70,7 +70,7 @@ async def test_the_drill_identity_may_not_fail_over_and_the_operator_may(
     operator = await azure.as_("operator")
     status, body, _ = await azure.ask(method, path, {"properties": {}}, token=operator)
     # Followed, or told what its body lacks.
-    assert status == 202 or (status, body["error"]["code"]) == (400, "InvalidParameter")
+    assert status == 202 or (status, body["error"]["code"]) == (400, "BadRequest")
 
 
 async def test_a_caller_can_read_what_it_may_do(azure: Azure) -> None:

@@ -203,7 +203,7 @@ async def test_a_body_that_lacks_something_is_a_bad_request(tmp_path: Path) -> N
             whole | {"providerSpecificDetails": details | {"vmManagedDisks": [{}]}},
         ):
             status, told, _ = await operator.ask("PUT", path, {"properties": wrong})
-            assert (status, told["error"]["code"]) == (400, "InvalidParameter"), wrong
+            assert (status, told["error"]["code"]) == (400, "BadRequest"), wrong
         operator.where = f"{CONTAINER_ID}x"
         assert (await operator.ask("PUT", operator.path("web1"), {"properties": whole}))[0] == 404
 

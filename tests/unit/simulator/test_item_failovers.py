@@ -168,7 +168,7 @@ async def test_what_a2a_does_not_know_is_refused(tmp_path: Path) -> None:
             {},
         ):
             status, body, _ = await operator.ask("POST", path, {"properties": wrong})
-            assert (status, body["error"]["code"]) == (400, "InvalidParameter")
+            assert (status, body["error"]["code"]) == (400, "BadRequest")
         assert (await operator.ask("POST", f"{path}x"))[0] in (404, 501)
         unknown = operator.path("nobody", "unplannedFailover")
         assert (await operator.ask("POST", unknown, {"properties": failover_body()}))[0] == 404

@@ -175,9 +175,10 @@ async def test_an_operation_ends_in_whole_seconds_and_has_the_item_as_its_result
             "providerSpecificDetails": {"instanceType": "A2A"},
         }
     }
-    job = await azure.failover_test("web1")
-    status_url = f"{VAULT}/replicationOperationStatus/{job}"
-    result_url = f"{CONTAINER_ID}/replicationProtectedItems/{ITEMS['web1']}/operationresults/{job}"
+    wanted = {"networkType": "VmNetworkAsInput", "networkId": DRILL_NETWORK}
+    asked = f"{CONTAINER_ID}/replicationProtectedItems/{ITEMS['web1']}/testFailover"
+    _, _, headers = await azure.ask("POST", asked, {"properties": body["properties"] | wanted})
+    status_url, result_url = headers["Azure-AsyncOperation"], headers["Location"]
     assert (await azure.ask("GET", result_url))[0] == 202
     assert (await azure.get(status_url))["endTime"] is None
     told = await azure.until(status_url, lambda body: body["status"] != "InProgress")
