@@ -31,6 +31,7 @@ def copy_appears(world: World, args: Json) -> None:
     vm_id = f"{item['recovery_group']}/providers/{vms.VM}/{name}"
     try:
         where = place_of_test(world, item, job["network"], vm_id)
+        parts = copies.make(world, item, job, where, _plan(item, job, vm_id))
     except NoPlace as reason:
         asr_jobs.fail(job, world.now, CREATE_TASK, reason.fault())
         item["test"] = copy.deepcopy(IDLE)
@@ -39,7 +40,6 @@ def copy_appears(world: World, args: Json) -> None:
     job["details"] |= dict.fromkeys(("networkName", "networkFriendlyName"), where.network["name"])
     told = protected_details(item, job, name_of(vm_id), job["network"], where.subnet["name"])
     job["at_end"] = {"protectedItemDetails": [told]}
-    parts = copies.make(world, item, job, where, _plan(item, job, vm_id))
     item["test"] |= {"vm": vm_id, "parts": parts}
 
 
