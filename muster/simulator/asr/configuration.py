@@ -70,6 +70,24 @@ def items_in(world: World, arm_id: str) -> list[Json]:
     return [item for key, item in world.items.items() if key.startswith(prefix)]
 
 
+def items_into(world: World, fabric_id: str) -> list[Json]:
+    """The protected items that replicate into a fabric."""
+    return [
+        item
+        for item in world.items.values()
+        if same(f"{item['vault_id']}/replicationFabrics/{item['recovery_fabric']}", fabric_id)
+    ]
+
+
+def items_under(world: World, policy_id: str) -> list[Json]:
+    """The protected items that follow a policy."""
+    return [
+        item
+        for item in world.items.values()
+        if same(f"{item['vault_id']}/replicationPolicies/{item['policy']}", policy_id)
+    ]
+
+
 # -- GET --------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from muster.simulator.arm import bodies
 from muster.simulator.asr import own_writes
-from muster.simulator.asr.placement import Place
+from muster.simulator.asr.placement import NoPlace, Place
 from muster.simulator.compute import vms
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
@@ -34,9 +34,13 @@ def tags_of(world: World, item: Json) -> dict[str, str]:
 def make(world: World, item: Json, job: Json, where: Place, plan: Plan) -> list[str]:
     """Put NIC, disks, VM (being created, without power) and guest; answers the VM's parts.
 
-    Raises: Barred, a NoPlace, where a quota, a policy or a lock forbids it.
+    A NIC that was there before is none of them: it stays when the VM goes.
+
+    Raises: NoPlace, before anything is put, if something of somebody else bears their name;
+    Barred, a NoPlace, where a quota, a policy or a lock forbids it.
     """
-    tags = tags_of(world, item)
+    _demand_free(world, item, plan)
+    tags, lent = tags_of(world, item), world.resource(plan.nic_id) is not None
     nic = _nic(world, item, where, plan, tags)
     disks = _disks(world, item, plan, tags)
     vm = bodies.vm(
@@ -56,7 +60,23 @@ def make(world: World, item: Json, job: Json, where: Place, plan: Plan) -> list[
     for resource in (nic, *disks, vm):
         world.put(resource)
     world.machines[plan.vm_id.lower()] = _guest(item, plan)
-    return [nic["id"], *(disk["id"] for disk in disks)]
+    return [*([] if lent else [nic["id"]]), *(disk["id"] for disk in disks)]
+
+
+def _demand_free(world: World, item: Json, plan: Plan) -> None:
+    """What is there stays: but a NIC that shall be reused, and the disks a way back starts from.
+
+    That Site Recovery refuses, as it does for the VM's own name: inferred.
+    """
+    if nic := world.resource(plan.nic_id):
+        reused = plan.landing["reuse_nic"] and "virtualMachine" not in nic["properties"]
+        if not reused:
+            raise NoPlace(f"A network interface '{nic['name']}' is there already.")
+    own = {str(disk["original"]).lower() for disk in item["disks"]}
+    for _, arm_id in plan.disks:
+        disk = world.resource(arm_id)
+        if disk and (disk.get("managedBy") or arm_id.lower() not in own):
+            raise NoPlace(f"A disk '{disk['name']}' is there already.")
 
 
 def created(world: World, vm_id: str, *, power: bool) -> None:

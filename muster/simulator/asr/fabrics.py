@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from muster.simulator.asr import refusals, setup, setup_jobs, setup_tasks
-from muster.simulator.asr.configuration import items_in
+from muster.simulator.asr.configuration import items_in, items_into
 from muster.simulator.asr.regions import DISPLAY, as_location
 from muster.simulator.asr.setup_jobs import Refusal
 from muster.simulator.asr.vault_ids import vault_id_of
@@ -121,12 +121,12 @@ def _holds_containers(call: Call, fabric: Json) -> Refusal | None:
 
 
 def _holds_items(call: Call, fabric: Json) -> Refusal | None:
-    found = items_in(call.world, fabric["id"])
+    found = items_in(call.world, fabric["id"]) or items_into(call.world, fabric["id"])
     if not found:
         return None
     return Refusal(
         f"The fabric '{fabric['name']}' cannot be removed.",
-        f"'{found[0]['vm_name']}' is still protected there.",
+        f"'{found[0]['vm_name']}' is still protected there, or replicates into it.",
         "Disable the protection of its items and try again.",
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from muster.simulator.arm.ids import same
 from muster.simulator.asr import operations, refusals, setup, setup_jobs, setup_tasks
+from muster.simulator.asr.configuration import items_under
 from muster.simulator.asr.setup import PolicyTerms
 from muster.simulator.asr.setup_jobs import Refusal
 from muster.simulator.asr.vault_ids import vault_id_of
@@ -157,6 +158,12 @@ def _in_use(call: Call, policy: Json) -> Refusal | None:
                 f"It is associated through the mapping '{mapping['name']}'.",
                 "Dissociate the policy from all protection containers and try again.",
             )
+    if found := items_under(call.world, policy["id"]):
+        return Refusal(
+            f"The replication policy '{policy['name']}' cannot be removed.",
+            f"'{found[0]['vm_name']}' is still protected by it.",
+            "Disable the protection of its items and try again.",
+        )
     return None
 
 

@@ -85,7 +85,9 @@ def make(world: World, item: Json, job: Json) -> None:
     plan = copies.Plan(
         vm_id=vm_id,
         nic_id=_nic_id(item),
-        disks=_free_disks(world, item),
+        disks=[
+            (disk, item_disks.recovered_id(disk)) for disk in item["disks"] if not disk["pending"]
+        ],
         landing=item["landing"],
         size=item["target"]["size"] or item["size"],
         data_as_of=chosen["point_time"],
@@ -106,17 +108,6 @@ def _nic_id(item: Json) -> str:
     if landing["nic_group"]:
         group = f"{group.rpartition('/')[0]}/{landing['nic_group']}"
     return f"{group}/providers/{NIC}/{landing['nic_name'] or item['nic']['name']}"
-
-
-def _free_disks(world: World, item: Json) -> list[tuple[Json, str]]:
-    """The disks to be made; one of that name that somebody uses stands in the way."""
-    wanted = [
-        (disk, item_disks.recovered_id(disk)) for disk in item["disks"] if not disk["pending"]
-    ]
-    for _, arm_id in wanted:
-        if (there := world.resource(arm_id)) and there.get("managedBy"):
-            raise NoPlace(f"A disk '{name_of(arm_id)}' is there already, and in use.")
-    return wanted
 
 
 def _placed(world: World, item: Json) -> None:

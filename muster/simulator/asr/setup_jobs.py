@@ -124,17 +124,26 @@ def there_or_on_its_way(call: Call, kind: str) -> Json | None:
 
 
 def busy(world: World, arm_id: str) -> Refusal | None:
-    """Refuses a write while a job of set-up runs on a resource or on what lies in it."""
+    """Refuses a write while a job changes a resource or what lies in it, or leads there."""
     mine = arm_id.lower()
-    for job in _unfinished(world):
-        theirs = job["resource"].lower()
-        if (theirs + "/").startswith(mine + "/") and any(job["change"].values()):
+    for job, theirs in _worked_on(world):
+        if (theirs.lower() + "/").startswith(mine + "/"):
             return Refusal(
                 f"The operation '{job['scenario']}' is in progress on '{name_of(arm_id)}'.",
                 "Another operation is running.",
                 "Wait until it has completed and try again.",
             )
     return None
+
+
+def _worked_on(world: World) -> Iterator[tuple[Json, str]]:
+    """(job, id): set-up that is being changed, and the policy that a reprotect will follow."""
+    for job in _unfinished(world):
+        if any(job["change"].values()):
+            yield job, job["resource"]
+    for job in world.table("jobs").values():
+        if "way" in job and jobs.state(world, job)[0] not in jobs.ENDED:
+            yield job, job["way"]["policy"]
 
 
 def _unfinished(world: World) -> Iterator[Json]:
