@@ -7,6 +7,7 @@ import logging
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
@@ -31,6 +32,13 @@ class Batch:
     failure: str = ""  # the smallest drill found that breaks something, and what it breaks
 
 
+@cache
+def _settle_down() -> None:
+    """What was imported stays: to look through it again and again is a fifth of all time."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
 def run_batch(number: int, vms: tuple[int, int], drills: int, *, shrinking: bool = True) -> Batch:
     """Drill what a seed gives; the same arguments drill exactly the same again.
 
@@ -43,8 +51,7 @@ def run_batch(number: int, vms: tuple[int, int], drills: int, *, shrinking: bool
     logging.disable(
         logging.CRITICAL
     )  # both programs say what goes wrong; here it goes wrong a lot
-    gc.freeze()  # what was imported stays: to look through it each time is a fifth of all time
-    gc.set_threshold(100_000)
+    _settle_down()
     batch, began = Batch(number, vms), time.monotonic()
     phases = [Phase.generate, Phase.shrink] if shrinking else [Phase.generate]
 

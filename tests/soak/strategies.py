@@ -242,9 +242,10 @@ def _is_well(
         for side in ("before", "after")
         for number, action in enumerate(group.get(side, []), start=1)
     ]
-    # Without a check that decides, neither objective is evidenced.
+    # Without a required check of a critical VM the recovery time is not evidenced.
     is_checked = all(len(group["checks"]) >= len(group["vms"]) for group in plan["groups"])
-    return is_checked and all(_goes_well(*one, answers) for one in actions)
+    decides = any(vm.get("critical", True) for group in plan["groups"] for vm in group["vms"])
+    return is_checked and decides and all(_goes_well(*one, answers) for one in actions)
 
 
 def _goes_well(name: str, action: Raw, answers: Raw) -> bool:

@@ -249,11 +249,14 @@ def job_id(world: World, job: Json) -> str:
 
 
 def cleaned_up(world: World, job: Json) -> None:
-    """A test failover was cleaned up: its job, or that of its plan, need not wait any more."""
-    if job["suspends"]:
+    """A test failover was cleaned up: its job, or that of its plan, need not wait any more.
+
+    One that failed waits for nothing, and ended when it failed.
+    """
+    if job["suspends"] and not job["fails"]:
         job |= {"suspends": False, "ends": world.now}
     parent = world.table("jobs").get(job["parent"] or "")
-    if parent is None or not parent["suspends"]:
+    if parent is None or not parent["suspends"] or parent["fails"]:
         return
     brought_up = [one["item"] for one in parent["run"]["machines"] if not one["skipped"]]
     if not any(key in world.items and world.items[key]["test"]["vm"] for key in brought_up):

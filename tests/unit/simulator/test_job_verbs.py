@@ -11,7 +11,7 @@ from azure.core.exceptions import HttpResponseError
 from muster.simulator.dates import ticks
 
 from .bench import Bench
-from .conftest import DRILL_NETWORK, TARGET, VAULT
+from .conftest import DRILL_NETWORK, ITEMS, TARGET, VAULT
 from .life import operating
 from .planning import (
     AWAY,
@@ -260,6 +260,19 @@ def test_a_test_failover_that_waits_for_its_cleanup_takes_a_resume_and_waits_on(
     bench.send("POST", f"{JOBS}/{job}/resume", COMMENTS)
     bench.until_quiet()
     assert bench.job(job)["stateDescription"] == "WaitingForStopTestFailover"
+
+
+def test_one_that_failed_has_ended_and_no_cleanup_dates_its_end_anew() -> None:
+    bench = Bench(failover_test_job_ends="suspended")
+    bad = next(one for one in bench.world.items.values() if one["name"] == ITEMS["bad1"])
+    bad["faults"]["failover_test"]["at"] = "end"  # its copy is there, and has to be cleaned up
+    job = started(bench, "bad1", "testFailover", ITEM_DRILL)
+    bench.until_quiet()
+    failed = bench.job(job)
+    bench.pass_(600.0)
+    cleaned = bench.done("POST", f"{entry('bad1')['id']}/testFailoverCleanup", COMMENTS)
+    assert (failed["state"], cleaned["state"]) == ("Failed", "Succeeded")
+    assert bench.job(job)["endTime"] == failed["endTime"]
 
 
 def test_a_manual_action_is_done_once() -> None:
