@@ -163,7 +163,7 @@ async def test_a_body_is_not_what_it_should_be(scenario: str, tmp_path: Path) ->
 @shows("poll-404", "list-lag")
 @pytest.mark.parametrize("scenario", ["poll-404", "list-lag"])
 async def test_a_job_that_was_accepted_is_not_there_yet(scenario: str, tmp_path: Path) -> None:
-    async with client_in(scenario, tmp_path) as client:
+    async with client_in(scenario, tmp_path, speed=20.0) as client:
         job = await client.azure.failover_test(client.vm)
         with pytest.raises(ResourceNotFoundError):
             await client.job(job)
