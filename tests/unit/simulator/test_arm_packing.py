@@ -44,7 +44,7 @@ async def sent(azure: Azure, content: bytes, coding: str) -> Any:
         (b"zzz", "zstd", (415, "UnsupportedMediaType")),
         (b"zzz", "br", (415, "UnsupportedMediaType")),
         (b"zzz", "gzip, gzip", (415, "UnsupportedMediaType")),
-        (gzip.compress(b" " * (5 * 1024**2, mtime=0)), "gzip", (413, "RequestContentTooLarge")),
+        (gzip.compress(b" " * (5 * 1024**2), mtime=0), "gzip", (413, "RequestContentTooLarge")),
     ],
     ids=lambda value: str(value)[:24],
 )
@@ -55,7 +55,7 @@ async def test_a_packed_body_is_read_or_refused(
 
 
 def test_a_small_body_that_unpacks_to_a_huge_one_is_not_unpacked() -> None:
-    bomb = gzip.compress(b"\0" * (1 << 28, mtime=0))
+    bomb = gzip.compress(b"\0" * (1 << 28), mtime=0)
     tracemalloc.start()
     try:
         found = packing.unpacked(bomb, "gzip", 1 << 20)
