@@ -196,7 +196,9 @@ def _loss_by_point(
 
 
 def _age(reference: datetime, instant: datetime, point: PointUsed | None) -> timedelta | None:
-    """What `age_at` says; only *latest* may hold what came after the points were resolved."""
+    """What `age_at` says; only *latest*, or a point that was taken in place of one that could not
+    be used, may hold what came after the points were resolved.
+    """
     age = age_at(reference, instant)
-    is_latest = point is not None and point.choice == "latest"
-    return timedelta() if age is None and is_latest else age
+    may_be_younger = point is not None and (point.choice == "latest" or point.substitute)
+    return timedelta() if age is None and may_be_younger else age
