@@ -11,7 +11,7 @@ OTHER = f"{SUBSCRIPTION}/resourceGroups/rg-asr/providers/Microsoft.RecoveryServi
 
 
 def test_a_job_is_known_to_its_own_vault_alone() -> None:
-    still = StillWorld(failed_job_restart="offered")
+    still = StillWorld(failed_job_restart="offered", signed_urls=False)
     assert still.answer("PUT", OTHER, {"location": "westus2"}).status == 201
     still.settle()
     job = still.job_of(still.ask("POST", f"{WEB}/unplannedFailover", failover_body()))
@@ -32,7 +32,7 @@ def test_a_job_is_known_to_its_own_vault_alone() -> None:
 
 
 def test_the_result_of_an_operation_is_told_where_it_was_promised_and_nowhere_else() -> None:
-    still = StillWorld()
+    still = StillWorld(signed_urls=False)
     answer = still.ask("POST", f"{WEB}/unplannedFailover", failover_body())
     result = answer.headers["Location"].removeprefix("https://127.0.0.1").partition("?")[0]
     still.settle()
