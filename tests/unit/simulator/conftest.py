@@ -155,11 +155,17 @@ class Azure:
         assert status == 200, body
         return body
 
+    @property
+    def never(self) -> asyncio.Future[None]:
+        """What does not come: ARM says how long to wait, and nothing tells that it is over."""
+        return asyncio.get_running_loop().create_future()
+
     async def until(self, path: str, is_so: Callable[[Any], bool], **query: str) -> Any:
         """Ask until it is so; bounded by the test's own time limit."""
-        while True:  # a quick machine asks so often that ARM makes it wait
-            status, body, _ = await self.ask("GET", path, **query)
-            if status == 429:
+        while True:
+            status, body, headers = await self.ask("GET", path, **query)
+            if status == 429:  # a quick machine asks more than 25 times a second of Azure's
+                await asyncio.wait([self.never], timeout=float(headers["Retry-After"]))
                 continue
             assert status == 200, body
             if is_so(body):
