@@ -12,6 +12,7 @@ from muster.simulator.arm.errors import AzureError, bad_request
 
 LARGEST_BODY = 4 * 1024**2
 DEEPEST = 64
+_TOO_DEEP = f"The reader's MaxDepth of {DEEPEST} has been exceeded."
 _JSON = ("application/json", "text/json")
 
 
@@ -63,14 +64,19 @@ def value_of(text: Body) -> Any:
         return {}
     try:
         value = json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError) as err:
+    except json.JSONDecodeError as err:
+        where = f"line {err.lineno}, position {err.colno}"
+        raise _unreadable(f"Unexpected character encountered while parsing: {where}.") from err
+    except ValueError as err:
         raise _unreadable(str(err)) from err
+    except RecursionError as err:
+        raise _unreadable(_TOO_DEEP) from err
     level: list[Any] = [value]
     for _ in range(DEEPEST):
         level = [child for node in level for child in _children(node)]
         if not level:
             return value
-    raise _unreadable(f"The reader's MaxDepth of {DEEPEST} has been exceeded.")
+    raise _unreadable(_TOO_DEEP)
 
 
 def _children(node: Any) -> list[Any]:
