@@ -14,6 +14,11 @@ from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
 
+def version_in(query: Mapping[str, str]) -> str:
+    """The api-version of a query, whatever the casing of its key; "" if there is none."""
+    return next((value for key, value in query.items() if key.lower() == "api-version"), "")
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Status, JSON body (None: empty) or text, and headers besides the usual ones."""
@@ -40,7 +45,7 @@ class Call:
 
     @property
     def api_version(self) -> str:
-        return self.query["api-version"]
+        return version_in(self.query)
 
     def object(self) -> Json:
         """The body, which has to be a JSON object."""

@@ -18,7 +18,7 @@ from typing import Any
 from muster.simulator.arm import locations
 from muster.simulator.arm.errors import AzureError, bad_request
 from muster.simulator.arm.ids import TYPES, Target
-from muster.simulator.call import Call
+from muster.simulator.call import Call, version_in
 
 EARLIEST = date(2013, 3, 1)  # the first date in ARM's own list of its versions
 _SHAPE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(-preview|-privatepreview|-alpha|-beta)?")
@@ -74,7 +74,7 @@ def _namespaces(_: int) -> Mapping[str, str]:
 
 def demand_readable(query: Mapping[str, str], target: Target) -> None:
     """Refuse what names no version, no namespace or no type. Comes before any permission."""
-    version = query.get("api-version", "")
+    version = version_in(query)
     if not version:
         raise bad_request(
             "MissingApiVersionParameter",

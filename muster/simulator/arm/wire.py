@@ -12,6 +12,7 @@ from muster.simulator.arm.errors import AzureError, bad_request
 from muster.simulator.exchange import LARGEST_BODY, Request
 
 DEEPEST = 64
+_TOO_DEEP = f"The reader's MaxDepth of {DEEPEST} has been exceeded."
 _JSON = ("application/json", "text/json")
 _INTEGERS = range(-(2**63), 2**63)
 _HALF_A_SIGN = re.compile(r"\\u[dD][89a-fA-F]")  # perhaps one of two that belong together
@@ -73,16 +74,21 @@ def value_of(text: Body) -> Any:
         value = json.loads(text, parse_constant=_refuse, parse_int=_integer, parse_float=_finite)
         if _HALF_A_SIGN.search(text):
             json.dumps(value, ensure_ascii=False).encode()
+    except json.JSONDecodeError as err:
+        where = f"line {err.lineno}, position {err.colno}"
+        raise _unreadable(f"Unexpected character encountered while parsing: {where}.") from err
     except UnicodeEncodeError as err:
         raise _unreadable("it holds half of a surrogate pair, which is no text") from err
-    except (ValueError, RecursionError) as err:
+    except ValueError as err:
         raise _unreadable(str(err)) from err
+    except RecursionError as err:
+        raise _unreadable(_TOO_DEEP) from err
     level: list[Any] = [value]
     for _ in range(DEEPEST):
         level = [child for node in level for child in _children(node)]
         if not level:
             return value
-    raise _unreadable(f"The reader's MaxDepth of {DEEPEST} has been exceeded.")
+    raise _unreadable(_TOO_DEEP)
 
 
 def _children(node: Any) -> list[Any]:

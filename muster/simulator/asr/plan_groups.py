@@ -50,9 +50,10 @@ def check_groups(world: World, plan: Json, groups: list[Json]) -> None:
         raise NotAllowed("A recovery plan needs at least one protected item.")
     if len(entries) > MOST_ITEMS:
         raise NotAllowed(f"A recovery plan holds at most {MOST_ITEMS} protected items.")
-    twice = [key for key, n in Counter(entry["id"].lower() for entry in entries).items() if n > 1]
-    if twice:
-        raise NotAllowed(f"The protected item '{twice[0]}' is in the plan more than once.")
+    counts = Counter(entry["id"].lower() for entry in entries)
+    for entry in entries:
+        if counts[entry["id"].lower()] > 1:
+            raise NotAllowed(f"The protected item '{entry['id']}' is in the plan more than once.")
     for entry in entries:
         _check_item(world, plan, entry)
     _check_replication_groups(world, boot)

@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 from muster.simulator.arm.errors import bad_input
+from muster.simulator.arm.ids import same
 from muster.simulator.asr import jobs, operations, plan_bodies, plans
 from muster.simulator.asr.plan_groups import NotAllowed, check_groups, read_groups
 from muster.simulator.call import Answer, Call, Route, Routes, listed
@@ -13,6 +14,7 @@ from muster.simulator.durations import Share
 from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
 
+MODEL = "ResourceManager"
 # The deletion's names are those of [SPEC]; the other's scenario and title Microsoft's page shows
 # (Get-AzureSiteRecoveryJob), its name is by analogy.
 SAVE_TASKS = (
@@ -128,9 +130,17 @@ def _head(given: Json) -> Json:
     return {
         "primary_fabric": str(given["primaryFabricId"]),
         "recovery_fabric": str(given["recoveryFabricId"]),
-        "model": str(given.get("failoverDeploymentModel") or "ResourceManager"),
+        "model": _model(given),
         "provider_details": [_details(one) for one in inputs],
     }
+
+
+def _model(given: Json) -> str:
+    """`failoverDeploymentModel`: machines of Azure Resource Manager alone (A2A knows no other)."""
+    model = str(given.get("failoverDeploymentModel") or MODEL)
+    if not same(model, MODEL):
+        raise bad_input(f"'failoverDeploymentModel' has to be '{MODEL}'.")
+    return MODEL
 
 
 def _details(told: Json) -> Json:

@@ -16,6 +16,7 @@ from muster.simulator.json_types import Json
 CREATION_FAILED = "150261"  # [azurerm #7479], there for 24 h between app-consistent points
 TOO_OFTEN = "15040"  # [azure-docs #21295]
 SHORTEST, LONGEST = 60, 12 * 60  # minutes between app-consistent points; the longest is UNCERTAIN
+CRASH_EVERY = 5  # minutes, fixed [DOC, as below]; that others are refused is inferred
 LONGEST_HISTORY = 15 * 24 * 60  # minutes [DOC:azure-to-azure-common-questions]
 
 
@@ -120,6 +121,12 @@ def _beyond(call: Call, terms: PolicyTerms) -> Json | None:
         )
     if call.world.settings.policy_limits == "none":
         return None
+    if terms.crash_every != CRASH_EVERY:
+        return _fault(
+            CREATION_FAILED,
+            f"The crash consistent snapshot frequency can't be other than {CRASH_EVERY} minutes.",
+            f"Leave it at {CRASH_EVERY} minutes and retry the operation.",
+        )
     if terms.app_every > LONGEST:
         return _fault(
             CREATION_FAILED,

@@ -7,7 +7,7 @@ import copy
 from muster.simulator import dates
 from muster.simulator.arm import paging
 from muster.simulator.arm import resources as arm_resources
-from muster.simulator.arm.errors import AzureError, resource_not_found
+from muster.simulator.arm.errors import AzureError, bad_request, resource_not_found
 from muster.simulator.arm.ids import parse, same
 from muster.simulator.arm.locations import plain
 from muster.simulator.call import Answer, Call, Route, Routes
@@ -16,6 +16,7 @@ from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
 
 VM = "Microsoft.Compute/virtualMachines"
+_EXPANDED = frozenset({"", "instanceview", "userdata", "resiliencyview"})
 _POWER = {
     "running": "VM running",
     "starting": "VM starting",
@@ -30,7 +31,13 @@ _OS = {"linux": ("ubuntu", "22.04"), "windows": ("Windows Server 2022 Datacenter
 def get(call: Call) -> Answer:
     """GET a VM; `$expand=instanceView` adds how it is doing."""
     vm = arm_resources.found(call)
-    return Answer(200, shown(call.world, vm, call.query.get("$expand", "")))
+    expand = call.query.get("$expand", "")
+    if unknown := {word.strip().lower() for word in expand.split(",")} - _EXPANDED:
+        raise bad_request(  # code and words: MEMORY
+            "InvalidParameter",
+            f"The value '{', '.join(sorted(unknown))}' of the parameter '$expand' is invalid.",
+        )
+    return Answer(200, shown(call.world, vm, expand))
 
 
 def list_vms(call: Call) -> Answer:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from muster.simulator.arm.errors import AzureError
+from muster.simulator.call import version_in
 from muster.simulator.counters import note
 from muster.simulator.json_types import Json
 
@@ -28,7 +29,7 @@ class Clouds:
     async def endpoints(self, request: web.Request) -> web.Response:
         """GET: an old form, a list of clouds, or one cloud, by api-version."""
         note("metadata/endpoints")
-        version = request.query.get("api-version", "")
+        version = version_in(request.query)
         if not version:
             message = (
                 "The api-version query parameter (?api-version=) is required for all requests."
