@@ -27,6 +27,7 @@ from muster.simulator.arm.shapes import private_links, storage
 from muster.simulator.arm.types import KINDS
 from muster.simulator.asr import (
     configuration,
+    input_forms,
     job_lists,
     plan_rooms,
     protected_items,
@@ -162,6 +163,7 @@ def _in_vault(handler: Handler) -> Handler:
 
     def handle(call: Call) -> Answer:
         configuration.demand_vault(call)
+        input_forms.check(call)
         return with_capital_ids(handler(call))
 
     return handle
