@@ -8,6 +8,7 @@ address, and one that has been led here by another name (DNS rebinding) is turne
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ HEADERS: Mapping[str, str] = {
 }
 """On every answer. There is no Access-Control-Allow-Origin: no page may read one."""
 LARGEST_BODY = 1024
+_SECRET = re.compile(r"[\w-]{32,}", re.ASCII)
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -100,11 +102,13 @@ def application(commands: Sequence[Command], secret: str, port: int) -> web.Appl
 
 
 def kept_secret(folder: Path) -> str:
-    """The secret of a state folder, made when it is first asked for."""
+    """The secret of a state folder, made when it is first asked for, or its file was emptied."""
     file = folder / "control.secret"
-    if not file.exists():
-        write_whole(file, secrets.token_urlsafe(24).encode())
-    return file.read_text(encoding="ascii")
+    kept = file.read_text(encoding="utf-8").strip() if file.exists() else ""
+    if not _SECRET.fullmatch(kept):
+        kept = secrets.token_urlsafe(24)
+        write_whole(file, kept.encode())
+    return kept
 
 
 def _demand_loopback(request: web.Request, port: int) -> None:

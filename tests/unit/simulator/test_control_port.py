@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from muster.simulator.control import kept_secret
+
 from .conftest import ITEMS, VAULT, WORLD, Azure, running, settings_of
 
 JOBS = f"{VAULT}/replicationJobs"
@@ -225,3 +227,12 @@ def test_the_program_prints_ready_first_and_then_the_control_port(tmp_path: Path
         f"ready {settings['MUSTER_ARM_ENDPOINT']}",
         f"control {settings['MUSTER_SIMULATOR_CONTROL']}",
     ]
+
+
+@pytest.mark.parametrize("content", ["", "\n", "short", "../" * 20, "é" * 40])
+def test_a_secret_that_is_none_any_more_is_made_anew(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "control.secret"
+    file.write_text(content)
+    made = kept_secret(tmp_path)
+    assert len(made) == 32
+    assert kept_secret(tmp_path) == made == file.read_text()
