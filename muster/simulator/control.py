@@ -141,7 +141,10 @@ def application(
 
 
 def kept_secret(folder: Path) -> str:
-    """The secret of a state folder, made when it is first asked for."""
+    """The secret of a state folder, made when it is first asked for.
+
+    Raises: SimulatorError: the file holds something else.
+    """
     file = folder / "control.secret"
     if not file.exists():
         write_whole(file, secrets.token_urlsafe(24).encode())

@@ -27,6 +27,7 @@ from muster.simulator.arm.shapes import private_links, storage
 from muster.simulator.arm.types import KINDS
 from muster.simulator.asr import (
     configuration,
+    input_forms,
     job_lists,
     names,
     plan_rooms,
@@ -167,6 +168,7 @@ def _in_vault(handler: Handler) -> Handler:
         configuration.demand_vault(call)
         if call.method == "PUT":
             names.demand_setup_name(call)
+        input_forms.check(call)
         return with_capital_ids(handler(call))
 
     return handle

@@ -159,7 +159,7 @@ async def _running(start: Start, listener: socket.socket) -> AsyncIterator[Addre
     people = identities(facts)
     view, worker = View(world), _worker(world, facts)
     guests = start.guests(view, world.clock, start.trusted_scripts, store.folder, worker)
-    desk = Desk(world, guests)
+    desk = Desk(world, guests, start.mishaps)
     keeper = Keeper(partial(_content, world), store.save)
     front = Front(world, mint, people, endpoint, keeper, desk, start.mishaps)
     desk.moved = front.settle

@@ -108,6 +108,13 @@ def test_excuses_are_read_with_their_reasons_on_one_line(tmp_path: Path) -> None
     assert deviations(path) == [Deviation(("a",), ("b",), "Because of that.", ("form",))]
 
 
+def test_an_excuse_without_kinds_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "deviations.yaml"
+    path.write_text("- {entries: [a], where: [b], reason: Because.}\n")
+    with pytest.raises(KeyError, match="kinds"):
+        deviations(path)
+
+
 class Told:
     """As much of a story as is looked at for a recording that dropped in."""
 

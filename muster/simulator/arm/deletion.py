@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from muster.simulator.arm import leaving
 from muster.simulator.arm import operations as arm_operations
+from muster.simulator.arm.forms import named
 from muster.simulator.arm.ids import same
 from muster.simulator.arm.resources import demand_group, find, kind_of
 from muster.simulator.arm.shapes.table import shape_of
@@ -56,7 +57,7 @@ def _take_away(world: World, arm_id: str, inline: str) -> None:
 def detach(world: World, vm_id: str) -> None:
     """NICs and disks that lose their VM stay, unattached."""
     for resource in world.resources.values():
-        if same(str((resource["properties"].get("virtualMachine") or {}).get("id")), vm_id):
+        if same(named(resource["properties"], "virtualMachine"), vm_id):
             del resource["properties"]["virtualMachine"]
         if same(str(resource.get("managedBy")), vm_id):
             del resource["managedBy"]

@@ -70,4 +70,10 @@ def without_nulls(value: Any) -> Any:
 
 def named(properties: Json, word: str) -> str:
     """The id in `properties.word.id`, or nothing."""
-    return str((properties.get(word) or {}).get("id") or "")
+    return str(part(properties, word).get("id") or "")
+
+
+def part(value: Any, word: str) -> Json:
+    """The object under a word, or an empty one: what a type has no form for is kept as it came."""
+    found = value.get(word) if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else {}

@@ -43,7 +43,8 @@ class _Level:
     closed_until: float = 0.0
 
     def fill(self, bucket: Bucket, now: float) -> None:
-        self.left = min(float(bucket.size), self.left + (now - self.since) * bucket.refill)
+        passed = max(0.0, now - self.since)  # a clock put back gives nothing and takes nothing
+        self.left = min(float(bucket.size), self.left + passed * bucket.refill)
         self.since = now
 
 
@@ -81,7 +82,8 @@ class Meter:
             levels.append(self._level(subscription, "", kind, shared, now))
         wait = self._wait(levels, now)
         for level in levels:
-            level.left = max(0.0, level.left - 1) if wait is None else level.left
+            if wait is None and self.rules.enabled:
+                level.left -= 1
         left = [level.left if wait is None or level is not levels[0] else 0 for level in levels]
         return Reading(_headers(subscription, kind, left), wait)
 

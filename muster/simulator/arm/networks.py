@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from ipaddress import IPv4Network
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any
 
 from muster.simulator.arm.errors import AzureError, bad_request
+from muster.simulator.arm.forms import named, part
 from muster.simulator.arm.ids import same
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
@@ -21,6 +22,14 @@ INLINE = {
     GROUP.lower(): ("securityRules",),
     ROUTES.lower(): ("routes",),
 }
+_IN_SUBNETS = (
+    NIC,
+    "Microsoft.Network/privateEndpoints",
+    "Microsoft.Network/applicationGateways",
+    "Microsoft.Network/azureFirewalls",
+    "Microsoft.Network/bastionHosts",
+    "Microsoft.Network/virtualNetworkGateways",
+)
 _SUBNET_DEFAULTS: Json = {
     "delegations": [],
     "serviceEndpoints": [],
@@ -115,11 +124,11 @@ def check_references(world: World, network: Json) -> None:
     """Refuse what names a security group, route table or peer's range that cannot be."""
     for subnet in network["properties"]["subnets"]:
         for word in ("networkSecurityGroup", "routeTable"):
-            named = (subnet["properties"].get(word) or {}).get("id")
-            if named and world.resource(named) is None:
+            other = named(subnet["properties"], word)
+            if other and world.resource(other) is None:
                 raise bad_request(
                     "InvalidResourceReference",
-                    f"Resource {named} referenced by resource {subnet['id']} was not found.",
+                    f"Resource {other} referenced by resource {subnet['id']} was not found.",
                 )
     own = _space(network)
     for peering in network["properties"]["virtualNetworkPeerings"]:
@@ -150,12 +159,11 @@ def subnet_of(world: World, subnet_id: str) -> Json | None:
 
 def configurations_in(world: World, subnet_id: str) -> Iterator[Json]:
     """The IP configurations of all NICs and gateways, and the private endpoints, in a subnet."""
-    for resource in world.resources.values():
-        if same(str((resource["properties"].get("subnet") or {}).get("id")), subnet_id):
+    for resource in chain.from_iterable(world.of_type(kind) for kind in _IN_SUBNETS):
+        if same(named(resource["properties"], "subnet"), subnet_id):
             yield resource
         for entry in _configurations(resource["properties"]):
-            lies_in = (entry.get("properties") or {}).get("subnet") or {}
-            if same(str(lies_in.get("id")), subnet_id):
+            if same(named(part(entry, "properties"), "subnet"), subnet_id):
                 yield entry
 
 
@@ -204,9 +212,7 @@ def render(world: World, body: Json) -> None:
 def _nics_of(world: World, group_id: str) -> list[str]:
     word = "networkSecurityGroup"
     return [
-        nic["id"]
-        for nic in world.of_type(NIC)
-        if same(str((nic["properties"].get(word) or {}).get("id")), group_id)
+        nic["id"] for nic in world.of_type(NIC) if same(named(nic["properties"], word), group_id)
     ]
 
 
@@ -216,7 +222,7 @@ def users(world: World, arm_id: str, word: str) -> list[str]:
         subnet["id"]
         for network in world.of_type(NETWORK)
         for subnet in network["properties"]["subnets"]
-        if same(str((subnet["properties"].get(word) or {}).get("id")), arm_id)
+        if same(named(subnet["properties"], word), arm_id)
     ]
 
 
@@ -237,7 +243,7 @@ def _complete(world: World, network: Json, peering: Json) -> None:
 
 
 def _remote(peering: Json) -> str:
-    return str((peering["properties"].get("remoteVirtualNetwork") or {}).get("id") or "")
+    return named(peering["properties"], "remoteVirtualNetwork")
 
 
 def _space(network: Json) -> list[IPv4Network]:

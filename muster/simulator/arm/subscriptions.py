@@ -40,7 +40,13 @@ def list_tenants(call: Call) -> Answer:
 
 
 def demand_subscription(call: Call) -> str:
-    """The name of the subscription a path lies in. Raises: ARM's 404, or a 400."""
+    """The name of the subscription a path lies in. Raises: ARM's 404 (from memory), or a 400."""
+    if not call.target.subscription:
+        raise AzureError(
+            404,
+            "MissingSubscription",
+            "The request did not have a subscription or a valid tenant level resource provider.",
+        )
     demand_known(call.world, call.target)
     return str(call.world.state["subscriptions"][call.target.subscription.lower()])
 

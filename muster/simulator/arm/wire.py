@@ -70,10 +70,21 @@ def value_of(text: Body) -> Any:
         raise text
     if not text.strip():
         return {}
+    value = _parsed(text)
+    level: list[Any] = [value]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return value
+    raise _unreadable(_TOO_DEEP)
+
+
+def _parsed(text: str) -> Any:
     try:
         value = json.loads(text, parse_constant=_refuse, parse_int=_integer, parse_float=_finite)
         if _HALF_A_SIGN.search(text):
             json.dumps(value, ensure_ascii=False).encode()
+        return value
     except json.JSONDecodeError as err:
         where = f"line {err.lineno}, position {err.colno}"
         raise _unreadable(f"Unexpected character encountered while parsing: {where}.") from err
@@ -83,12 +94,6 @@ def value_of(text: Body) -> Any:
         raise _unreadable(str(err)) from err
     except RecursionError as err:
         raise _unreadable(_TOO_DEEP) from err
-    level: list[Any] = [value]
-    for _ in range(DEEPEST):
-        level = [child for node in level for child in _children(node)]
-        if not level:
-            return value
-    raise _unreadable(_TOO_DEEP)
 
 
 def _children(node: Any) -> list[Any]:

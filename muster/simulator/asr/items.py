@@ -5,7 +5,7 @@ from __future__ import annotations
 from muster.simulator import dates
 from muster.simulator.arm.errors import site_recovery_not_found
 from muster.simulator.arm.ids import Target, same
-from muster.simulator.asr import item_health, item_states, replica_disks
+from muster.simulator.asr import item_health, item_states, jobs, replica_disks
 from muster.simulator.asr.item_details import Telling, details
 from muster.simulator.asr.item_states import allowed_operations
 from muster.simulator.asr.regions import display
@@ -99,7 +99,7 @@ def body(world: World, item: Json, telling: Telling | None = None) -> Json:
         "policyId": f"{item['vault_id']}/replicationPolicies/{item['policy']}",
         "policyFriendlyName": item["policy"],
         **_last_times(item),
-        "currentScenario": _scenario(item),
+        "currentScenario": _scenario(world, item),
         "failoverRecoveryPointId": item["test"]["point"] or item["failover"]["point"],
         "providerSpecificDetails": details(world, item, telling),
         "recoveryContainerId": f"{item['vault_id']}/replicationFabrics/{item['recovery_fabric']}"
@@ -134,16 +134,23 @@ def _last_times(item: Json) -> Json:
     return told
 
 
-def _scenario(item: Json) -> Json:
+def _is_over(world: World, job_id: str) -> bool:
+    job = world.table("jobs").get(job_id)
+    return job is not None and jobs.state(world, job)[0] in jobs.ENDED
+
+
+def _scenario(world: World, item: Json) -> Json:
     """`currentScenario`: not null when idle [CLI]; a waiting test failover counts [SPEC]."""
-    jobs, test = f"{item['vault_id']}/replicationJobs", item["test"]
+    base, test = f"{item['vault_id']}/replicationJobs", item["test"]
     running = item_states.running(item)
+    if running and item["busy"] and _is_over(world, running["job"]):
+        running = item["busy"]  # of a plan that does something else before it goes on
     if running is None and test["phase"] == "waiting":
         running = {"scenario": "TestFailover", "job": test["job"], "since": test["since"]}
     if running is None:
-        return {"scenarioName": "None", "jobId": f"{jobs}/None", "startTime": dates.NO_SCENARIO}
+        return {"scenarioName": "None", "jobId": f"{base}/None", "startTime": dates.NO_SCENARIO}
     return {
         "scenarioName": running["scenario"],
-        "jobId": f"{jobs}/{running['job']}",
+        "jobId": f"{base}/{running['job']}",
         "startTime": dates.ticks(running["since"]),
     }

@@ -66,8 +66,7 @@ def body(world: World, job: Json, *, whole: bool) -> Json:
             "state": state,
             "stateDescription": description,
             "errors": [job["fails"]["error"]] if state == "Failed" else [],
-            # The making of a fabric cannot be cancelled [PS-NC].
-            "allowedActions": [] if job.get("fixed") else allowed_actions(world, job),
+            "allowedActions": allowed_actions(world, job),
         }
         | properties,
     }
@@ -86,7 +85,10 @@ def allowed_actions(world: World, job: Json) -> list[str]:
 
 
 def _can_be_cancelled(world: World, job: Json) -> bool:
-    """Whether a running job takes a cancel: not by its first name, not as a part of a plan's."""
+    """Whether a running job takes a cancel: not by its first name, not as a part of a plan's.
+
+    The making of a fabric, and of other set-up, has nothing to undo and takes none [PS-NC].
+    """
     return bool(job["undo"]) and not job["parent"] and not jobs.is_wrapper(world, job)
 
 

@@ -88,8 +88,8 @@ def move(world: World, item: Json, moved: Json) -> Json:
     old, new = item["id"].lower(), moved["id"].lower()
     del world.items[old]
     world.items[new] = moved
-    known: dict[str, str] = world.state.setdefault("moved_items", {})
-    known |= {past: new for past, at in known.items() if at == old} | {old: new}
+    # An item has two places, and where it is now is found without this.
+    world.table("moved_items")[old] = new
     world.changed = True
     return moved
 

@@ -59,7 +59,6 @@ def begin(
         tasks=kind.tasks,
         answers=answers,
         details={"instanceType": "AsrJobDetails", "affectedObjectDetails": affected or {}},
-        fixed=kind.fixed,
         change={"keep": [], "drop": []},
     )
     for task in job["tasks"]:

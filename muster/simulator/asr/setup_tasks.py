@@ -20,7 +20,6 @@ class SetupKind:
     about: str  # targetInstanceType
     tasks: tuple[Share, ...]
     skipped: tuple[str, str] | None = None  # (name, friendly name) of a group without members
-    fixed: bool = False  # no Cancel while it runs
 
 
 def _own(name: str, friendly: str) -> tuple[Share, ...]:
@@ -31,7 +30,6 @@ CREATE_FABRIC = SetupKind(
     "CreateSite",
     "Server",
     (Share("RegisterVMMTask", "RegisterVmmTask", "Registering the server", 1.0),),
-    fixed=True,
 )
 REMOVE_FABRIC = SetupKind(
     "UnregisterFabric",

@@ -65,6 +65,12 @@ _DISK = {
     "tfoDiskName": "test_name",
 }
 
+_EVERY = _TARGET | _PROVIDER | _NIC_LANDING | _NIC_TEST | _IP_LANDING | _IP_TEST | _DISK
+LISTS = frozenset(word for word, key in _EVERY.items() if key == "pools")
+FLAGS = frozenset(word for word, key in _EVERY.items() if key in ("accelerated", "reuse_nic"))
+WORDS = _EVERY.keys() - LISTS - FLAGS
+"""The keys of an update by what they hold: lists of ids, true or false, texts."""
+
 
 def changes(world: World, item: Json, given: Json) -> Json:
     """What to set in `target`, `landing`, `own`, in `disks` by id, and in the item itself.

@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import quote
 
 from muster.simulator import dates, durations
-from muster.simulator.arm import deletion
+from muster.simulator.arm import deletion, forms
 from muster.simulator.arm import operations as arm_operations
 from muster.simulator.arm import resources as arm_resources
 from muster.simulator.arm.errors import AzureError, bad_request
+from muster.simulator.arm.given import tags_of
 from muster.simulator.arm.ids import name_of, same
 from muster.simulator.asr import names, setup
 from muster.simulator.call import Answer, Call, Route, Routes, listed
@@ -46,7 +47,7 @@ def new_body(world: World, arm_id: str, location: str, given: Json) -> Json:
 
 def put(call: Call) -> Answer:
     """PUT a vault: 201 with a body and no Location, Provisioning for some seconds [CLI-V]."""
-    world, given = call.world, call.object()
+    world, given = call.world, _given(call)
     arm_resources.demand_group(call)
     names.demand_vault_name(call)
     location = _location(given)
@@ -69,7 +70,7 @@ def put(call: Call) -> Answer:
 def patch(call: Call) -> Answer:
     """PATCH tags, identity, sku and settings: at once."""
     before = arm_resources.found(call)
-    body = _changed(call.world, before, call.object())
+    body = _changed(call.world, before, _given(call))
     return Answer(200, shown(call.world.put(body)))
 
 
@@ -143,6 +144,15 @@ def made(world: World, args: Json) -> None:
 # -- parts ------------------------------------------------------------------------------------
 
 
+def _given(call: Call) -> Json:
+    """The body of a PUT or PATCH, whose parts have the types they should. Raises: AzureError."""
+    given, properties = call.object(), call.properties()
+    forms.check({key: {} for key in _ECHOED} | {"encryption": {}}, properties)
+    forms.check({"type": str}, given.get("identity"), "identity")
+    tags_of(given)
+    return given
+
+
 def _location(given: Json) -> str:
     location = str(given.get("location") or "").lower().replace(" ", "")
     if not location:
@@ -187,7 +197,7 @@ def _owned(world: World, arm_id: str, given: Json) -> Json:
         told["tags"] = dict(given["tags"])
     identity: Any = given.get("identity")
     if isinstance(identity, dict):
-        told["identity"] = {"type": identity.get("type", "None")}
+        told["identity"] = {"type": identity.get("type") or "None"}
         if "SystemAssigned" in told["identity"]["type"]:
             told["identity"] |= {
                 "principalId": world.guid("principal", arm_id),

@@ -17,7 +17,6 @@ ENDS = {"completed": "Completed", "failed": "Failed", "suspended": "Suspended"}
 ENDED = (*ENDS.values(), "Stopped")  # each of them ends a wait (FACTS 12)
 TABLE = "automation_jobs"
 _FORM: forms.Form = {"runbook": {"name": str}, "parameters": {}, "runOn": str}
-_OVER = ("Completed", "Failed", "Stopped")
 _FIELDS = frozenset({"properties/status", "properties/runbook/name", "status", "runbook/name"})
 
 

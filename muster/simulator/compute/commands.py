@@ -28,7 +28,11 @@ def demand_running(world: World, vm: Json) -> None:
 
 
 def new(world: World, vm: Json, script: str, *, parameters: list[Any], secret: list[Any]) -> Json:
-    """What is kept of a script that was sent; `runs` is what the guest gets to see."""
+    """What is kept of a script that was sent; `runs` is what the guest gets to see.
+
+    It holds the secret parameters, since a script that a restart cuts off runs again; it is
+    forgotten at the end.
+    """
     system = world.machines[vm["id"].lower()]["os"]
     return {
         "vm": vm["id"].lower(),
@@ -106,6 +110,7 @@ def refused(world: World, args: Json) -> None:
         "provisioning": "Failed",
         "message": message,
         "ended": world.now,
+        "runs": "",
     }
     error = {"code": "VMAgentStatusCommunicationError", "message": message}
     arm_operations.finish(world, command["operation"], error)
@@ -128,6 +133,7 @@ def ended(
         "output": tail(output),
         "error": tail(error),
         "ended": world.now,
+        "runs": "",
         "provisioning": "Failed" if failed else "Succeeded",
     }
     fault = {"code": "VMExtensionProvisioningError", "message": f"The script ended as {state}."}

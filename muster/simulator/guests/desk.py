@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,9 +19,10 @@ from muster.simulator.guests.contract import (
     WorldView,
 )
 from muster.simulator.json_types import Json
+from muster.simulator.mishaps import Mishaps
 from muster.simulator.world import World
 
-_log = logging.getLogger(__name__)
+FAILED_INSIDE = "The simulator failed inside; its control port tells more."
 
 
 ENDS_ITSELF = 1.0  # wall seconds that guests get to end a script whose time is up
@@ -95,8 +95,8 @@ class View:
 class Desk:
     """Carries the world's orders to the guests: for each VM one after the other, in order."""
 
-    def __init__(self, world: World, guests: GuestPort) -> None:
-        self._world, self._guests = world, guests
+    def __init__(self, world: World, guests: GuestPort, mishaps: Mishaps) -> None:
+        self._world, self._guests, self._mishaps = world, guests, mishaps
         self.moved: Callable[[], None] = self.dispatch  # called when a script changed the world
         self._power: dict[str, asyncio.Task[None]] = {}  # the last order of each VM
         self._tasks: set[asyncio.Task[None]] = set()
@@ -148,8 +148,8 @@ class Desk:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            _log.error("A guest could not follow the world: %s", error, exc_info=error)
+        if not task.cancelled() and isinstance(error := task.exception(), Exception):
+            self._mishaps.note(self._world, "an order to a guest", error)
 
     async def _carry(
         self, before: asyncio.Task[None] | None, order: Literal["on", "off"], vm: str
@@ -162,8 +162,12 @@ class Desk:
         vm, limit = command["vm"], command["timeout"]
         if powering := self._power.get(vm):
             await asyncio.wait([powering])
-        result, timed_out = await self._result(vm, command["runs"], limit)
-        self._world.advance()
+        try:
+            result, timed_out = await self._result(vm, command["runs"], limit)
+        except Exception as err:  # noqa: BLE001 - the command ends all the same, and says so
+            self._mishaps.note(self._world, "a script in a guest", err)
+            result, timed_out = GuestResult(1, "", FAILED_INSIDE, "unknown script"), False
+        self._mishaps.advance(self._world)
         timed_out = timed_out or self._world.now - command["started"] >= limit
         commands.ended(
             self._world,

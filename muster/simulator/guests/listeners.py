@@ -95,9 +95,6 @@ class Listeners:
         await asyncio.gather(*coming, return_exceptions=True)
         await asyncio.gather(*(opened.close() for opened in on.opened.values()))
 
-    async def close_all(self) -> None:
-        await asyncio.gather(*(self.close(vm_id) for vm_id in tuple(self._on)))
-
     async def _open_later(self, vm_id: str, on: _On, service: Service) -> None:
         await self._clock.sleep(service.open_after)
         await self._open(vm_id, on, service)

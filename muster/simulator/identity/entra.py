@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 from collections.abc import Mapping
 from typing import Literal
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
 
@@ -49,8 +48,7 @@ class Entra:
     async def token(self, request: web.Request) -> web.Response:
         """POST …/oauth2/v2.0/token (or the older …/oauth2/token), grant client_credentials."""
         note("token")
-        form = {key: str(value) for key, value in (await request.post()).items()}
-        form |= _basic(request.headers.get("Authorization", ""))
+        form = await _form(request) | _basic(request.headers.get("Authorization", ""))
         try:
             self._demand_tenant(request)
             _demand_grant(form)
@@ -151,6 +149,14 @@ class Entra:
         return self.mint.audience(resource)
 
 
+async def _form(request: web.Request) -> dict[str, str]:
+    """What was sent as a form; nothing of any other body, and `�` for what is no text."""
+    if request.content_type != "application/x-www-form-urlencoded":
+        return {}
+    text = (await request.read()).decode(errors="replace")
+    return dict(parse_qsl(text, keep_blank_values=True))
+
+
 def _demand_grant(form: Mapping[str, str]) -> None:
     grant = form.get("grant_type")
     if not grant:
@@ -167,6 +173,6 @@ def _basic(header: str) -> dict[str, str]:
         return {}
     try:
         name, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, or no text in it
         return {}
     return {"client_id": unquote(name), "client_secret": unquote(secret)}

@@ -57,7 +57,7 @@ class MetadataService:
         """GET the IDENTITY_ENDPOINT, with `X-IDENTITY-HEADER`."""
         note("managed identity")
         told = request.headers.get("X-IDENTITY-HEADER", "")
-        if not hmac.compare_digest(told.encode(), self.secret.encode()):
+        if not hmac.compare_digest(told.encode(errors="replace"), self.secret.encode()):
             body: Json = {"statusCode": 401, "message": "Invalid or missing X-IDENTITY-HEADER."}
             return web.json_response(body, status=401)
         try:

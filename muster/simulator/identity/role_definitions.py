@@ -109,7 +109,8 @@ def _made(call: Call, name: str, given: Json, before: Definition | None) -> Defi
             "MissingAssignableScopes", "A role definition needs at least one assignable scope."
         )
     permissions = given.get("permissions") or [{}]
-    if len(permissions) != 1 or not isinstance(permissions[0], dict):
+    one = isinstance(permissions, list) and len(permissions) == 1
+    if not one or not isinstance(permissions[0], dict):
         raise bad_request("InvalidRequestContent", "'permissions' has to hold one object.")
     lists = {
         python: _texts(permissions[0], key)

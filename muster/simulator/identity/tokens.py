@@ -200,7 +200,7 @@ def _expired(told: Mapping[str, Any]) -> AzureError:
 def _unverified(token: str) -> Mapping[str, Any]:
     try:
         return jwt.decode(token, options={"verify_signature": False})
-    except jwt.PyJWTError as err:
+    except (jwt.PyJWTError, UnicodeError) as err:  # PyJWT encodes it before it looks at it
         raise _invalid() from err
 
 

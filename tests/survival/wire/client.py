@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -121,6 +122,13 @@ class Client:
         nic = vm.properties.network_profile.network_interfaces[0].id
         config = (await self.azure.get(nic))["properties"]["ipConfigurations"][0]["properties"]
         return Where(config["subnet"]["id"].rpartition("/")[2], config["privateIPAddress"])
+
+    async def now(self) -> float:
+        """The instant of Azure's clock, in seconds."""
+        url = self.azure.settings["MUSTER_SIMULATOR_CONTROL"] + "/health"
+        async with self.azure.http.get(url) as answer:
+            told = (await answer.json())["azure_time"]
+        return datetime.fromisoformat(told[:26].rstrip("Z") + "+00:00").timestamp()
 
     async def fired(self, number: int = 1) -> int:
         """How often a rule of the scenario has happened."""

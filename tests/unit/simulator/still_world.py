@@ -22,7 +22,7 @@ from muster.simulator.worlds.model import Settings
 from .conftest import SUBSCRIPTION, WORLD
 
 EPOCH = 1_800_000_000.0
-ROOT = Identity("root", "client", "object", "secret", (Grant(SUBSCRIPTION, ("*",), ()),))
+ROOT = Identity("root", "client", "object", "secret", grants=(Grant(SUBSCRIPTION, ("*",), ()),))
 
 
 class StillTime(AzureTime):

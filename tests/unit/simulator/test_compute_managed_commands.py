@@ -6,9 +6,13 @@ import asyncio
 
 from azure.mgmt.compute.aio import ComputeManagementClient
 
+from muster.simulator.compute.commands import ended
 from muster.simulator.guests.contract import GuestResult
+from muster.simulator.store import packed
 
-from .conftest import SUBSCRIPTION, TARGET, Azure
+from .conftest import CONTAINER_ID, ITEMS, SUBSCRIPTION, TARGET, Azure
+from .still_world import StillWorld
+from .test_taking_back import TEST
 
 APP = f"{SUBSCRIPTION}/resourceGroups/rg-app/providers/Microsoft.Compute/virtualMachines"
 COPY = f"{TARGET}/Microsoft.Compute/virtualMachines/web1-test"
@@ -107,3 +111,24 @@ async def test_the_drill_may_not_run_scripts_in_production(azure: Azure) -> None
     status, body, _ = await azure.ask("PUT", f"{APP}/web1/runCommands/x", command("rm"))
     assert (status, body["error"]["code"]) == (403, "AuthorizationFailed")
     assert ("run", "rm") not in azure.guests.heard
+
+
+def test_a_secret_parameter_reaches_the_guest_and_is_forgotten_at_the_end() -> None:
+    still = StillWorld()
+    item = f"{CONTAINER_ID}/replicationProtectedItems/{ITEMS['dead1']}"
+    still.ask("POST", f"{item}/testFailover", TEST)
+    still.settle()
+    secret = {"protectedParameters": [{"name": "key", "value": "a-secret-value"}]}
+    silent = f"{TARGET}/Microsoft.Compute/virtualMachines/dead1-test"  # its agent never answers
+    for vm in (f"{APP}/web1", silent):
+        body = {"source": {"script": "true"}} | secret
+        assert still.ask("PUT", f"{vm}/runCommands/x", body).status == 201
+    (key,) = still.world.runs
+    kept = still.world.table("commands")
+    assert kept[key]["runs"] == "export key=a-secret-value\ntrue"
+    assert packed(kept).count(b"a-secret-value") == 2  # a script that is cut off runs again
+    still.settle()
+    assert packed(kept).count(b"a-secret-value") == 1
+    run = kept[key]["run"]
+    ended(still.world, key, run, exit_code=0, output="", error="", timed_out=False)
+    assert b"a-secret-value" not in packed(still.world.state)

@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from muster.simulator.control import kept_secret
+from muster.simulator.errors import SimulatorError
+
 from .conftest import ITEMS, VAULT, WORLD, Azure, running, settings_of
 
 JOBS = f"{VAULT}/replicationJobs"
@@ -226,3 +229,14 @@ def test_the_program_prints_ready_first_then_the_control_port_and_its_page(tmp_p
         f"control {settings['MUSTER_SIMULATOR_CONTROL']}",
         f"page {settings['MUSTER_SIMULATOR_CONTROL']}/",
     ]
+
+
+@pytest.mark.parametrize("content", ["", "\n", "short", "../" * 20, "é" * 40])
+def test_a_secret_that_is_none_any_more_opens_nothing_and_is_kept(
+    tmp_path: Path, content: str
+) -> None:
+    file = tmp_path / "control.secret"
+    file.write_text(content)
+    with pytest.raises(SimulatorError, match=r"control\.secret holds no secret"):
+        kept_secret(tmp_path)
+    assert file.read_text() == content

@@ -15,10 +15,12 @@ class Disk:
 
     def __init__(self) -> None:
         self.saved: list[bytes] = []
+        self.begun = 0
         self.free = threading.Event()
         self.broken = False
 
     def save(self, content: bytes) -> None:
+        self.begun += 1
         assert self.free.wait(10)
         if self.broken:
             raise OSError("no space left")
@@ -42,6 +44,22 @@ async def test_what_changes_during_a_write_is_kept_by_the_next_one() -> None:
     await asyncio.gather(*changes)
     assert disk.saved[-1] == b"5"
     assert len(disk.saved) <= 2
+
+
+async def test_what_changes_while_a_write_is_under_way_is_not_taken_for_written() -> None:
+    state, disk = [b"1"], Disk()
+    keeper = Keeper(lambda: state[0], disk.save)
+    keeper.changed()
+    first = asyncio.create_task(keeper.kept())
+    while not disk.begun:  # packed already, on its way to the disk
+        await asyncio.sleep(0)
+    state[0] = b"2"
+    keeper.changed()
+    second = asyncio.create_task(keeper.kept())
+    await asyncio.sleep(0)
+    disk.free.set()
+    await asyncio.gather(first, second)
+    assert disk.saved == [b"1", b"2"]
 
 
 async def test_nothing_is_written_while_nothing_changes() -> None:

@@ -44,3 +44,31 @@ async def test_an_odd_id_of_a_request_is_told_without_what_is_odd(
     (event,) = (await azure.get(f"{events}/management/values", **{"$filter": since}))["value"]
     assert "a??b" in (event["correlationId"], event["httpRequest"]["clientRequestId"])
     assert (await ask(azure, "/health"))[1]["status"] == "running"
+
+
+async def test_a_bearer_that_is_no_text_is_a_token_that_is_invalid(azure: Azure) -> None:
+    answer = await sent(azure, f"GET {TABLE} HTTP/1.1".encode(), b"Authorization: Bearer \xff.a.b")
+    assert answer.split()[1] == b"401"
+    assert b"InvalidAuthenticationToken" in answer
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (b"application/x-www-form-urlencoded; charset=nope", b"client_id=a"),
+        (b"application/x-www-form-urlencoded", b"\xff\xfe"),
+        (b"application/x-www-form-urlencoded", b"client_id=%ff&client_secret=%ed%a0%80"),
+        (b"multipart/form-data", b"--x\r\n\r\n"),
+        (b"multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data\r\n\r\na"),
+        (b"application/json", b"{}"),
+        (b"a/b/c", b"x"),
+    ],
+)
+async def test_a_form_that_is_none_lacks_its_grant_type(
+    azure: Azure, kind: bytes, body: bytes
+) -> None:
+    path = f"/{azure.settings['AZURE_TENANT_ID']}/oauth2/v2.0/token"
+    told = (b"Content-Type: " + kind, b"Authorization: Basic \xff\xfe")
+    answer = await sent(azure, f"POST {path} HTTP/1.1".encode(), *told, body=body)
+    assert answer.split()[1] == b"400"
+    assert b"AADSTS900144" in answer

@@ -234,6 +234,9 @@ def test_a_manual_action_stops_the_plan_until_somebody_says_that_it_is_done() ->
     assert status["status"] == "InProgress"
     bench.pass_(3600)
     assert bench.job(job)["state"] == "Suspended"
+    for vm in ("Sql1", "web1"):
+        scenario = bench.item(vm)["currentScenario"]
+        assert bench.get(scenario["jobId"])["properties"]["state"] == "Suspended"
 
     told = {"properties": {"comments": "all screens are green"}}
     bench.send("POST", f"{VAULT}/replicationJobs/{job}/resume", told)

@@ -300,7 +300,7 @@ def test_the_latest_point_of_a_replication_group_is_one_moment(tmp_path: Path) -
         ({"networkType": None}, "networkType"),
         ({"failoverDirection": "Sideways"}, "failoverDirection"),
         ({"failoverDirection": None}, "failoverDirection"),
-        ({"providerSpecificDetails": LATEST[0]}, "has to be a list"),
+        ({"providerSpecificDetails": LATEST[0]}, "a list was expected"),
         ({"providerSpecificDetails": [{"instanceType": "A2A"}]}, "recoveryPointType"),
         (
             {"providerSpecificDetails": [LATEST[0] | {"multiVmSyncPointOption": "Maybe"}]},

@@ -215,7 +215,7 @@ def test_machines_of_a_replication_group_belong_to_one_group_of_a_plan(tmp_path:
     [
         ({"properties": {"recoveryFabricId": AWAY, "groups": [group("Sql1")]}}, "primaryFabricId"),
         (plan_body(group("Sql1", kind="Start")), "no type of a group"),
-        (plan_body(group("Sql1"), groups="Sql1"), "list of groups"),
+        (plan_body(group("Sql1"), groups="Sql1"), "a list was expected. Path 'properties.groups"),
         (plan_body(group(kind="Failover"), group(kind="Failover"), group("Sql1")), "one group"),
         (plan_body(group("Sql1", start=[{"actionName": ""}])), "actionName"),
         (plan_body(group("Sql1", start=[manual(failoverTypes=None)])), "failoverTypes"),

@@ -82,6 +82,36 @@ def test_all_principals_together_have_fifteen_times_as_much() -> None:
     assert reading.headers["x-ms-ratelimit-remaining-subscription-global-reads"] == "0"
 
 
+@pytest.mark.parametrize("back", [0.5, 30.0, 20_000.0])
+def test_a_clock_that_is_put_back_takes_nothing_away(back: float) -> None:
+    meter, now = Meter(), 1_000_000.0
+    assert passes(meter, 100, now) == 100
+    reading = meter.take("me", "GET", ONE, now - back)
+    assert reading.wait is None
+    assert set(reading.headers.values()) == {"149", "3649"}
+    assert passes(meter, 300, now - back) == 149  # and the wait begins
+    assert passes(meter, 1, now - back + 10.0) == 1
+
+
+def test_a_meter_that_is_off_counts_nothing_down() -> None:
+    meter = Meter(Throttling(enabled=False))
+    assert passes(meter, 300, 0.0) == 300
+    assert set(meter.take("me", "GET", ONE, 0.0).headers.values()) == {"250", "3750"}
+
+
+async def test_subscriptions_that_are_not_there_draw_on_the_tenants_bucket(
+    tmp_path: Path,
+) -> None:
+    slow = "{throttling: {reads: {size: 5, refill: 0.00001}}}"
+    async with running(tmp_path / "state", world_with(tmp_path, settings=slow)) as azure:
+        left = []
+        for n in range(3):
+            path = f"/subscriptions/{n}1111111-2222-4333-8444-55555555555{n}/resourceGroups"
+            _, _, headers = await azure.ask("GET", path)
+            left.append(int(headers["x-ms-ratelimit-remaining-tenant-reads"]))
+    assert left == [4, 3, 2]
+
+
 def test_a_refused_request_takes_nothing() -> None:
     meter = Meter(Throttling(reads=Bucket(size=10, refill=2), wait=1.0))
     assert passes(meter, 11, 0.0) == 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from muster.simulator.arm.errors import AzureError, bad_request
-from muster.simulator.arm.forms import named
+from muster.simulator.arm.forms import named, part
 from muster.simulator.arm.ids import same
 from muster.simulator.arm.shape import Shape, keep
 from muster.simulator.json_types import Json
@@ -71,9 +71,11 @@ def _holders(world: World, arm_id: str) -> Iterator[str]:
         for collection in _HOLDERS:
             entries = resource["properties"].get(collection)
             for entry in entries if isinstance(entries, list) else []:
+                if not isinstance(entry, dict):
+                    continue
                 if same(str(entry.get("id")), arm_id) and collection == _HOLDERS[-1]:
                     yield resource["id"]
-                elif same(named(entry.get("properties") or {}, "publicIPAddress"), arm_id):
+                elif same(named(part(entry, "properties"), "publicIPAddress"), arm_id):
                     yield str(entry.get("id"))
 
 

@@ -13,6 +13,14 @@ from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
 _PLAIN = Shape()
+_TOP: forms.Form = {
+    "sku": {"name": str, "tier": str},
+    "kind": str,
+    "zones": forms.TEXTS,
+    "identity": {"type": str},
+    "plan": {},
+    "extendedLocation": {},
+}
 _NETWORK = "Microsoft.Network"
 VAULT = "Microsoft.RecoveryServices/vaults"
 _SHAPES = {
@@ -58,7 +66,7 @@ def check(body: Json) -> None:
     """Refuse a body whose parts have the wrong types. Raises: AzureError."""
     shape = shape_of(body["type"])
     forms.check(shape.form, body["properties"])
-    for key, form in shape.top.items():
+    for key, form in (_TOP | shape.top).items():
         forms.check(form, body.get(key), key)
 
 
