@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from ipaddress import IPv4Network
 from typing import Any
 
 from muster.simulator.arm.addresses import RESERVED_AT_END, RESERVED_AT_START
+from muster.simulator.arm.locations import REGIONS
 from muster.simulator.worlds.lines import Loc
 from muster.simulator.worlds.raw import (
     Mistake,
@@ -124,6 +126,9 @@ def _worker(raw: Raw) -> Iterator[Mistake]:
         spaces = _spaces(networks[name])
         if address and spaces and not any(address in space for space in spaces):
             yield ("worker", "address"), f"{address} lies outside network '{name}'"
+        for _, vm in entries(raw, "vms"):
+            if address and vm.get("network") == name and as_address(vm.get("address")) == address:
+                yield ("worker", "address"), f"{address} belongs to '{vm.get('name')}' already"
 
 
 def _locations(raw: Raw) -> Iterator[Mistake]:
@@ -137,8 +142,17 @@ def _locations(raw: Raw) -> Iterator[Mistake]:
         found += [(("vaults", n, side, "location"), as_dict(vault.get(side)).get("location"))
                   for side in ("source", "target")]  # fmt: skip
     for loc, value in found:
-        if isinstance(value, str) and not _LOCATION.fullmatch(value):
+        if not isinstance(value, str) or value in REGIONS:
+            continue
+        if not _LOCATION.fullmatch(value):
             yield loc, f"'{value}' is no location: they are written like westus2"
+        else:
+            yield loc, f"Azure has no region '{value}'{_nearly(value)}"
+
+
+def _nearly(region: str) -> str:
+    close = get_close_matches(region, REGIONS, n=1)
+    return f"; did you mean '{close[0]}'?" if close else ""
 
 
 def _regions(raw: Raw) -> Iterator[Mistake]:

@@ -8,6 +8,8 @@ from typing import Any
 
 from muster.simulator.arm import policy_rules, quota
 from muster.simulator.arm.types import KINDS
+from muster.simulator.asr import policies
+from muster.simulator.worlds.facts import seconds_of
 from muster.simulator.worlds.lines import Loc
 from muster.simulator.worlds.raw import Mistake, Raw, as_dict, as_list, entries, names
 
@@ -35,6 +37,7 @@ def mistakes(raw: Raw) -> Iterator[Mistake]:
                 yield ("quotas", n, "limits", name), f"no quota is called '{name}'"
     for n, resource in entries(raw, "resources"):
         yield from _resource(n, resource)
+    yield from _terms(raw)
 
 
 _WHOLE = {False: {""}, True: {"", "/"}}
@@ -68,6 +71,35 @@ def _scopes(raw: Raw) -> Iterator[Mistake]:
             yield loc, f"'{scope}' is no scope: they begin with /resourceGroups/<name>"
         elif words[1].lower() not in groups:
             yield loc, f"there is no group '{words[1]}'"
+
+
+def _terms(raw: Raw) -> Iterator[Mistake]:
+    """A vault's policy is one that Site Recovery would have taken."""
+    if as_dict(raw.get("settings")).get("policy_limits") == "none":
+        return
+    for n, vault in entries(raw, "vaults"):
+        policy, place = as_dict(vault.get("policy")), ("vaults", n, "policy")
+        every = _minutes(policy.get("app_consistent_every"))
+        kept = _minutes(policy.get("keep_recovery_points"))
+        if every and not policies.SHORTEST <= every <= policies.LONGEST:
+            yield (
+                (*place, "app_consistent_every"),
+                f"Azure takes {policies.SHORTEST} to {policies.LONGEST} minutes, or 0s for none",
+            )
+        if kept is not None and kept > policies.LONGEST_HISTORY:
+            yield (
+                (*place, "keep_recovery_points"),
+                f"Azure keeps points for at most {policies.LONGEST_HISTORY // (24 * 60)} days",
+            )
+
+
+def _minutes(span: Any) -> float | None:
+    """Of a span that is one; the model tells the others."""
+    try:
+        seconds = seconds_of(span) if isinstance(span, str) else span
+    except ValueError:
+        return None
+    return seconds / 60 if isinstance(seconds, (int, float)) else None
 
 
 def _resource(n: int, resource: Raw) -> Iterator[Mistake]:

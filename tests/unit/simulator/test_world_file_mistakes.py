@@ -79,6 +79,25 @@ CHANGED: dict[str, tuple[str, str, str]] = {
         "- {name: rg-dr, location: westus2}", "- {name: rg-dr, location: West US 2}",
         "'West US 2' is no location",
     ),
+    "a region that is none": (
+        "- {name: rg-dr, location: westus2}", "- {name: rg-dr, location: wetsus2}",
+        "Azure has no region 'wetsus2'; did you mean 'westus2'?",
+    ),
+    "a worker at somebody's address": (
+        "worker: {network: hub, address: 10.9.0.50}", "worker: {network: vnet, address: 10.1.1.4}",
+        "10.1.1.4 belongs to 'web1' already",
+    ),
+    "points too close together": (
+        SOURCE, f"policy: {{app_consistent_every: 30m}}\n    {SOURCE}",
+        "Azure takes 60 to 720 minutes",
+    ),
+    "points too far apart": (
+        SOURCE, f"policy: {{app_consistent_every: 24h}}\n    {SOURCE}",
+        "Azure takes 60 to 720 minutes",
+    ),
+    "points kept too long": (
+        SOURCE, f"policy: {{keep_recovery_points: 16d}}\n    {SOURCE}", "for at most 15 days",
+    ),
     "a vault's side in no group": (
         SOURCE, SOURCE.replace("rg-app", "rg-ap"), "there is no group 'rg-ap'",
     ),

@@ -52,7 +52,8 @@ LOADERS_OWN = {
     ONLY_THE_LOADER[1]: "lies outside|overlaps with|belongs to .* already|Azure keeps|, not in "
     "|is in .*, its group|are both in|cannot be in the region|begins with its first address",
     ONLY_THE_LOADER[2]: "knows no type|are written (under|inside)|does not fit the type"
-    "|no quota is called|wanted an RSA certificate",
+    "|no quota is called|Azure has no region|Azure takes .* minutes|Azure keeps points"
+    "|wanted an RSA certificate",
     ONLY_THE_LOADER[4]: "less than or equal to 315360000",
 }
 SAID = re.compile("|".join(LOADERS_OWN.values()))
