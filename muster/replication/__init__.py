@@ -1,0 +1,1 @@
+"""Replication worked out: what is wanted at the target, what is there, and what has to change."""
