@@ -1,7 +1,8 @@
-"""What `replicate` leaves behind: everything named and decided before anything is made. Pure values.
+"""What `replicate` leaves behind: all of it named and decided before anything is made. Pure values.
 
-Worked out from the plan, and from what was found at the source, by `muster.replication.working_out`;
-compared with what is there by `muster.replication.changes`; made by `muster.steps.replicating`.
+Worked out from the plan, and from what was found at the source, by
+`muster.replication.working_out`; compared with what is there by `muster.replication.changes`; made
+by `muster.steps.replicating`.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ class NetworkMappingWanted:
 
 @dataclass(frozen=True, slots=True)
 class DiskWanted:
-    """A disk that is replicated. Types are ARM's: Standard_LRS, Premium_LRS, StandardSSD_LRS …"""
+    """A disk that is replicated. Types are ARM's: Standard_LRS, Premium_LRS and the like."""
 
     id: str
     cache_storage_id: str
