@@ -1,4 +1,4 @@
-"""What `replicate` leaves behind: all of it named and decided before anything is made. Pure values.
+"""What `replicate` leaves behind: all of it named and decided before it is made. Pure values.
 
 Worked out from the plan, and from what was found at the source, by
 `muster.replication.working_out`; compared with what is there by `muster.replication.changes`; made
