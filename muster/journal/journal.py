@@ -14,6 +14,7 @@ from muster.clock import Clock
 from muster.errors import JournalError, RunClosed, SegmentTaken
 from muster.journal.chain import read_on, read_run
 from muster.journal.events import Event, EventKind
+from muster.journal.index import EventIndex
 from muster.journal.plain import plain
 from muster.journal.register import as_opened, register_run
 from muster.journal.scrub import scrub, scrub_text
@@ -48,6 +49,7 @@ class Journal:
         self._clock = clock
         self._process = f"{platform.node() or 'host'}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._events = list(events)
+        self._index = EventIndex(events)
         self._state = RunState.of(events)
         self._subscribers: list[Subscriber] = []
         self._is_closing = False
@@ -111,6 +113,11 @@ class Journal:
     def events(self) -> tuple[Event, ...]:
         """Every durable event so far."""
         return tuple(self._events)
+
+    @property
+    def index(self) -> EventIndex:
+        """The same by what they are asked for; kept up to date."""
+        return self._index
 
     @property
     def state(self) -> RunState:
@@ -221,6 +228,7 @@ class Journal:
 
     def _deliver(self, event: Event) -> None:
         self._events.append(event)
+        self._index.add(event)
         self._state.apply(event)
         for callback in tuple(self._subscribers):
             try:

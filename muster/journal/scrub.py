@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
-from muster.journal.secret_patterns import PATTERNS, SCRUBBED, tells
+from muster.journal.secret_patterns import SCRUBBED, tells, without_secrets
 
 __all__ = [
     "SCRUBBED",
@@ -106,6 +106,7 @@ def forget_secrets() -> None:
         _secrets.clear()
         _known = None
     _without_patterns.cache_clear()
+    tells.cache_clear()
 
 
 def scrub(value: Any) -> Any:
@@ -126,18 +127,12 @@ def scrub(value: Any) -> Any:
 def scrub_text(text: str) -> str:
     """A text without what looks like, or is known as, a secret."""
     text = _without_known(_scrub_document(text))
-    text = _without_patterns(text) if len(text) <= SHORT else _by_patterns(text)
+    text = _without_patterns(text) if len(text) <= SHORT else without_secrets(text)
     return _without_known(text)  # a replacement may have moved two halves together
 
 
-def _by_patterns(text: str) -> str:
-    for pattern, replacement in PATTERNS:
-        text = pattern.sub(replacement, text)
-    return text
-
-
 # A run tells the same names, ids and states again and again; two dozen patterns take their time.
-_without_patterns = lru_cache(maxsize=4096)(_by_patterns)
+_without_patterns = lru_cache(maxsize=4096)(without_secrets)
 
 
 def _scrub_document(text: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import NamedTuple
 
 SCRUBBED = "***"
 
@@ -29,30 +31,53 @@ _PROSE = (
 )
 """Words that follow in a sentence about secrets, where no value stands."""
 
-_Rule = tuple[re.Pattern[str], str]
+_SIGNS_OF_WORD = ("pass", "pw", "sig", "secret", "token", "assertion", "key", "connection")
+"""Wherever `_WORD` or `_QUOTED_WORD` matches, one of these stands: see there."""
 
 
-def _rule(pattern: str, instead: str = rf"\g<1>{SCRUBBED}", flags: int = re.IGNORECASE) -> _Rule:
-    return re.compile(pattern, flags), instead
+class Rule(NamedTuple):
+    """One look of secrets."""
+
+    pattern: re.Pattern[str]
+    instead: str
+    signs: tuple[str, ...]  # in small letters; a text without any of them the pattern never meets
 
 
-PATTERNS: tuple[_Rule, ...] = (
+def _rule(
+    pattern: str,
+    instead: str = rf"\g<1>{SCRUBBED}",
+    flags: int = re.IGNORECASE,
+    signs: tuple[str, ...] = _SIGNS_OF_WORD,
+) -> Rule:
+    return Rule(re.compile(pattern, flags), instead, signs)
+
+
+PATTERNS: tuple[Rule, ...] = (
     _rule(
         r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)",
         SCRUBBED,
         re.DOTALL,
+        ("-----begin",),
     ),
     # Values that are secrets by their looks alone: JSON web tokens, GitHub's tokens, secrets of
     # Entra applications, keys of storage accounts (64 bytes in base64)
-    _rule(r"\beyJ[\w-]{5,}\.[\w-]{6,}(\.[\w-]*)*", SCRUBBED, 0),
-    _rule(r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,})", SCRUBBED, re.ASCII),
-    _rule(r"(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{28,40}(?![\w.~-])", SCRUBBED, re.ASCII),
-    _rule(r"(?<![\w+/=])[A-Za-z0-9+/]{86}==(?![\w+/=])", SCRUBBED, re.ASCII),
-    _rule(r"(authorization[\"']?\s*[:=]\s*[\"']?\w+\s+)[^\s\"',;]+"),
-    _rule(r"\b((?:bearer|sharedkey|basic)\s+)(?=\S{20}|\S*\d)[\w.~+/:-]{8,}=*"),
+    _rule(r"\beyJ[\w-]{5,}\.[\w-]{6,}(\.[\w-]*)*", SCRUBBED, 0, ("eyj",)),
+    _rule(
+        r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,})",
+        SCRUBBED,
+        re.ASCII,
+        ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+    ),
+    _rule(r"(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{28,40}(?![\w.~-])", SCRUBBED, re.ASCII, ("q~",)),
+    _rule(r"(?<![\w+/=])[A-Za-z0-9+/]{86}==(?![\w+/=])", SCRUBBED, re.ASCII, ("==",)),
+    _rule(r"(authorization[\"']?\s*[:=]\s*[\"']?\w+\s+)[^\s\"',;]+", signs=("authorization",)),
+    _rule(
+        r"\b((?:bearer|sharedkey|basic)\s+)(?=\S{20}|\S*\d)[\w.~+/:-]{8,}=*",
+        signs=("bearer", "sharedkey", "basic"),
+    ),
     # `user:password@` of any address; of https also a name alone, which may be a token
-    _rule(r"(?<=://)()[^\s/?#\"'<>@:]*:[^\s/?#\"'<>]+(?=@)"),
-    _rule(r"(https?://)[^\s/?#\"'<>@]+(?=@)"),
+    _rule(r"(?<=://)()[^\s/?#\"'<>@:]*:[^\s/?#\"'<>]+(?=@)", signs=("@",)),
+    _rule(r"(https?://)[^\s/?#\"'<>@]+(?=@)", signs=("@",)),
     _rule(rf"(<[\w:.-]*{_WORD}(?:\s[^<>]*)?>)[^<]+"),
     # where the value's name stands beside it, as in lists of parameters
     _rule(
@@ -82,14 +107,44 @@ PATTERNS: tuple[_Rule, ...] = (
     _rule(rf"({_WORD}\s*:(?:\s+|(?!\d{{1,5}}\b|/)))(?!//){_PROSE}{_BARE}"),
     # on a command line
     _rule(rf"((?<![\w-])--?[\w-]*(?:{_WORD}|(?<=-)pass)\s+)(?!-){_PROSE}{_STRING}"),
-    _rule(rf"(\bConvertTo-SecureString\s+(?:-String\s+)?)(?!-){_STRING}"),
-    _rule(rf"(\b(?i:sqlcmd|osql|isql|bcp)\b[^\n|;&]{{0,1000}}?\s-P\s*){_STRING}", flags=0),
-    _rule(rf"(\b(?i:mysql\w*|mariadb\w*)\b[^\n|;&]{{0,1000}}?\s-p){_STRING}", flags=0),
+    _rule(
+        rf"(\bConvertTo-SecureString\s+(?:-String\s+)?)(?!-){_STRING}",
+        signs=("convertto-securestring",),
+    ),
+    _rule(
+        rf"(\b(?i:sqlcmd|osql|isql|bcp)\b[^\n|;&]{{0,1000}}?\s-P\s*){_STRING}",
+        flags=0,
+        signs=("sql", "bcp"),
+    ),
+    _rule(
+        rf"(\b(?i:mysql\w*|mariadb\w*)\b[^\n|;&]{{0,1000}}?\s-p){_STRING}",
+        flags=0,
+        signs=("mysql", "mariadb"),
+    ),
     # shared access signatures, and Azure's signed poll addresses (azure-async-operation, Location)
-    _rule(r"\b(sig=)[^\s&\"'<>;]+"),
-    _rule(r"([?&][tcsh]=)[^\s&\"'<>]{8,}", flags=0),
+    _rule(r"\b(sig=)[^\s&\"'<>;]+", signs=("sig=",)),
+    _rule(r"([?&][tcsh]=)[^\s&\"'<>]{8,}", flags=0, signs=("t=", "c=", "s=", "h=")),
 )
 """Each with what stands instead; applying one twice changes nothing more."""
+
+
+def without_secrets(text: str) -> str:
+    """A text in which every pattern's meaning is replaced, one pattern after the other.
+
+    Most texts of a run are names and states, so that a look for signs spares them two dozen
+    patterns. It is of use for ASCII alone: what regular expressions take for one letter in
+    different cases goes beyond what `str.lower` says.
+    """
+    signs_in = text.lower() if text.isascii() else None
+    for pattern, instead, signs in PATTERNS:
+        if signs_in is not None and not any(sign in signs_in for sign in signs):
+            continue
+        replaced = pattern.sub(instead, text)
+        if replaced is not text and replaced != text:
+            text = replaced
+            signs_in = text.lower() if text.isascii() else None
+    return text
+
 
 TELLTALE_KEY = re.compile(
     r"passw(or)?d|passwd|passphrase|secret|authorization|credential|apikey|accesskey|accountkey"
@@ -100,6 +155,7 @@ _LAST_WORDS = frozenset({"pass", "pw", "pwd", "sas"})
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
+@lru_cache(maxsize=4096)  # the same keys stand in every event and every answer
 def tells(key: str) -> bool:
     """Whether the name of a value says that it is a secret: clientSecret, adminPw, DB_PASS."""
     if TELLTALE_KEY.search(re.sub(r"[\W_]", "", key).casefold()):

@@ -62,7 +62,7 @@ def check_runs(reading: Reading) -> list[CheckRun]:
     return runs + [_from_event(event, decides=_decides(reading, event)) for event in stray]
 
 
-def _checked(reading: Reading) -> list[Event]:
+def _checked(reading: Reading) -> Sequence[Event]:
     return reading.of_kind(EventKind.CHECKED)
 
 

@@ -30,7 +30,7 @@ class PointUsed:
 def point_used(reading: Reading, vm: str) -> PointUsed | None:
     """The last word of the journal on a VM's recovery point; None if none was resolved."""
     point: PointUsed | None = None
-    for event in reading.events:
+    for event in _may_tell(reading, vm):
         entry = _entry(event, vm)
         if entry is None:
             continue
@@ -43,6 +43,17 @@ def point_used(reading: Reading, vm: str) -> PointUsed | None:
     if point.time is None:
         point = _dated_by_job(reading, point)
     return _compared_with_request(reading, point)
+
+
+def _may_tell(reading: Reading, vm: str) -> list[Event]:
+    """The few events that can say something of a VM's point, each once and in their order."""
+    found = (
+        reading.observed(Observed.POINTS),
+        reading.of_vm(vm),
+        reading.of_step(f"test-failover:{vm}"),
+    )
+    each = {id(event): event for some in found for event in some}
+    return sorted(each.values(), key=lambda event: event.seq)
 
 
 def _entry(event: Event, vm: str) -> Mapping[str, Any] | None:
@@ -112,8 +123,8 @@ def _dated_by_job(reading: Reading, point: PointUsed) -> PointUsed:
 
 def _compared_with_request(reading: Reading, point: PointUsed) -> PointUsed:
     """What was sent must be what was resolved; a difference nobody noted is a conflict."""
-    for event in reversed(reading.of_kind(EventKind.INTENDED)):
-        if event.step != f"test-failover:{point.vm}":
+    for event in reversed(reading.of_step(f"test-failover:{point.vm}")):
+        if event.kind is not EventKind.INTENDED:
             continue
         found = find_key(event.data.get("request"), "recovery_point_id") or find_key(
             event.data.get("request"), "recoveryPointId"

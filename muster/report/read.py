@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from muster.journal.events import Event, EventKind, Observed
+from muster.journal.index import EventIndex
 from muster.plan.model import RecoveryPlan
 from muster.report.stepruns import StepRun, step_runs
 from muster.report.values import instant, mapping, mappings, text
@@ -19,23 +20,24 @@ class Reading:
 
     def __init__(self, events: Sequence[Event]) -> None:
         self.events = tuple(sorted(events, key=lambda event: event.seq))
+        self._index = EventIndex(self.events)
         opened = self.of_kind(EventKind.OPENED)
         self.opened: Event | None = opened[0] if opened else None
         self.opening: Mapping[str, Any] = self.opened.data if self.opened else {}
 
-    def of_kind(self, kind: EventKind) -> list[Event]:
-        return [event for event in self.events if event.kind is kind]
+    def of_kind(self, kind: EventKind) -> Sequence[Event]:
+        return self._index.of_kind(kind)
 
-    def of_step(self, step: str) -> list[Event]:
-        return [event for event in self.events if event.step == step]
+    def of_step(self, step: str) -> Sequence[Event]:
+        return self._index.of_step(step)
 
-    def observed(self, what: Observed, vm: str | None = None) -> list[Event]:
+    def of_vm(self, vm: str) -> Sequence[Event]:
+        """Events of any kind whose data name this VM."""
+        return self._index.of_vm(vm)
+
+    def observed(self, what: Observed, vm: str | None = None) -> Sequence[Event]:
         """Observations of one sort; with `vm`, only those about that VM."""
-        return [
-            event
-            for event in self.of_kind(EventKind.OBSERVED)
-            if event.data.get("what") == what.value and (vm is None or event.data.get("vm") == vm)
-        ]
+        return self._index.observed(what, vm)
 
     def last_observed(self, what: Observed, vm: str | None = None) -> Event | None:
         found = self.observed(what, vm)
@@ -76,7 +78,16 @@ class Reading:
         return (step for step in self.steps.values() if step.kind == kind)
 
     def step_of_vm(self, kind: str, vm: str) -> StepRun | None:
-        return next((step for step in self.steps_of(kind) if step.vm == vm), None)
+        return self._step_of_vm.get((kind, vm))
+
+    @cached_property
+    def _step_of_vm(self) -> dict[tuple[str, str], StepRun]:
+        """The first step of each kind in each VM."""
+        found: dict[tuple[str, str], StepRun] = {}
+        for step in self.steps.values():
+            if step.vm is not None:
+                found.setdefault((step.kind, step.vm), step)
+        return found
 
     @cached_property
     def vms(self) -> tuple[str, ...]:

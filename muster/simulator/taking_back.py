@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from muster.simulator.call import Answer, Call, Handler
-from muster.simulator.json_types import Json
+from muster.simulator.json_types import Json, copied
 from muster.simulator.world import World
 
 _READS = ("GET", "HEAD")
@@ -48,7 +48,7 @@ def _outline(call: Call) -> _Outline:
         for key in keys
         if isinstance(table.get(key), dict)
     ]
-    return _Outline(tables, [(entry, copy.deepcopy(entry)) for entry in named])
+    return _Outline(tables, [(entry, copied(entry)) for entry in named])
 
 
 def _restore(world: World, before: _Outline) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from muster.simulator.arm.ids import Target
@@ -139,9 +139,13 @@ class World:
 
     def of_type(self, arm_type: str, under: str = "") -> Iterator[Json]:
         """Resources of a type, perhaps only those under an id, in order of their ids."""
-        prefix = under.rstrip("/").lower() + "/" if under else ""
-        for key in sorted(key for key in self._index(arm_type) if key.startswith(prefix)):
-            yield self.resources[key]
+        keys: Iterable[str] = self._index(arm_type)
+        if under:
+            prefix = under.rstrip("/").lower() + "/"
+            keys = (key for key in keys if key.startswith(prefix))
+        resources = self.resources
+        for key in sorted(keys):
+            yield resources[key]
 
     def put(self, body: Json) -> Json:
         """Store a resource under its id."""

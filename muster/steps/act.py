@@ -64,7 +64,7 @@ class Act:
     passed_over: Collection[str] = ()
 
     def history(self) -> History:
-        return history_of(self.run.journal.events, self.name, self.subject, self.passed_over)
+        return history_of(self.run, self.name, self.subject, self.passed_over)
 
     async def journal(self, kind: EventKind, **data: Any) -> None:
         whole = {"act": self.name, "subject": self.subject, **data}

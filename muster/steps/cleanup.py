@@ -55,7 +55,7 @@ async def clean_up(step: Step, run: Run) -> Done:
 async def clean_up_copy(run: Run, step: Step, vm: str, spent: Spent) -> dict[str, Any]:
     """What `clean_up` does, for whoever has to clean up at once; returns the step's facts."""
     deadline = Deadline.of(step, run.clock)
-    if not history_of(run.journal.events, TEST_FAILOVER, vm).ever_intended:
+    if not history_of(run, TEST_FAILOVER, vm).ever_intended:
         return {"sent": False, "why": f"this run sent no test failover of {vm}"}
     item = await item_of(run, vm)
     with counted(spent, "cloud", run.clock):
@@ -129,7 +129,7 @@ async def _cleaned(run: Run, step: Step, vm: str, deadline: Deadline) -> int:
 def _has_open_cleanup(run: Run, vm: str) -> bool:
     """Whether a cleanup was meant or taken whose end was not seen."""
     ended = ended_jobs(run, CLEANUP, vm)
-    history = history_of(run.journal.events, CLEANUP, vm, ended)
+    history = history_of(run, CLEANUP, vm, ended)
     return history.accepted is not None or history.open_since is not None
 
 
@@ -189,10 +189,10 @@ async def _require_ours(run: Run, vm: str, item: ProtectedItem) -> None:
         StepFailed: After ours, another one of the same VM ran and did not fail: what is pending
             is not ours.
     """
-    own = history_of(run.journal.events, TEST_FAILOVER, vm).accepted
+    own = history_of(run, TEST_FAILOVER, vm).accepted
     if own is None:
         raise StepFailed(f"No test failover of {vm} is in this run's journal", code="CLEAN-012")
-    ids = [str(own["job_id"]), *jobs_sent(run.journal.events, TEST_FAILOVER, vm)]
+    ids = [str(own["job_id"]), *jobs_sent(run, TEST_FAILOVER, vm)]
     ids += ended_jobs(run, TEST_FAILOVER, vm)
     since = datetime.fromisoformat(str(own["sent_at"]))
     others = await jobs_of(run, item, TEST_FAILOVER, since, not_these=ids)

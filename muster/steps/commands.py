@@ -126,6 +126,6 @@ async def delete_commands_left(run: Run, step: Step, vm: str) -> None:
     ]
     for request in intents:
         name = str(request["command"])
-        if history_of(run.journal.events, DELETE_COMMAND, name).accepted is not None:
+        if history_of(run, DELETE_COMMAND, name).accepted is not None:
             continue
         await let_go(run, step, vm, name, vm_id=str(request["vm_id"]))

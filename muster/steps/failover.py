@@ -113,7 +113,7 @@ def _refuses_its_point(job: Job) -> bool:
 async def _sent(asked: _Asked, spent: Spent) -> Sent:
     run, step, item, network_id = asked.run, asked.step, asked.item, asked.network_id
     vm, deadline = step.subject, asked.deadline
-    earlier = history_of(run.journal.events, TEST_FAILOVER, vm, asked.passed_over)
+    earlier = history_of(run, TEST_FAILOVER, vm, asked.passed_over)
     point_id = None
     if earlier.accepted is None:
         point_id = await usable_point(run, step, vm, item, asked.refused)

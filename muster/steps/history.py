@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from muster.gateway.ids import key_of
 from muster.journal.events import Event, EventKind, instant_of
+from muster.steps.context import Run
 
 SETTLED = frozenset({"refused", "not sent"})
 """Notes that settle an intent: it is certain that Azure did not take it."""
@@ -26,10 +27,8 @@ class History:
         return self.attempts > 0
 
 
-def history_of(
-    events: Iterable[Event], act: str, subject: str, passed_over: Collection[str] = ()
-) -> History:
-    """Read one act's history.
+def history_of(run: Run, act: str, subject: str, passed_over: Collection[str] = ()) -> History:
+    """Read one act's history from the run's journal.
 
     An intent that was looked for and not found stays open: should its job turn up all the same,
     there are two,
@@ -38,9 +37,7 @@ def history_of(
     over = {key_of(one) for one in passed_over}
     attempts, accepted = 0, None
     unsettled: list[Event] = []
-    for event in events:
-        if event.data.get("act") != act or event.data.get("subject") != subject:
-            continue
+    for event in run.journal.index.of_act(act, subject):
         if event.kind == EventKind.INTENDED:
             attempts = max(attempts, int(event.data["attempt"]))
             unsettled.append(event)
@@ -57,12 +54,10 @@ def history_of(
     )
 
 
-def jobs_sent(events: Iterable[Event], act: str, subject: str) -> list[str]:
+def jobs_sent(run: Run, act: str, subject: str) -> list[str]:
     """Ids of every job that was accepted or adopted for an act, oldest first."""
     return [
         str(event.data["job_id"])
-        for event in events
+        for event in run.journal.index.of_act(act, subject)
         if event.kind == EventKind.ACCEPTED
-        and event.data.get("act") == act
-        and event.data.get("subject") == subject
     ]

@@ -30,7 +30,7 @@ async def undecided(run: Run, items: Mapping[str, ProtectedItem]) -> list[str]:
 
 
 def _unsettled(run: Run, vm: str, item: ProtectedItem) -> str | None:
-    history = history_of(run.journal.events, TEST_FAILOVER, vm)
+    history = history_of(run, TEST_FAILOVER, vm)
     if history.accepted is not None or history.open_since is None:
         return None
     if item.test_failover_state is None:

@@ -92,9 +92,8 @@ async def prove_clean(step: Step, run: Run) -> Done:
 
 def touched(run: Run) -> list[str]:
     """VMs for which this run ever meant to send a test failover."""
-    events = run.journal.events
     names = [vm.name for vm in run.plan.all_vms]
-    return [vm for vm in names if history_of(events, TEST_FAILOVER, vm).ever_intended]
+    return [vm for vm in names if history_of(run, TEST_FAILOVER, vm).ever_intended]
 
 
 def _keep(found: Inventory, what: str, error: MusterError) -> None:
@@ -126,7 +125,7 @@ async def _items(run: Run, found: Inventory) -> dict[str, ProtectedItem]:
 
 
 def _is_ours(run: Run, vm: str) -> bool:
-    return history_of(run.journal.events, TEST_FAILOVER, vm).accepted is not None
+    return history_of(run, TEST_FAILOVER, vm).accepted is not None
 
 
 async def _owned(run: Run, found: Inventory) -> None:

@@ -25,16 +25,16 @@ MAKE_NETWORK = "make-network"
 
 def events_of(run: Run, kind: EventKind) -> Iterator[Event]:
     """This run's events of a kind, oldest first."""
-    return (event for event in run.journal.events if event.kind == kind)
+    return iter(tuple(run.journal.index.of_kind(kind)))
 
 
 def observed(run: Run, what: Observed, **keys: Any) -> list[Data]:
     """Data of the observations of a kind whose keys have these values, oldest first."""
+    found = run.journal.index.observed(what, keys.pop("vm", None))
     return [
         event.data
-        for event in events_of(run, EventKind.OBSERVED)
-        if event.data.get("what") == what.value
-        and all(event.data.get(key) == value for key, value in keys.items())
+        for event in found
+        if all(event.data.get(key) == value for key, value in keys.items())
     ]
 
 
@@ -68,8 +68,10 @@ def baseline_keys(run: Run) -> frozenset[str]:
 
 def was_done(run: Run, step: str) -> bool:
     """Whether a step ended well before, in this process or an earlier one."""
-    finished = events_of(run, EventKind.FINISHED)
-    return any(event.step == step and event.data["status"] == "ok" for event in finished)
+    return any(
+        event.kind is EventKind.FINISHED and event.data["status"] == "ok"
+        for event in run.journal.index.of_step(step)
+    )
 
 
 def drill_network(run: Run) -> Data:

@@ -11,7 +11,7 @@ from typing import Any
 from muster.simulator.arm.errors import AzureError, bad_request
 from muster.simulator.arm.forms import named, part
 from muster.simulator.arm.ids import same
-from muster.simulator.json_types import Json
+from muster.simulator.json_types import Json, copied
 from muster.simulator.world import World
 
 NETWORK = "Microsoft.Network/virtualNetworks"
@@ -157,14 +157,24 @@ def subnet_of(world: World, subnet_id: str) -> Json | None:
     return None
 
 
-def configurations_in(world: World, subnet_id: str) -> Iterator[Json]:
+def configurations_in(world: World, subnet_id: str) -> list[Json]:
     """The IP configurations of all NICs and gateways, and the private endpoints, in a subnet."""
+    return _configurations_by_subnet(world).get(subnet_id.casefold(), [])
+
+
+def _configurations_by_subnet(world: World) -> dict[str, list[Json]]:
+    """The same of every subnet that something lies in, by its id without case.
+
+    One look at each resource, however many subnets ask.
+    """
+    found: dict[str, list[Json]] = {}
     for resource in chain.from_iterable(world.of_type(kind) for kind in _IN_SUBNETS):
-        if same(named(resource["properties"], "subnet"), subnet_id):
-            yield resource
+        if subnet := named(resource["properties"], "subnet"):
+            found.setdefault(subnet.casefold(), []).append(resource)
         for entry in _configurations(resource["properties"]):
-            if same(named(part(entry, "properties"), "subnet"), subnet_id):
-                yield entry
+            if subnet := named(part(entry, "properties"), "subnet"):
+                found.setdefault(subnet.casefold(), []).append(entry)
+    return found
 
 
 def _configurations(properties: Json) -> list[Any]:
@@ -186,7 +196,7 @@ def demand_unused(world: World, subnet: Json) -> None:
 
 def rendered(world: World, resource: Json) -> Json:
     """The body a GET answers: what follows from other resources is worked out now."""
-    body = copy.deepcopy(resource)
+    body: Json = copied(resource)
     body.pop("_created", None)  # ours: ARM tells it in lists only, when asked to
     render(world, body)
     return body
@@ -196,10 +206,11 @@ def render(world: World, body: Json) -> None:
     """Put into a copy of a network, security group or route table what others make of it."""
     kind = body["type"].lower()
     if kind == NETWORK.lower():
+        inside = _configurations_by_subnet(world)
         for subnet in body["properties"]["subnets"]:
-            used = [{"id": entry.get("id")} for entry in configurations_in(world, subnet["id"])]
-            if used:
-                subnet["properties"]["ipConfigurations"] = used
+            if used := inside.get(subnet["id"].casefold()):
+                told = [{"id": entry.get("id")} for entry in used]
+                subnet["properties"]["ipConfigurations"] = told
         for peering in body["properties"]["virtualNetworkPeerings"]:
             _complete(world, body, peering)
     if kind in (GROUP.lower(), ROUTES.lower()):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-
 from muster.simulator import dates
 from muster.simulator.arm import paging
 from muster.simulator.arm import resources as arm_resources
@@ -12,7 +10,7 @@ from muster.simulator.arm.ids import parse, same
 from muster.simulator.arm.locations import plain
 from muster.simulator.call import Answer, Call, Route, Routes
 from muster.simulator.compute import outages
-from muster.simulator.json_types import Json
+from muster.simulator.json_types import Json, copied
 from muster.simulator.world import Effect, World
 
 VM = "Microsoft.Compute/virtualMachines"
@@ -89,7 +87,7 @@ def demand_staying(vm: Json, operation: str) -> None:
 
 def shown(world: World, vm: Json, expand: str) -> Json:
     """A VM's body as GET answers it."""
-    body = {key: copy.deepcopy(value) for key, value in vm.items() if key[0] != "_"}  # ours
+    body = {key: copied(value) for key, value in vm.items() if key[0] != "_"}  # ours
     if "instanceview" in expand.lower():
         body["properties"]["instanceView"] = instance_view(world, vm)
     return body

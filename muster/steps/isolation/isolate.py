@@ -119,7 +119,7 @@ async def _require_free_or_ours(run: Run, part: Part) -> None:
     found = await run.gateway.resource(part.id)
     if found is None:
         return
-    was_meant = history_of(run.journal.events, MAKE_NETWORK, part.id).ever_intended
+    was_meant = history_of(run, MAKE_NETWORK, part.id).ever_intended
     if not was_meant or found.tags.get(TAG) != run.id:
         raise IsolationRefused(
             f"{part.id} exists, and this run did not make it",

@@ -63,7 +63,7 @@ def own_things(run: Run, network_id: str) -> Own:
         f"{item['recovery_resource_group']}/providers/Microsoft.Compute/virtualMachines"
         f"/{item['test_vm_name']}"
         for vm in run.plan.all_vms
-        if history_of(run.journal.events, TEST_FAILOVER, vm.name).ever_intended
+        if history_of(run, TEST_FAILOVER, vm.name).ever_intended
         and (item := last_observed(run, Observed.ITEM, vm=vm.name))
     )
     return Own(

@@ -7,10 +7,10 @@ from datetime import timedelta
 from muster.compile.graph import Step
 from muster.errors import IsolationRefused
 from muster.gateway.ids import same_id
-from muster.journal.events import Event, EventKind, Observed
+from muster.journal.events import Event, Observed
 from muster.steps.context import Run
 from muster.steps.isolation.prove import prove_isolation
-from muster.steps.recorded import drill_network, events_of
+from muster.steps.recorded import drill_network
 
 KEEPS = timedelta(seconds=60)
 """Sends this close to each other share one proof, so that reads do not grow with VMs."""
@@ -56,7 +56,6 @@ async def renew_proof(run: Run, step: Step) -> None:
 def _proofs(run: Run, network_id: str) -> list[Event]:
     return [
         event
-        for event in events_of(run, EventKind.OBSERVED)
-        if event.data.get("what") == Observed.REACHABILITY.value
-        and same_id(str(event.data.get("network_id")), network_id)
+        for event in run.journal.index.observed(Observed.REACHABILITY)
+        if same_id(str(event.data.get("network_id")), network_id)
     ]

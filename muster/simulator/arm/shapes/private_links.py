@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-
 from muster.simulator.arm import bodies, paging
 from muster.simulator.arm.addresses import next_free
 from muster.simulator.arm.errors import AzureError, bad_request, parent_not_found
@@ -11,7 +9,7 @@ from muster.simulator.arm.forms import REFERENCE, named
 from muster.simulator.arm.networks import NIC, subnet_of
 from muster.simulator.arm.shape import Shape, demand_known, give_ids, keep
 from muster.simulator.call import Answer, Call, Route, Routes
-from muster.simulator.json_types import Json
+from muster.simulator.json_types import Json, copied
 from muster.simulator.world import World
 
 ZONE = "Microsoft.Network/privateDnsZones"
@@ -189,7 +187,7 @@ def list_records(call: Call) -> Answer:
         raise parent_not_found(call.target, call.target.owner)
     rows = []
     for body in record_sets(call.world, zone["id"]):
-        row = {key: copy.deepcopy(value) for key, value in body.items() if key[0] != "_"}
+        row = {key: copied(value) for key, value in body.items() if key[0] != "_"}
         render_record(call.world, row)
         rows.append(row)
     return paging.page(call, rows, top=True)

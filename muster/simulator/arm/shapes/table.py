@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import copy
-
 from muster.simulator.arm import forms, networks
 from muster.simulator.arm.shape import Shape
 from muster.simulator.arm.shapes import gateways, nics, private_links, public_ips, rules, storage
 from muster.simulator.asr import vault_contents
 from muster.simulator.compute import attaching, disks, placement
-from muster.simulator.json_types import Json
+from muster.simulator.json_types import Json, copied
 from muster.simulator.world import World
 
 _PLAIN = Shape()
@@ -78,6 +76,6 @@ def adopt(world: World, body: Json, before: Json | None) -> None:
 
 def rendered(world: World, resource: Json) -> Json:
     """The body a GET answers: what follows from other resources is worked out now."""
-    body = {key: copy.deepcopy(value) for key, value in resource.items() if key[0] != "_"}  # ours
+    body = {key: copied(value) for key, value in resource.items() if key[0] != "_"}  # ours
     shape_of(body["type"]).render(world, body)
     return body
