@@ -33,7 +33,7 @@ def test_a_second_run_of_a_plan_is_refused_while_one_is_under_way(bench: Bench) 
 
 def test_a_drill_under_way_is_fenced_off_by_whoever_takes_it_over(bench: Bench) -> None:
     # It waits for an answer while the other one cleans up, and only then writes again.
-    first = bench.begin(plan("fenced", "web1", checks=[http("web1")], after=[ask(within="30m")]))
+    first = bench.begin(plan("fenced", "web1", checks=[http("web1")], after=[ask(within="90m")]))
     evidence = the_run(bench.journal, first)
     await_event(evidence, "asked")
     cleaned = bench.muster("cleanup", evidence.run, "--json")
