@@ -6,9 +6,10 @@ import re
 
 from muster.simulator.arm import forms
 from muster.simulator.arm.errors import bad_request
-from muster.simulator.arm.locations import REGIONS, known, plain
+from muster.simulator.arm.locations import known
 from muster.simulator.call import Call
 from muster.simulator.json_types import Json
+from muster.simulator.regions import PUBLIC, as_location
 
 _NAME = re.compile(r"[\w.@*()$-]{1,260}", re.ASCII)
 
@@ -19,8 +20,8 @@ def location_of(call: Call, given: Json) -> str:
     Code and words of the refusal: MEMORY.
     """
     forms.check(str, given.get("location"), "location")
-    place = plain(given.get("location") or "")
-    if place and place not in REGIONS and place != "global" and place not in known(call.world):
+    place = as_location(given.get("location") or "")
+    if place and place not in PUBLIC and place != "global" and place not in known(call.world):
         raise bad_request(
             "LocationNotAvailableForResourceType",
             f"The provided location '{place}' is not available for resource type "

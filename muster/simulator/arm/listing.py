@@ -5,10 +5,10 @@ from __future__ import annotations
 from muster.simulator import dates
 from muster.simulator.arm import filters, paging
 from muster.simulator.arm.ids import name_of
-from muster.simulator.arm.locations import display, plain
 from muster.simulator.arm.resources import demand_group
 from muster.simulator.call import Answer, Call, Route, Routes
 from muster.simulator.json_types import Json
+from muster.simulator.regions import as_location, display
 
 FIELDS = frozenset({"resourcetype", "name", "location", "resourcegroup", "tagname", "tagvalue"})
 _SHOWN = ("id", "name", "type", "location", "tags", "sku", "kind", "managedBy", "zones")
@@ -47,7 +47,7 @@ def passes(wanted: filters.Filter, body: Json) -> bool:
                 return [name_of(body["id"].lower().partition("/providers/")[0])]
             case "location":
                 place = str(body.get("location") or "")
-                return [plain(place), display(place)]
+                return [as_location(place), display(place)]
             case "tagname":
                 return list(tags)
             case "tagvalue":

@@ -9,10 +9,10 @@ from typing import Any
 from muster.simulator.arm import policy_rules
 from muster.simulator.arm.errors import AzureError
 from muster.simulator.arm.ids import name_of
-from muster.simulator.arm.locations import plain
 from muster.simulator.arm.types import KINDS
 from muster.simulator.call import Call
 from muster.simulator.json_types import Json
+from muster.simulator.regions import as_location
 from muster.simulator.world import World
 
 DEFINITIONS, ASSIGNMENTS = "policy_definitions", "policy_assignments"
@@ -64,7 +64,7 @@ def demand_write_allowed(call: Call) -> None:
     body: Json = {"id": target.path, "name": target.name, "type": target.type}
     for key in ("location", "tags", "sku", "kind"):
         body[key] = given.get(key) or kept.get(key)
-    body["location"] = plain(str(body["location"] or before.get("location") or "")) or None
+    body["location"] = as_location(str(body["location"] or before.get("location") or "")) or None
     properties = given.get("properties")
     kept_properties = kept.get("properties") or {}
     body["properties"] = kept_properties | (properties if isinstance(properties, dict) else {})

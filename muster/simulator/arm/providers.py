@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from muster.simulator.arm import locations, paging
+from muster.simulator.arm import paging
 from muster.simulator.arm.errors import AzureError
 from muster.simulator.arm.ids import TYPES
 from muster.simulator.arm.subscriptions import demand_subscription
@@ -12,6 +12,7 @@ from muster.simulator.arm.types import KINDS
 from muster.simulator.arm.versions import known_versions, namespaces
 from muster.simulator.call import Answer, Call, Route, Routes
 from muster.simulator.json_types import Json
+from muster.simulator.regions import PUBLIC
 
 TABLE = "providers"
 """Table of the world: what was changed, by `subscription/namespace` in small letters."""
@@ -123,7 +124,7 @@ def _type(proper: str, namespace: str) -> Json:
     located = kind is not None and kind.located
     return {
         "resourceType": proper.partition("/")[2],
-        "locations": list(locations.REGIONS.values()) if located else [],
+        "locations": list(PUBLIC.values()) if located else [],
         "apiVersions": versions,
         "defaultApiVersion": versions[0],
         "capabilities": "SupportsTags, SupportsLocation" if located else "None",

@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 from muster.simulator.arm.errors import AzureError, bad_request
 from muster.simulator.arm.ids import same
-from muster.simulator.arm.locations import plain
 from muster.simulator.call import Answer, Call, Route, Routes, listed
 from muster.simulator.compute.sizes import Size, size_of
 from muster.simulator.json_types import Json
+from muster.simulator.regions import as_location
 from muster.simulator.world import World
 
 TABLE = "quotas"
@@ -83,7 +83,7 @@ def demand_network_room(world: World, arm_type: str, location: str) -> None:
 
 def list_compute(call: Call) -> Answer:
     """GET …/Microsoft.Compute/locations/{location}/usages."""
-    world, location = call.world, plain(call.target.names[0])
+    world, location = call.world, as_location(call.target.names[0])
     used, families = _used(world, location)
     rows = [
         _usage(name, shown, used[name], _limit(world, location, name))
@@ -98,7 +98,7 @@ def list_compute(call: Call) -> Answer:
 
 def list_network(call: Call) -> Answer:
     """GET …/Microsoft.Network/locations/{location}/usages."""
-    world, location = call.world, plain(call.target.names[0])
+    world, location = call.world, as_location(call.target.names[0])
     scope = f"{call.target.scope}/providers/Microsoft.Network/locations/{location}/usages"
     rows = []
     for name, (word, shown, default) in _NETWORK.items():
@@ -113,7 +113,7 @@ def _used(world: World, location: str) -> tuple[Counter[str], dict[str, Size]]:
     used: Counter[str] = Counter()
     families = {size.family: size for name in _TOLD if (size := size_of(name))}
     for body in world.resources.values():
-        if plain(str(body.get("location") or "")) != plain(location):
+        if as_location(str(body.get("location") or "")) != as_location(location):
             continue
         if same(body["type"], "Microsoft.Compute/availabilitySets"):
             used["availabilitySets"] += 1
@@ -139,13 +139,14 @@ _TOLD = (
 
 def _count(world: World, arm_type: str, location: str) -> int:
     return sum(
-        same(body["type"], arm_type) and plain(str(body.get("location") or "")) == plain(location)
+        same(body["type"], arm_type)
+        and as_location(str(body.get("location") or "")) == as_location(location)
         for body in world.resources.values()
     )
 
 
 def _limit(world: World, location: str, name: str, default: int | None = None) -> int:
-    told = world.table(TABLE).get(plain(location)) or {}
+    told = world.table(TABLE).get(as_location(location)) or {}
     for key, limit in told.items():
         if same(key, name):
             return int(limit)

@@ -19,6 +19,7 @@ from muster.simulator.arm import locations
 from muster.simulator.arm.errors import AzureError, bad_request
 from muster.simulator.arm.ids import TYPES, Target
 from muster.simulator.call import Call, version_in
+from muster.simulator.regions import PUBLIC, as_location
 
 EARLIEST = date(2013, 3, 1)  # the first date in ARM's own list of its versions
 _SHAPE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(-preview|-privatepreview|-alpha|-beta)?")
@@ -98,7 +99,7 @@ def demand_served(call: Call) -> None:
     if not _possible(version, target.namespace, call.world.now):
         raise _unserved(target, version, _place(call))
     if target.types[0].lower() == "locations" and target.names:
-        place = locations.plain(target.names[0])
+        place = as_location(target.names[0])
         if place not in locations.known(call.world) and place != "global":
             raise _no_provider(target, version, target.names[0], call)
 
@@ -150,7 +151,7 @@ def _unserved(target: Target, version: str, place: str) -> AzureError:
             f"The resource type '{kind}' could not be found in the namespace '{namespace}' for "
             f"api version '{version}'. The supported api-versions are '{','.join(told)}'.",
         )
-    return _refused_place(kind, version, place, told, sorted(locations.REGIONS))
+    return _refused_place(kind, version, place, told, sorted(PUBLIC))
 
 
 def _no_provider(target: Target, version: str, place: str, call: Call) -> AzureError:
@@ -183,4 +184,4 @@ def _place(call: Call) -> str:
     """Where the request is about: its body, what it names, or the group it lies in."""
     given: Any = call.body.get("location") if isinstance(call.body, dict) else None
     found = call.world.resource(call.target.path) or call.world.group(call.target) or {}
-    return locations.plain(str(given or found.get("location") or ""))
+    return as_location(str(given or found.get("location") or ""))

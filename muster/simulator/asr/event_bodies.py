@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from muster.simulator.asr import job_bodies, jobs, setup
-from muster.simulator.asr.regions import display
 from muster.simulator.dates import ticks
 from muster.simulator.json_types import Json
+from muster.simulator.regions import display
 from muster.simulator.world import World
 
 _FILETIME_1970 = 116_444_736_000_000_000  # 100-nanosecond ticks from 1601 to 1970

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from muster.simulator.asr import refusals, setup, setup_jobs, setup_tasks
 from muster.simulator.asr.configuration import items_in, items_into
-from muster.simulator.asr.regions import DISPLAY, as_location
 from muster.simulator.asr.setup_jobs import Refusal
 from muster.simulator.asr.vault_ids import vault_id_of
 from muster.simulator.call import Answer, Call, Route, Routes
 from muster.simulator.json_types import Json
+from muster.simulator.regions import KNOWN, as_location
 
 
 def create(call: Call) -> Answer:
     """PUT `{properties:{customDetails:{instanceType:"Azure", location}}}`."""
     asked = refusals.part(call, call.properties(), "customDetails", "Azure")
     location = as_location(refusals.text(call, asked, "location"))
-    if location not in DISPLAY:
+    if location not in KNOWN:
         raise refusals.bad_input(call, f"'{location}' is not an Azure region.")
     world, name = call.world, call.target.name
     fabric = setup.fabric(world, vault_id_of(call), name, location)

@@ -9,10 +9,10 @@ from muster.simulator import dates
 from muster.simulator.arm.errors import AzureError, site_recovery_not_found
 from muster.simulator.arm.ids import name_of, parse, same
 from muster.simulator.asr import jobs, portal, refusals, setup
-from muster.simulator.asr.regions import DISPLAY, as_location
 from muster.simulator.asr.vault_ids import vault_id_of
 from muster.simulator.call import Answer, Call, Route, Routes, listed
 from muster.simulator.json_types import Json
+from muster.simulator.regions import KNOWN, as_location
 
 _REQUIRED = (
     "fabricObjectId",
@@ -40,7 +40,7 @@ def put_intent(call: Call) -> Answer:
     for key in _REQUIRED:
         refusals.text(call, given, key)
     for key in ("primaryLocation", "recoveryLocation"):
-        if as_location(given[key]) not in DISPLAY:
+        if as_location(given[key]) not in KNOWN:
             raise refusals.bad_input(call, f"'{given[key]}' is not an Azure region.")
     made = _set_up(call, given)
     try:

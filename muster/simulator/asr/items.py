@@ -8,8 +8,8 @@ from muster.simulator.arm.ids import Target, same
 from muster.simulator.asr import item_health, item_states, jobs, replica_disks
 from muster.simulator.asr.item_details import Telling, details
 from muster.simulator.asr.item_states import allowed_operations
-from muster.simulator.asr.regions import display
 from muster.simulator.json_types import Json
+from muster.simulator.regions import display
 from muster.simulator.world import World
 
 __all__ = ["TYPE", "allowed_operations", "body", "display", "find", "in_vault"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from muster.simulator.arm.ids import name_of
-from muster.simulator.asr.regions import display
 from muster.simulator.json_types import Json
+from muster.simulator.regions import display
 from muster.simulator.world import World
 
 BASE = "Microsoft.RecoveryServices/vaults"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from muster.simulator.arm.ids import name_of, same
 from muster.simulator.asr import jobs, operations, setup
-from muster.simulator.asr.regions import display
 from muster.simulator.asr.setup_tasks import CREATE_FABRIC, SetupKind
 from muster.simulator.asr.vault_ids import vault_id_of
 from muster.simulator.call import Answer, Call
 from muster.simulator.json_types import Json
+from muster.simulator.regions import display
 from muster.simulator.world import Effect, World
 
 REGISTERED_LAST = 0.3  # seconds the one task of CreateSite is told to have taken [PS-NC]

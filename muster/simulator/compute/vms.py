@@ -7,10 +7,10 @@ from muster.simulator.arm import paging
 from muster.simulator.arm import resources as arm_resources
 from muster.simulator.arm.errors import AzureError, bad_request, resource_not_found
 from muster.simulator.arm.ids import parse, same
-from muster.simulator.arm.locations import plain
 from muster.simulator.call import Answer, Call, Route, Routes
 from muster.simulator.compute import outages
 from muster.simulator.json_types import Json, copied
+from muster.simulator.regions import as_location
 from muster.simulator.world import Effect, World
 
 VM = "Microsoft.Compute/virtualMachines"
@@ -51,10 +51,11 @@ def list_vms(call: Call) -> Answer:
 
 def list_in_location(call: Call) -> Answer:
     """GET …/locations/{location}/virtualMachines: those of a subscription that stand there."""
-    place = plain(call.target.names[0])
+    place = as_location(call.target.names[0])
     found = call.world.of_type(VM, call.target.scope)
     return paging.page(
-        call, [shown(call.world, vm, "") for vm in found if plain(str(vm["location"])) == place]
+        call,
+        [shown(call.world, vm, "") for vm in found if as_location(str(vm["location"])) == place],
     )
 
 

@@ -9,7 +9,6 @@ from itertools import islice
 from typing import Any
 
 from muster.simulator.arm.meter import Meter
-from muster.simulator.asr.regions import display
 from muster.simulator.counters import Counters
 from muster.simulator.identity.roles import Identity
 from muster.simulator.json_types import Json
@@ -22,6 +21,7 @@ from muster.simulator.page.machines import machine_rows, rpo_rows
 from muster.simulator.page.networks import MOST as MOST_NETWORKS
 from muster.simulator.page.networks import network_rows
 from muster.simulator.page.values import key, text
+from muster.simulator.regions import display
 from muster.simulator.world import World
 
 Table = Mapping[str, Any]

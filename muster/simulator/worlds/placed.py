@@ -9,7 +9,7 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from muster.simulator.arm.addresses import RESERVED_AT_END, RESERVED_AT_START
-from muster.simulator.arm.locations import REGIONS
+from muster.simulator.regions import KNOWN
 from muster.simulator.worlds.lines import Loc
 from muster.simulator.worlds.raw import (
     Mistake,
@@ -142,7 +142,7 @@ def _locations(raw: Raw) -> Iterator[Mistake]:
         found += [(("vaults", n, side, "location"), as_dict(vault.get(side)).get("location"))
                   for side in ("source", "target")]  # fmt: skip
     for loc, value in found:
-        if not isinstance(value, str) or value in REGIONS:
+        if not isinstance(value, str) or value in KNOWN:
             continue
         if not _LOCATION.fullmatch(value):
             yield loc, f"'{value}' is no location: they are written like westus2"
@@ -151,7 +151,7 @@ def _locations(raw: Raw) -> Iterator[Mistake]:
 
 
 def _nearly(region: str) -> str:
-    close = get_close_matches(region, REGIONS, n=1)
+    close = get_close_matches(region, KNOWN, n=1)
     return f"; did you mean '{close[0]}'?" if close else ""
 
 

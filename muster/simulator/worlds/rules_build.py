@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from muster.simulator.arm import locks, policy, policy_requests, quota
-from muster.simulator.arm.locations import plain
 from muster.simulator.json_types import Json
+from muster.simulator.regions import as_location
 from muster.simulator.worlds.model import PolicyAssignmentFacts, VmFacts, WorldFacts
 from muster.simulator.worlds.places import Places
 
@@ -19,7 +19,7 @@ def build(places: Places) -> None:
     for assigned in facts.policies:
         _policy(places, assigned)
     for told in facts.quotas:
-        world.table(quota.TABLE)[plain(told.location)] = dict(told.limits)
+        world.table(quota.TABLE)[as_location(told.location)] = dict(told.limits)
 
 
 def new_guest(facts: WorldFacts) -> Json:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-# location -> display name. Those of fabrics are recorded for East US, East US 2 and West Central
+# Location -> display name. Those of fabrics are recorded for East US, East US 2 and West Central
 # US [CLI][PS-RP]; the others are what `GET /subscriptions/{id}/locations` tells (MEMORY).
-DISPLAY = {
+PUBLIC = {
     "australiacentral": "Australia Central",
     "australiacentral2": "Australia Central 2",
     "australiaeast": "Australia East",
@@ -17,24 +17,18 @@ DISPLAY = {
     "canadaeast": "Canada East",
     "centralindia": "Central India",
     "centralus": "Central US",
-    "centraluseuap": "Central US EUAP",
     "chilecentral": "Chile Central",
-    "chinaeast": "China East",
-    "chinaeast2": "China East 2",
-    "chinaeast3": "China East 3",
-    "chinanorth": "China North",
-    "chinanorth2": "China North 2",
-    "chinanorth3": "China North 3",
+    "denmarkeast": "Denmark East",
     "eastasia": "East Asia",
     "eastus": "East US",
     "eastus2": "East US 2",
-    "eastus2euap": "East US 2 EUAP",
     "francecentral": "France Central",
     "francesouth": "France South",
     "germanynorth": "Germany North",
     "germanywestcentral": "Germany West Central",
     "indonesiacentral": "Indonesia Central",
     "israelcentral": "Israel Central",
+    "israelnorthwest": "Israel Northwest",
     "italynorth": "Italy North",
     "japaneast": "Japan East",
     "japanwest": "Japan West",
@@ -65,11 +59,6 @@ DISPLAY = {
     "uaenorth": "UAE North",
     "uksouth": "UK South",
     "ukwest": "UK West",
-    "usdodcentral": "US DoD Central",
-    "usdodeast": "US DoD East",
-    "usgovarizona": "US Gov Arizona",
-    "usgovtexas": "US Gov Texas",
-    "usgovvirginia": "US Gov Virginia",
     "westcentralus": "West Central US",
     "westeurope": "West Europe",
     "westindia": "West India",
@@ -77,11 +66,32 @@ DISPLAY = {
     "westus2": "West US 2",
     "westus3": "West US 3",
 }
+"""Azure's public regions, also those of restricted access [DOC:regions-list]."""
+
+OTHERS = {
+    "centraluseuap": "Central US EUAP",
+    "chinaeast": "China East",
+    "chinaeast2": "China East 2",
+    "chinaeast3": "China East 3",
+    "chinanorth": "China North",
+    "chinanorth2": "China North 2",
+    "chinanorth3": "China North 3",
+    "eastus2euap": "East US 2 EUAP",
+    "usdodcentral": "US DoD Central",
+    "usdodeast": "US DoD East",
+    "usgovarizona": "US Gov Arizona",
+    "usgovtexas": "US Gov Texas",
+    "usgovvirginia": "US Gov Virginia",
+}
+"""Of the clouds of governments and of China, and those for trying Azure out: no subscription of
+the public cloud lists them."""
+
+KNOWN = PUBLIC | OTHERS
 
 
 def display(location: str) -> str:
     """A region's name for people; one that is not known is told as it is."""
-    return DISPLAY.get(location, location)
+    return KNOWN.get(as_location(location), location)
 
 
 def as_location(text: str) -> str:
