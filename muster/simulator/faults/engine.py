@@ -49,6 +49,11 @@ class Engine:
             if is_new:
                 self._schedule(fault.id)
 
+    @property
+    def ids(self) -> Sequence[str]:
+        """See `port.FaultPort`."""
+        return [fault.id for fault in self.faults]
+
     def meet(self, moment: Moment, name: str, *, vm: str = "", client: str = "") -> Sequence[Do]:
         """See `port.FaultPort`."""
         placed = self._by_moment.get(moment)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from muster.simulator.errors import SimulatorError
+from muster.simulator.faults.file import ready
 from muster.simulator.guests.contract import GuestResult
 
 from .conftest import SUBSCRIPTION, TARGET, VAULT, WORLD, running, settings_of
@@ -103,6 +104,12 @@ async def test_the_settings_file_is_private_and_can_be_sourced(tmp_path: Path) -
         assert Path(ca).exists()
     names = set(settings_of(tmp_path))
     assert {"AZURE_AUTHORITY_HOST", "AZURE_CLIENT_SECRET", "MUSTER_WORKER_PROXY"} <= names
+
+
+async def test_the_settings_file_names_the_faults_also_when_there_are_none(tmp_path: Path) -> None:
+    for faults, told in ([ready("F3"), ready("storm")], "F3,storm"), ([], ""):
+        async with running(tmp_path, faults=faults):
+            assert settings_of(tmp_path)["MUSTER_SIMULATOR_FAULTS"] == told
 
 
 async def test_a_folder_keeps_its_world_and_its_speed(tmp_path: Path) -> None:
