@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from muster.simulator.asr import jobs
-from muster.simulator.faults.model import Job, Where
+from muster.simulator.faults.happening import Job, Where
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 

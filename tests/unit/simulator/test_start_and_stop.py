@@ -144,3 +144,16 @@ def test_the_rehearsal_worlds_start_by_themselves_and_stop_on_sigterm(
     assert (process.returncode, errors) == (0, "")
     state = json.loads((tmp_path / "state" / "state.json").read_text())
     assert len(state["items"]) == {"contoso": 7, "fabrikam": 12}[name]
+
+
+async def test_a_folder_that_lost_its_state_says_that_its_world_begins_anew(
+    tmp_path: Path,
+) -> None:
+    for is_lost in (False, False, True):
+        if is_lost:
+            (tmp_path / "state.json").unlink()
+        async with running(tmp_path) as azure:
+            told = [line for line in azure.told if line.startswith("anew")]
+        assert len(told) == is_lost
+    assert f"{tmp_path} has the keys of an earlier world" in told[0]
+    assert (tmp_path / "state.json").exists()
