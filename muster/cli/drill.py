@@ -20,7 +20,7 @@ from muster.cli.checkout import (
     ready_to_open,
     settings_of,
 )
-from muster.cli.weather import known_faults
+from muster.cli.weather import judge, known_faults
 from muster.cli.words import AsJson, PlanName, example, new_app
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ def _run_or_rehearse(
     from muster.cli.rehearsal import keeping_what_is_open, rehearsing, world_for
 
     world = rehearsal.world or world_for(loaded.plan.plan, checkout)
+    judge(world, rehearsal.faults)
     with (
         rehearsing(world, checkout, environ, speed=rehearsal.speed, faults=rehearsal.faults) as it,
         keeping_what_is_open(it, checkout, loaded.plan.plan),

@@ -86,8 +86,8 @@ def load(path: Path) -> Fault:
         lines = sorted({(line, " ".join(text.split())) for line, text in problems})
         raise SimulatorError("\n".join(f"{path}:{line}: {text}" for line, text in lines))
     numbers = range(len(facts.rules))
-    lines = tuple(f"{path}:{line_of(root, ('rules', number)) or 1}" for number in numbers)
-    return Fault(facts, hashlib.sha256(content).hexdigest(), lines)
+    begins = tuple(f"{path}:{line_of(root, ('rules', number)) or 1}" for number in numbers)
+    return Fault(facts, hashlib.sha256(content).hexdigest(), begins)
 
 
 def _judged(root: Mapping) -> tuple[FaultFacts | None, list[Told]]:
