@@ -8,17 +8,11 @@ from typing import Any
 import pytest
 
 from muster.simulator.faults.engine import Engine, any_vm
-from muster.simulator.faults.file import Fault
-from muster.simulator.faults.model import FaultFacts
 from muster.simulator.world import World
+from tests.unit.simulator.faults.fault_writing import fault
 from tests.unit.simulator.still_world import StillWorld
 
 SLOW = {"slow": "1s"}
-
-
-def fault(*rules: dict[str, Any], seed: str = "s", name: str = "mine") -> Fault:
-    facts = {"faults": name, "title": "Mine", "seed": seed, "rules": list(rules)}
-    return Fault(FaultFacts.model_validate(facts), "digest")
 
 
 def engine(world: World, *rules: dict[str, Any], seed: str = "s") -> Engine:
@@ -218,3 +212,16 @@ def test_what_somebody_is_refused_is_told_too() -> None:
     still.pass_by(1)
     (told,) = still.world.faults.shown()["story"]
     assert told["what"].endswith(": 404 InvalidResourceType")
+
+
+def test_what_is_somebodys_deed_is_not_for_whoever_met_it() -> None:
+    still = StillWorld()
+    deed = {"somebody": [{"method": "DELETE", "path": "{vm_id}"}]}
+    one = engine(still.world, {"on": {"call": "*"}, "do": deed}, {"on": {"call": "*"}, "do": SLOW})
+    assert [do.slow for do in one.meet("call", "get X", vm="web1")] == [1.0]
+
+
+def test_a_rule_is_told_by_its_name_or_by_what_it_does() -> None:
+    rule = {"on": {"call": "get X"}, "do": SLOW}
+    shown = engine(StillWorld().world, rule | {"name": "later"}, rule).shown()["rules"]
+    assert [each["does"] for each in shown] == ["later", "call get X: {'slow': 1.0}"]
