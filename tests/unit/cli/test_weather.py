@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from muster.cli.main import dispatch
 from muster.cli.weather import judge, known_faults
 from muster.errors import InputError
-from tests.simulator_process import WORLDS
+from tests.simulator_process import REPOSITORY, WORLDS
 
 MINE = "faults: mine\ntitle: Mine\nrules: [{on: {call: '*'}, do: {slow: 1s}}]\n"
 
@@ -73,3 +75,19 @@ def test_every_fault_that_does_not_fit_the_world_is_told_before_it_is_started(
     first, second = caught.value.message.splitlines()
     assert first.startswith(f"{file}:4: vm: this world has no VM 'web99'; did you mean web")
     assert second.startswith(f"{file}:5: client: this world has no identity 'nobody'; there are")
+
+
+def test_a_drill_is_refused_with_all_of_it_before_anything_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(MINE.replace("do:", "vm: web99, client: nobody, do:"))
+    monkeypatch.chdir(REPOSITORY)
+    monkeypatch.setenv("MUSTER_JOURNAL", str(tmp_path / "evidence"))
+    monkeypatch.setattr(subprocess, "Popen", None)
+    words = ["drill", "contoso-erp", "--rehearse", "--direct", "--fault", str(file)]
+    assert dispatch(words) == 2
+    said = capsys.readouterr().err
+    assert "[SIM-002]" in said
+    assert f"{file}:3: vm: this world has no VM 'web99'" in said
+    assert f"{file}:3: client: this world has no identity 'nobody'" in said

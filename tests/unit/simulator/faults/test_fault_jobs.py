@@ -92,6 +92,9 @@ def test_what_bends_it_without_ending_it_says_so() -> None:
     course = still_with({"on": ON, "do": {"job": {"takes": 2}}}).world.faults
     (do,) = course.meet("job", "TestFailover", vm="web1")
     assert bend(_world(still), began(still, "web1"), do.job, WORK) is None
+    fails = in_job(fails=FAILS | {"at": "work"}).world.faults
+    (do,) = fails.meet("job", "TestFailover", vm="web1")
+    assert bend(_world(still), began(still, "dead1"), do.job, WORK) == "work"
     stuck = in_job(stuck="end").world.faults
     (do,) = stuck.meet("job", "TestFailover", vm="web1")
     assert bend(_world(still), began(still, "Sql1"), do.job, WORK) == "end"
