@@ -26,7 +26,8 @@ def fault(*rules: dict[str, Any], seed: str = "s", name: str = "mine") -> Fault:
 def still_with(*rules: dict[str, Any]) -> StillWorld:
     """The world, and these rules in it."""
     still = StillWorld()
-    still.world.faults = Engine(still.world, [fault(*rules)], own="drill")
+    faults = [fault(*rules)] if rules else []
+    still.world.faults = Engine(still.world, faults, own="drill")
     return still
 
 

@@ -7,10 +7,17 @@ from typing import Any
 import pytest
 
 from muster.simulator.arm.ids import name_of
+from muster.simulator.faults.deeds import cancels
 from muster.simulator.faults.engine import Engine
 from muster.simulator.faults.places import places
 from tests.unit.simulator.conftest import TARGET
-from tests.unit.simulator.faults.fault_writing import COMPUTE, copied, still_with
+from tests.unit.simulator.faults.fault_writing import (
+    COMPUTE,
+    began,
+    copied,
+    item_path,
+    still_with,
+)
 from tests.unit.simulator.still_world import StillWorld
 
 TAGGED = "{vm_id}"
@@ -24,11 +31,34 @@ def source(still: StillWorld, vm: str) -> Any:
     return still.get(places(still.world, vm, "")["vm_id"])
 
 
-def test_it_is_done_to_the_vm_of_the_moment() -> None:
+@pytest.mark.parametrize("vm", ["web1", "dead1"])  # the seed's `any` is one of them at most
+def test_it_is_done_to_the_vm_of_the_moment(vm: str) -> None:
     still = still_with({"on": {"copy": "test"}, "do": tag({"tags": {"seen": "yes"}})})
-    copied(still, "web1")
-    assert source(still, "web1")["tags"] == {"seen": "yes"}
-    assert source(still, "dead1")["tags"] == {}
+    copied(still, vm)
+    for name in ("web1", "dead1"):
+        assert source(still, name)["tags"] == ({"seen": "yes"} if name == vm else {})
+
+
+def test_what_nothing_stands_for_stays_as_it_is_written() -> None:
+    still = still_with({"on": {"time": "now"}, "vm": "any", "do": tag({"tags": {}})})
+    still.world.state["items"] = {}
+    still.pass_by(1)
+    engine: Any = still.world.faults
+    (told,) = engine.shown()["story"]
+    assert told["what"].startswith("PATCH {vm_id}: 4")
+
+
+@pytest.mark.parametrize(("undo", "state"), [(True, "Cancelled"), (False, "Succeeded")])
+def test_a_job_that_cannot_be_undone_is_not_cancelled(undo: bool, state: str) -> None:
+    still = still_with()
+    job = began(still, "web1")
+    job["undo"] = job["undo"] if undo else None
+    still.pass_by(30)
+    cancels(still.world, {"job": job["id"]})
+    cancels(still.world, {"job": "none"})
+    still.settle()
+    vault = item_path("web1").partition("/replicationFabrics/")[0]
+    assert still.get(f"{vault}/replicationJobs/{job['id']}")["properties"]["state"] == state
 
 
 def test_placeholders_are_filled_however_deep_and_other_braces_left() -> None:

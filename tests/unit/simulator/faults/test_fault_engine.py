@@ -225,3 +225,9 @@ def test_a_rule_is_told_by_its_name_or_by_what_it_does() -> None:
     rule = {"on": {"call": "get X"}, "do": SLOW}
     shown = engine(StillWorld().world, rule | {"name": "later"}, rule).shown()["rules"]
     assert [each["does"] for each in shown] == ["later", "call get X: {'slow': 1.0}"]
+
+
+def test_the_ids_are_those_of_the_faults_in_their_order() -> None:
+    rule = {"on": {"call": "*"}, "do": SLOW}
+    faults = [fault(rule, name=name) for name in ("b", "a")]
+    assert list(Engine(StillWorld().world, faults).ids) == ["b", "a"]
