@@ -55,6 +55,7 @@ class Settings:
     private_ca: str | None = None  # fingerprint, if another CA than the system's is trusted
     proxy: str | None = None  # host of the proxy between us and Azure
     tenant: str | None = None  # as the environment names it for the credential
+    faults: tuple[str, ...] = ()  # what a simulator was told to let go wrong, by id
     record: Path | None = None  # folder that every request and answer is kept in
 
     @property
@@ -114,8 +115,8 @@ def settings_from(
         tenant=environ.get("AZURE_TENANT_ID") or None,
         record=Path(environ["MUSTER_RECORD"]) if environ.get("MUSTER_RECORD") else None,
     )
-    if settings.target == "simulator":
-        return settings  # which is never met through a proxy
+    if settings.target == "simulator":  # which is never met through a proxy
+        return replace(settings, faults=_faults_of(environ))
     return _for_azure(settings, environ)
 
 
@@ -193,6 +194,22 @@ def _for_azure(settings: Settings, environ: Mapping[str, str]) -> Settings:
             hint="Unset MUSTER_CLOCK, or set all of the simulator's `simulator.env`.",
         )
     return replace(settings, proxy=_proxy_host(environ, plain_host(endpoint) or ""))
+
+
+def _faults_of(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The ids in MUSTER_SIMULATOR_FAULTS.
+
+    Raises:
+        SettingsError: They are written otherwise than the simulator writes them.
+    """
+    named = environ.get("MUSTER_SIMULATOR_FAULTS", "")
+    if named and re.fullmatch(r"[A-Za-z0-9_-]+(,[A-Za-z0-9_-]+)*", named) is None:
+        raise SettingsError(
+            "MUSTER_SIMULATOR_FAULTS is no list of fault ids like F3,storm",
+            code="SET-009",
+            hint="Set all of the simulator's `simulator.env`, and nothing beside it.",
+        )
+    return tuple(named.split(",")) if named else ()
 
 
 def _private_ca(environ: Mapping[str, str], ca_file: Path | None) -> str | None:

@@ -20,7 +20,7 @@ from muster.cli.checkout import (
     ready_to_open,
     settings_of,
 )
-from muster.cli.weather import known_faults
+from muster.cli.weather import judge, known_faults
 from muster.cli.words import AsJson, PlanName, example, new_app
 
 if TYPE_CHECKING:
@@ -104,13 +104,16 @@ def _run_or_rehearse(
     if rehearsal is None:
         return _run(loaded, asked, checkout, environ, direct=direct, as_json=as_json)
     from muster.cli.engine import run_beside
+    from muster.cli.output import say, tell
     from muster.cli.rehearsal import keeping_what_is_open, rehearsing, world_for
 
     world = rehearsal.world or world_for(loaded.plan.plan, checkout)
+    judge(world, rehearsal.faults)
     with (
         rehearsing(world, checkout, environ, speed=rehearsal.speed, faults=rehearsal.faults) as it,
         keeping_what_is_open(it, checkout, loaded.plan.plan),
     ):
+        (tell if as_json else say)(f"simulator: watch it at {it.page} while the drill runs")
         if direct:
             # A second Ctrl-C leaves that process at once; this one stays to stop the simulator.
             code = run_beside(_again(loaded.path, asked, as_json=as_json), it.environ)

@@ -85,6 +85,11 @@ def start_simulator(
     return program, read_env_file(env_file)
 
 
+def page_in(settings: Mapping[str, str]) -> str:
+    """The address of a simulator's page, by the settings that lead to the simulator."""
+    return f"{settings['MUSTER_SIMULATOR_CONTROL']}/"
+
+
 @dataclass(slots=True)
 class Rehearsal:
     """A world that a command brought up, and what becomes of it afterwards."""
@@ -95,6 +100,11 @@ class Rehearsal:
     speed: float
     faults: Sequence[str] = ()
     is_kept: bool = False
+
+    @property
+    def page(self) -> str:
+        """The address of the page that shows the world while it runs."""
+        return page_in(self.environ)
 
     def keep_for(self, run: str, checkout: Path) -> None:
         """Keep the world's state, so that `muster cleanup RUN` finds the run's copies again."""

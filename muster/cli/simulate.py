@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -51,7 +52,8 @@ def simulate(
 ) -> None:
     """Start the simulator: Azure's dialect over HTTPS on this machine."""
     if figures is not None:
-        _generate_instead(figures, into, world, state)
+        named = {"--world": world, "--state": state, "--fault": fault, "--durations": durations}
+        _generate_instead(figures, into, [name for name, value in named.items() if value])
         return
     if world is None or state is None:
         raise typer.BadParameter("both are needed", param_hint="--world and --state")
@@ -86,14 +88,13 @@ def _run(asked: Asked) -> None:
         ) from err
 
 
-def _generate_instead(
-    figures: str, into: Path | None, world: Path | None, state: Path | None
-) -> None:
+def _generate_instead(figures: str, into: Path | None, besides: Sequence[str]) -> None:
     from muster.cli.generating import generate
 
-    if world is not None or state is not None:
+    if besides:
         raise typer.BadParameter(
-            "it starts nothing, so --world and --state do not go with it", param_hint="--generate"
+            f"it starts nothing, so {', '.join(besides)} cannot go with it",
+            param_hint="--generate",
         )
     generate(figures, into)
 

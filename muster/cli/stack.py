@@ -30,7 +30,7 @@ from muster.cli.processes import (
     family_members,
     free_port,
 )
-from muster.cli.rehearsal import start_simulator, world_name, worlds_in
+from muster.cli.rehearsal import page_in, start_simulator, world_name, worlds_in
 from muster.errors import InputError
 
 SERVER_SECONDS = 180.0  # the first start makes the database
@@ -119,7 +119,7 @@ class Stack:
                 log=self._log(f"simulator-{name}"),
             )  # fmt: skip
             self._programs.append(program)
-            self.simulator_pages[name] = f"{settings['MUSTER_SIMULATOR_CONTROL']}/"
+            self.simulator_pages[name] = page_in(settings)
             for plan in (self._checkout / PLANS).glob("*.yaml"):
                 if world_name(plan.stem) == name:
                     _link(folder / f"{plan.stem}.env", state / "simulator.env")

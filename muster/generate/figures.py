@@ -58,6 +58,10 @@ class FiguresRefused(Exception):
         self.mistakes = tuple(mistakes)
 
 
+_RFC_1918 = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+"""RFC 1918. What else Python calls private (loopback, link-local) Azure takes for no network."""
+
+
 def read_figures(text: str) -> Figures:
     """Read `key=value,key=value`; what is left out has its default.
 
@@ -101,8 +105,10 @@ def _example(key: str) -> str:
 def _misread(key: str, value: str) -> Iterator[Mistake]:
     """What is wrong with a value by itself."""
     wanted, form = _ALLOWED[key]
-    is_read = form.fullmatch(value) is not None and not (key == "name" and value in WORDS)
-    if not is_read or (form is _NUMBER and not 1 <= int(value) <= _MOST[key]):
+    is_read = form.fullmatch(value) is not None
+    if key == "name" and value in WORDS:
+        yield f"name={value}: YAML takes that word for truth or nothing; choose another one"
+    elif not is_read or (form is _NUMBER and not 1 <= int(value) <= _MOST[key]):
         yield f"{key}={value}: it is {wanted}"
     elif key == "range":
         yield from _misread_range(value)
@@ -114,8 +120,9 @@ def _misread_range(value: str) -> Iterator[Mistake]:
     except ValueError:
         yield f"range={value}: it is {_ALLOWED['range'][0]}, and begins with its first address"
     else:
-        if not (isinstance(space, IPv4Network) and space.is_private):
-            yield f"range={value}: it has to be private, like 10.0.0.0/8 or 172.16.0.0/12"
+        if not (isinstance(space, IPv4Network) and any(space.subnet_of(one) for one in _RFC_1918)):
+            private = ", ".join(map(str, _RFC_1918))
+            yield f"range={value}: it has to be private, within {private}"
 
 
 def _unfit(figures: Figures) -> Iterator[Mistake]:

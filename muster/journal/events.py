@@ -23,6 +23,7 @@ class EventKind(StrEnum):
     """step None: run, plan, operation, plan_digest, canonical, parameters{recovery_point, reason,
     …}, requested_by{name, via}, tool{name, version}, target ("simulator" | "azure"), arm_host,
     private_ca (fingerprint | null), proxy (host | null), clock{speed, epoch}, rehearsal (bool),
+    faults [ids of what the simulator was told to let go wrong],
     place{arm_host, authority_host, tenant, ca_fingerprint, subscriptions{source, target, vault}},
     register{number, previous_run, previous_head, entry_digest},
     graph[{id, kind, subject, group, needs, after, timeout, critical, params, finaliser}],

@@ -17,6 +17,7 @@ REHEARSAL_SENTENCE = (
 SIMULATOR_SENTENCE = (
     "Simulator: every answer came from Muster's own simulator. Nothing here was seen on Azure."
 )
+FAULTS_SENTENCE = "It was told to let things go wrong: {faults}."
 
 
 def head_entry(reading: Reading) -> dict[str, Any]:
@@ -24,6 +25,7 @@ def head_entry(reading: Reading) -> dict[str, Any]:
     target = text(opening.get("target"))
     speed = speed_of(opening)
     cas = private_cas(reading.events)
+    faults = texts(opening.get("faults"))
     rehearsal = opening.get("rehearsal") is True or (speed is not None and speed != 1)
     return {
         "run": text(opening.get("run")) or "unknown",
@@ -39,17 +41,25 @@ def head_entry(reading: Reading) -> dict[str, Any]:
         "proxies": list(proxies(reading.events)),
         "rehearsal": rehearsal,
         "speed": speed,
-        "marking": " ".join(_marks(target, cas, speed, is_rehearsal=rehearsal)) or None,
+        "faults": faults,
+        "marking": " ".join(_marks(target, cas, speed, faults, is_rehearsal=rehearsal)) or None,
         **_who(reading),
         "times": _times(reading),
     }
 
 
 def _marks(
-    target: str | None, cas: Sequence[str], speed: float | None, *, is_rehearsal: bool
+    target: str | None,
+    cas: Sequence[str],
+    speed: float | None,
+    faults: Sequence[str],
+    *,
+    is_rehearsal: bool,
 ) -> list[str]:
     """Why the run is no evidence of a drill on Azure; nothing if it is."""
     marks = [SIMULATOR_SENTENCE] if target == "simulator" else []
+    if faults:
+        marks.append(FAULTS_SENTENCE.format(faults=", ".join(faults)))
     if is_rehearsal:
         marks.append(
             REHEARSAL_SENTENCE.format(speed=f"{speed:g}" if speed else "an unknown number of")

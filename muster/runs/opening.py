@@ -33,6 +33,7 @@ def opened_data(
         "place": place_of(settings, loaded.plan),
         "clock": {"speed": settings.clock.speed, "epoch": settings.clock.epoch},
         "rehearsal": settings.is_rehearsal,
+        "faults": list(settings.faults),
         "graph": [_step_data(step, finaliser=step.id in finalisers) for step in graph],
         "left_out": [
             {"group": left.group, "action": left.action, "why": left.why}

@@ -39,6 +39,8 @@ def write(store: Store, facts: WorldFacts, world: World, at: Addresses) -> None:
         "MUSTER_CLOCK": world.clock.for_clients,
         "MUSTER_WORKER_PROXY": at.worker_proxy,
         "MUSTER_SIMULATOR_CONTROL": at.control,
+        # Also where there are none: a shell that was led to another simulator before forgets its.
+        "MUSTER_SIMULATOR_FAULTS": ",".join(world.faults.ids),
     }
     lines = [f"export {name}={_quoted(str(value))}\n" for name, value in settings.items()]
     write_whole(store.folder / "simulator.env", "".join(lines).encode())

@@ -195,11 +195,18 @@ def _to_the_page(secret: str) -> _Handler:
     return lead
 
 
+def _each_once(request: web.Request) -> Mapping[str, str]:
+    """The parameters of a query. Raises: Refused: one of two would be passed over."""
+    if len(request.query) > len(set(request.query)):
+        raise Refused(400, "Each parameter is given once.")
+    return request.query
+
+
 def _answering(command: Command) -> _Handler:
     async def handle(request: web.Request) -> web.Response:
         try:
             if command.act is not None:
-                return web.json_response(await command.act(request.query))
+                return web.json_response(await command.act(_each_once(request)))
         except Refused as err:
             return web.json_response({"error": str(err)}, status=err.status)
         return web.json_response(command.answer() if command.answer else {})

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from muster.simulator.errors import SimulatorError
+
+
+class _Odd(logging.Filter):
+    """Keeps what is no HTTP off the log: its sender is told by a 400, and it may hold a secret."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        return not isinstance(error, HttpProcessingError)
+
+
+_log = logging.getLogger("muster.simulator.http")
+_log.addFilter(_Odd())
 
 
 @contextlib.contextmanager
@@ -42,7 +56,9 @@ async def serving(
 ) -> AsyncIterator[None]:
     """The application answers at the socket until the block ends."""
     # Bodies stay as they were sent: what cannot be unpacked is then refused in ARM's words.
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, auto_decompress=False)
+    runner = web.AppRunner(
+        app, access_log=None, logger=_log, shutdown_timeout=1.0, auto_decompress=False
+    )
     try:
         await runner.setup()
         await web.SockSite(runner, listener, ssl_context=tls).start()

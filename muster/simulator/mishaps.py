@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections import deque
 
 from muster.simulator import broken, dates
 from muster.simulator.json_types import Json
@@ -16,23 +15,31 @@ MOST_KEPT = 100
 
 
 class Mishaps:
-    """What went wrong inside since the start, newest last.
+    """What went wrong inside since the world began, newest last.
 
     A world in which one happened may be half changed, and says so on the control port: whoever
-    rests a result on it has to know.
+    rests a result on it has to know, also after a restart.
     """
 
-    def __init__(self) -> None:
-        self.count = 0
-        self._kept: deque[Json] = deque(maxlen=MOST_KEPT)
+    def __init__(self, kept: Json | None = None) -> None:
+        """`kept` is a part of the world's state, so that it is saved with what it tells of."""
+        self._kept: Json = {} if kept is None else kept
+        self._kept.setdefault("count", 0)
+        self._kept.setdefault("last", [])
+
+    @property
+    def count(self) -> int:
+        return int(self._kept["count"])
 
     def note(self, world: World, during: str, err: Exception) -> None:
         """Log one and keep it; `during` says what was being done, as the end of a sentence."""
         frame = traceback.extract_tb(err.__traceback__)[-1]
         # Not the error's text: it may quote what a client sent, and that may be a secret.
         what = f"{type(err).__name__} in {frame.name} (line {frame.lineno}) during {during}"
-        self.count += 1
-        self._kept.append({"at": dates.ticks(world.now), "what": what})
+        self._kept["count"] += 1
+        self._kept["last"].append({"at": dates.ticks(world.now), "what": what})
+        del self._kept["last"][:-MOST_KEPT]
+        world.changed = True
         logger.error(
             "A bug of the simulator, not of your client: %s. The world may be half changed from "
             "here on; please report it. To see all of it: MUSTER_SIMULATOR_CONTROL/health.",
@@ -42,7 +49,7 @@ class Mishaps:
 
     def shown(self) -> list[Json]:
         """`at` in Azure time and `what` of the last hundred."""
-        return list(self._kept)
+        return list(self._kept["last"])
 
     def advance(self, world: World) -> None:
         """Bring the world to the present, past effects that fail; what they were part of ends."""

@@ -83,6 +83,7 @@ ROOMS: tuple[Any, ...] = (
 
 _VAULT = "microsoft.recoveryservices/vaults/"
 _RESULTS = "/operationresults"
+_RESULT_OPERATION = "get Microsoft.RecoveryServices/vaults/…/operationresults"
 
 
 def _rows() -> Iterator[tuple[tuple[str, str], Route]]:
@@ -117,6 +118,17 @@ EFFECTS: dict[str, Effect] = {
 }
 
 
+def _operations() -> Iterator[str]:
+    """Every name that `operation_of` gives, in Azure's casing."""
+    yield "unknown"
+    yield _RESULT_OPERATION
+    for kind, verb in {*TABLE, *((kind, verb) for kind in KINDS for verb in _GENERIC)}:
+        yield f"{verb} {'/'.join(map(ids.proper, kind.split('/')))}"
+
+
+OPERATIONS = tuple(sorted(_operations()))
+
+
 def verb_of(method: str, target: Target) -> str:
     """The word the table knows a request by: a GET of a collection is a list."""
     verb = method.lower()
@@ -135,7 +147,7 @@ def scope_of(target: Target) -> str:
 def operation_of(verb: str, target: Target) -> str:
     """What a request is counted as: one of a bounded number of names, whatever is sent."""
     if target.kind.startswith(_VAULT) and target.kind.endswith(_RESULTS):
-        return "get Microsoft.RecoveryServices/vaults/…/operationresults"
+        return _RESULT_OPERATION
     if (target.kind, verb) in TABLE or (target.kind in KINDS and verb in _GENERIC):
         return f"{verb} {target.type}"
     return "unknown"

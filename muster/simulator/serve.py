@@ -24,6 +24,7 @@ from muster.simulator.counters import Counters
 from muster.simulator.errors import SimulatorError
 from muster.simulator.faults.engine import Engine
 from muster.simulator.faults.file import Fault, with_settings
+from muster.simulator.faults.fitting import demand_fitting
 from muster.simulator.guests.desk import Desk, GuestFactory, View
 from muster.simulator.identity import access
 from muster.simulator.identity.directory import identities
@@ -66,35 +67,59 @@ async def serve(
 
     `announce` gets `ready https://127.0.0.1:<port>` once connections are accepted, then a line
     with the control port's address and one with its page; by then `simulator.env` in the state
-    folder holds all that a client needs; then a line for each of the `faults`. `guests` are the
-    built-in ones unless others are handed in. `durations` names a file whose spans stand in place
-    of the shipped ones, for whatever begins from now on.
+    folder holds all that a client needs. Then, if need be, it is told that the folder has lost
+    its state, that the world is damaged, and of each of the `faults`. `guests` are the built-in
+    ones unless others are handed in. `durations` names a file whose spans stand in place of the
+    shipped ones, for whatever begins from now on.
 
     Raises: SimulatorError for a bad world, durations, folder, port or speed, or a second process.
     """
     if not SLOWEST <= speed <= FASTEST:
         raise SimulatorError(f"The speed has to lie between 1 and 3600, not {speed:g}.")
     facts, digest = load_world(world)
+    demand_fitting(facts, faults)
     facts = with_settings(facts, faults)
     lengths = spans.built_in() if durations is None else spans.replaced(durations)
     store = Store(state.absolute())
     try:
         with _in_a_sentence(store.folder), listening(port) as listener:
+            told = _lost(store)
             begun = _begin(store, facts, digest, speed)
             begun.faults = Engine(begun, faults, facts.client)
             begun.spans = lengths
-            mishaps = Mishaps()
+            mishaps = Mishaps(begun.table("mishaps"))
             mishaps.advance(begun)
             start = Start(begun, facts, store, guests or _built_in(), trusted_scripts, mishaps)
             async with _running(start, listener) as at:
                 announce(f"ready {at.endpoint}")
                 announce(f"control {at.control}")
                 announce(f"page {at.control}/")
-                for fault in faults:
-                    announce(f"fault {fault.id}: {fault.facts.title}")
+                for line in (*told, *_told(start, faults)):
+                    announce(line)
                 await until.wait()
     finally:
         store.close()
+
+
+def _lost(store: Store) -> Sequence[str]:
+    """What is told of a folder that is no new one, and yet holds no state to go on from."""
+    if store.file.exists() or not (store.folder / "control.secret").exists():
+        return ()
+    return (
+        f"anew: {store.folder} has the keys of an earlier world and no state.json any more, so "
+        "the world begins anew; nothing of the earlier one is left",
+    )
+
+
+def _told(start: Start, faults: Sequence[Fault]) -> Iterator[str]:
+    """The lines about a world that has just begun or goes on."""
+    if count := start.mishaps.count:
+        yield (
+            f"damaged: an error of the simulator's own, {count} so far, left this world half "
+            "changed before it was started again; /health tells of it"
+        )
+    for fault in faults:
+        yield f"fault {fault.id}: {fault.facts.title}"
 
 
 @contextlib.contextmanager

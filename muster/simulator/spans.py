@@ -16,6 +16,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from muster.simulator.errors import SimulatorError
 from muster.simulator.worlds.facts import Seconds
+from muster.simulator.worlds.reader import content_of, text_of
 
 TIMES = ("low", "typical", "high")
 LONGEST = 365 * 86400.0
@@ -67,15 +68,13 @@ def replaced(path: Path) -> Spans:
 
 
 def _read(path: Path) -> CommentedMap:
+    text = text_of(path, content_of(path, "durations file"))
     try:
-        root = YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
-    except OSError as err:
-        raise SimulatorError(f"The durations file {path} cannot be read: {err.strerror}.") from err
-    except UnicodeDecodeError as err:
-        raise SimulatorError(f"{path}:1: not UTF-8 text") from err
+        root = YAML(typ="rt", pure=True).load(text)
     except MarkedYAMLError as err:
         line = err.problem_mark.line + 1 if err.problem_mark else 1
         problem = str(err.problem or err.context or "not YAML").splitlines()[0]
+        problem = problem.partition(" with value ")[0]  # of a doubled key: all of what it holds
         raise SimulatorError(f"{path}:{line}: {problem}") from err
     except (YAMLError, RecursionError) as err:
         raise SimulatorError(f"{path}:1: {(str(err) or 'not YAML').splitlines()[0]}") from err

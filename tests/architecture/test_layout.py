@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,6 +43,24 @@ def test_imports_keep_to_the_layers() -> None:
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.mark.parametrize(
+    ("contract", "key", "besides"),
+    [
+        ("Only the gateway imports the Azure SDKs", "source_modules", {"gateway"}),
+        ("The simulator imports nothing of ours", "forbidden_modules", {"simulator"}),
+    ],
+)
+def test_a_contract_about_the_library_names_all_of_it(
+    contract: str, key: str, besides: set[str]
+) -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    (named,) = (set(one[key]) for one in settings["contracts"] if one["name"] == contract)
+    parts = {path.parent.name for path in ROOT.glob("muster/*/__init__.py")}
+    parts |= {path.stem for path in ROOT.glob("muster/*.py")} - {"__init__", "__main__"}
+    wanted = {f"muster.{part}" for part in parts - besides}
+    assert {one for one in named if one.startswith("muster.")} == wanted
 
 
 def test_no_file_in_flows_hides_another_package() -> None:

@@ -70,7 +70,7 @@ async def azure_in_process(
     people, mint = identities(facts), Mint(_folder(), facts.tenant, TOKEN_LIFETIME, ENDPOINT)
     trusted = frozenset({probe_digest()})
     guests = ModelledGuests(View(world), clock, trusted, _folder(), _worker(world, facts))
-    mishaps = Mishaps()
+    mishaps = Mishaps(world.table("mishaps"))
     desk = Desk(world, guests, mishaps)
     front = Front(world, mint, people, ENDPOINT, _keeper(), desk, mishaps)
     desk.moved = front.settle

@@ -36,6 +36,8 @@ def test_a_drill_in_the_weather_of(scenario: str, tmp_path: Path) -> None:
     assert bench.muster("verify", run).code == 0
     record = bench.evidence(run).record()
     assert record["outcome"] == expected.outcome
+    assert record["faults"] == [scenario]
+    assert f"told to let things go wrong: {scenario}." in record["marking"]
     said = " ".join(one["text"] for one in record["deviations"])
     assert all(words in said for words in expected.deviations), said
 

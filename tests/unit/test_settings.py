@@ -90,6 +90,24 @@ def test_with_an_authority_that_is_not_microsofts_it_is_a_simulator(
     assert settings_from({"AZURE_AUTHORITY_HOST": authority}).target == target
 
 
+def test_the_faults_of_a_simulator_are_known_by_their_ids() -> None:
+    simulator = {"MUSTER_ARM_ENDPOINT": "https://localhost:1"}
+    assert settings_from(simulator).faults == ()
+    assert settings_from({**simulator, "MUSTER_SIMULATOR_FAULTS": ""}).faults == ()
+    named = {"MUSTER_SIMULATOR_FAULTS": "F3,bad-day"}
+    assert settings_from(simulator | named).faults == ("F3", "bad-day")
+    assert settings_from(named).faults == ()  # Azure takes no orders to fail
+
+
+@pytest.mark.parametrize("text", [",", "F3,", "F3, storm", "<b>", "a\nb"])
+def test_faults_that_the_simulator_cannot_have_written_are_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="MUSTER_SIMULATOR_FAULTS") as caught:
+        settings_from(
+            {"MUSTER_ARM_ENDPOINT": "https://localhost:1", "MUSTER_SIMULATOR_FAULTS": text}
+        )
+    assert caught.value.shown_code == "SET-009"
+
+
 def test_azure_cannot_be_hurried() -> None:
     with pytest.raises(SettingsError, match="60 times") as caught:
         settings_from({"MUSTER_CLOCK": "1767225600,60"})

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from muster.simulator.durations import spread
-from muster.simulator.faults.model import Changing
+from muster.simulator.faults.happening import Changing
 
 _Place = tuple[Any, Any]  # a dict or list, and the key or index in it
 
@@ -23,7 +23,7 @@ def changed(body: Any, change: Changing, seed: str) -> Any:
     for path, goal in change.move.items():
         _swap(told, path, goal)
     for path in change.drop:
-        for holder, key in list(_places(told, path)):
+        for holder, key in reversed(list(_places(told, path))):  # rows behind keep their numbers
             del holder[key]
     for path in change.shuffle:
         _shuffle(told, path, seed)
@@ -65,7 +65,7 @@ def _keys(node: Any, word: str, *, making: bool) -> list[Any]:
     if isinstance(node, list):
         if word == "*":
             return list(range(len(node)))
-        return [int(word)] if word.isdigit() and int(word) < len(node) else []
+        return [int(word)] if word.isdecimal() and int(word) < len(node) else []
     return []
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from muster.simulator.arm import addresses
 from muster.simulator.asr.copies import Plan
 from muster.simulator.asr.placement import Place
-from muster.simulator.faults.model import Copying
+from muster.simulator.faults.happening import Copying
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,15 +10,14 @@ from muster.simulator.arm.ids import parse
 from muster.simulator.asr import job_verbs, jobs
 from muster.simulator.call import Call
 from muster.simulator.faults.engine import Engine
-from muster.simulator.faults.model import Asking
-from muster.simulator.faults.places import places
+from muster.simulator.faults.happening import Asking
+from muster.simulator.faults.places import PLACEHOLDER, places
 from muster.simulator.identity.roles import Grant, Identity
 from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
 
 SOMEBODY = Identity("somebody", "", "", None, grants=(Grant("/", ("*",), ()),))
 VERSION = "2024-07-01"
-_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
 def deed(world: World, args: Json) -> None:
@@ -67,7 +65,7 @@ def _filled(value: Any, words: Mapping[str, str]) -> Any:
     if isinstance(value, list):
         return [_filled(one, words) for one in value]
     if isinstance(value, str):
-        return _PLACEHOLDER.sub(lambda found: words.get(found[1], found[0]), value)
+        return PLACEHOLDER.sub(lambda found: words.get(found[1], found[0]), value)
     return value
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from muster.simulator import dates
 from muster.simulator.durations import spread
 from muster.simulator.faults.file import Fault
-from muster.simulator.faults.model import Do, Rule
+from muster.simulator.faults.happening import Do
+from muster.simulator.faults.model import Rule
+from muster.simulator.faults.names import is_like
 from muster.simulator.faults.port import Moment
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
@@ -48,6 +48,11 @@ class Engine:
             kept.setdefault(fault.id, chosen)
             if is_new:
                 self._schedule(fault.id)
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """See `port.FaultPort`."""
+        return [fault.id for fault in self.faults]
 
     def meet(self, moment: Moment, name: str, *, vm: str = "", client: str = "") -> Sequence[Do]:
         """See `port.FaultPort`."""
@@ -106,11 +111,12 @@ class Engine:
         return {"rules": rows, "story": list(self.world.state.get("fault_story", []))}
 
     def _matches(self, placed: _Placed, name: str, vm: str, client: str) -> bool:
-        rule = placed.rule
+        rule, wanted = placed.rule, self._vm_of(placed)
         return (
-            _is_like(rule.on.name, name)
-            and _is_like(self._vm_of(placed), vm)
-            and _is_like(self.own if rule.client == "own" else rule.client, client)
+            wanted != ""  # `any` of none, as long as nothing is protected
+            and is_like(rule.on.name, name)
+            and is_like(wanted, vm)
+            and is_like(self.own if rule.client == "own" else rule.client, client)
         )
 
     def _happens(self, placed: _Placed, name: str, vm: str) -> bool:
@@ -136,8 +142,13 @@ class Engine:
         return self.chosen_vm(placed.key) if placed.rule.vm == "any" else placed.rule.vm
 
     def chosen_vm(self, key: str) -> str:
-        """The VM that `any` means in the file of a rule."""
-        return str(self._kept(key)["vm"])
+        """The VM that `any` means in the file of a rule; "" as long as nothing is protected."""
+        kept = self._kept(key)
+        if not kept["vm"]:  # none was protected so far
+            seed = next(each.seed for each in self._placed if each.key == key)
+            kept["vm"] = any_vm(self.world, seed)
+            self.world.changed = True
+        return str(kept["vm"])
 
     def _since(self, placed: _Placed) -> float:
         return float(self._kept(placed.key)["since"])
@@ -156,15 +167,6 @@ def any_vm(world: World, seed: str) -> str:
     """One of the protected VMs, by seed; "" without any."""
     names = sorted({str(item["vm_name"]) for item in world.items.values()})
     return names[int(spread(seed, "vm") * len(names))] if names else ""
-
-
-@cache
-def _pattern(words: str) -> re.Pattern[str]:
-    return re.compile(".*".join(map(re.escape, words.lower().split("*"))), re.DOTALL)
-
-
-def _is_like(words: str, name: str) -> bool:
-    return words == "*" or _pattern(words).fullmatch(name.lower()) is not None
 
 
 def _sentence(rule: Rule) -> str:

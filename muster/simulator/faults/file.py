@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from muster.simulator.errors import SimulatorError
 from muster.simulator.faults.model import FaultFacts
+from muster.simulator.faults.names import wrong_names
 from muster.simulator.worlds.composer import Told, compose
 from muster.simulator.worlds.lines import Loc, Mapping, line_of, plain
 from muster.simulator.worlds.model import Settings, WorldFacts
@@ -29,6 +30,7 @@ class Fault:
 
     facts: FaultFacts
     digest: str
+    lines: tuple[str, ...] = ()  # where each rule begins, `file:line`
 
     @property
     def id(self) -> str:
@@ -80,10 +82,12 @@ def load(path: Path) -> Fault:
     if root is not None:
         facts, found = _judged(root)
         problems += found
-    if problems or facts is None:
+    if problems or facts is None or root is None:
         lines = sorted({(line, " ".join(text.split())) for line, text in problems})
         raise SimulatorError("\n".join(f"{path}:{line}: {text}" for line, text in lines))
-    return Fault(facts, hashlib.sha256(content).hexdigest())
+    numbers = range(len(facts.rules))
+    begins = tuple(f"{path}:{line_of(root, ('rules', number)) or 1}" for number in numbers)
+    return Fault(facts, hashlib.sha256(content).hexdigest(), begins)
 
 
 def _judged(root: Mapping) -> tuple[FaultFacts | None, list[Told]]:
@@ -96,6 +100,7 @@ def _judged(root: Mapping) -> tuple[FaultFacts | None, list[Told]]:
     except ValidationError as err:
         wrong += told(err, FaultFacts)
     wrong += _wrong_settings(raw)
+    wrong += wrong_names(raw)
     return facts, [(line_of(root, loc) or 1, text) for loc, text in wrong]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from muster.simulator.asr import jobs
-from muster.simulator.faults.model import Job, Where
+from muster.simulator.faults.happening import Job, Where
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
@@ -16,12 +16,12 @@ Work = tuple[float, int]
 def bend(world: World, job: Json, course: Job, work: Work) -> str | None:
     """Change a job that begins now; answers where it fails or hangs, None if it goes through."""
     if course.takes is not None:
-        _stretch(job, job["starts"], (course.takes - 1) * (job["ends"] - job["starts"]))
+        _stretch(job, course.takes)
     elif course.cancelled is not None:
         world.later(course.cancelled, "fault_cancels", job=job["id"])
     elif course.stuck is not None:
-        share, _ = place(job, course.stuck, work)
-        _stretch(job, job["starts"] + share * (job["ends"] - job["starts"]), FOREVER)
+        _, task = place(job, course.stuck, work)
+        _hold(job, task)
         return course.stuck
     elif course.fails is not None:
         told = course.fails
@@ -38,16 +38,20 @@ def place(job: Json, where: Where, work: Work) -> Work:
     return {"prerequisites": (EARLY, 0), "work": work, "end": (1.0, last)}[where]
 
 
-def _stretch(job: Json, since: float, longer: float) -> None:
-    """Let everything of a job that lies after an instant come so much later."""
-    span = job["ends"] - since
-
-    def moved(at: float) -> float:
-        return at if at < since else at + longer * ((at - since) / span if span else 1.0)
-
+def _stretch(job: Json, times: float) -> None:
+    """Let everything of a job take so many times as long."""
     for task in job["tasks"]:
-        if task["start"] is not None and task["end"] is not None:
-            late = task["end"] >= since
-            task["start"] = moved(task["start"])
-            task["end"] = task["end"] + longer if late and not span else moved(task["end"])
-    job["ends"] += longer
+        for instant in ("start", "end"):
+            if task[instant] is not None:
+                task[instant] = job["starts"] + times * (task[instant] - job["starts"])
+    job["ends"] = job["starts"] + times * (job["ends"] - job["starts"])
+
+
+def _hold(job: Json, number: int) -> None:
+    """Let a task never end, so that those behind it never begin."""
+    for task in job["tasks"][number:]:
+        for instant in ("start", "end"):
+            is_before = instant == "start" and task is job["tasks"][number]
+            if task[instant] is not None and not is_before:
+                task[instant] += FOREVER
+    job["ends"] += FOREVER

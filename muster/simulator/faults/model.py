@@ -1,4 +1,4 @@
-"""What a fault file may say: which moment, how often, and what happens then."""
+"""What a fault file may say: which moment and how often; what happens is in `happening`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
+from muster.simulator.faults.happening import Do, Word
 from muster.simulator.faults.port import Moment
 from muster.simulator.worlds.facts import Facts, Seconds
 
-Word = Annotated[str, StringConstraints(min_length=1)]
-Where = Literal["prerequisites", "work", "end"]
 _CALLS = re.compile(r"(\d+)(-(\d*))?")
 
 
@@ -62,124 +61,6 @@ class On(Facts):
         return self
 
 
-class Answering(Facts):
-    """An answer in Azure's place; nothing is done."""
-
-    status: int = Field(ge=400, le=599)
-    code: str = "InternalServerError"
-    message: str = "The server encountered an internal error. Please retry the request."
-    retry_after: Seconds | None = None  # Azure time
-    headers: Mapping[str, str] = Field(default_factory=dict)
-
-
-class Changing(Facts):
-    """Changes of a JSON answer; places are written `properties.groups.*.name`."""
-
-    put: Mapping[str, Any] = Field(default_factory=dict, alias="set")  # `+` in front: also anew
-    drop: tuple[Word, ...] = ()
-    shuffle: tuple[Word, ...] = ()  # the rows of these lists
-    move: Mapping[str, str] = Field(default_factory=dict)  # from one place to another
-    casing: Literal["upper", "lower", "swapped"] | None = None  # of all ids
-
-
-class FailedJob(Facts):
-    """How a job fails, in the words of Site Recovery's errors."""
-
-    code: Word
-    message: Word
-    causes: str = ""
-    action: str = ""
-    at: Where = "work"
-
-
-class Job(Facts):
-    """What becomes of a job; exactly one."""
-
-    fails: FailedJob | None = None
-    stuck: Where | None = None  # it reads InProgress for ever
-    takes: Annotated[float, Field(gt=0)] | None = None  # so many times as long
-    cancelled: Seconds | None = None  # somebody cancels it, so long after its start
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if len(self.model_dump(exclude_none=True)) != 1:
-            raise ValueError("exactly one of fails, stuck, takes, cancelled has to be named")
-        return self
-
-
-class Copying(Facts):
-    """How a machine comes up otherwise than was asked for."""
-
-    size: str | None = None
-    network: str | None = None  # ARM id; placeholders as in requests
-    subnet: Literal["first"] | None = None  # the alphabetically first
-    address: Literal["next"] | None = None  # another one than the source's
-    boot: Seconds | Literal["never"] | None = None
-    provisioning: Literal["Failed", "Updating"] | None = None
-    services: Literal["none"] | None = None
-    disks: Literal["os"] | None = None  # none but the OS disk
-
-
-class Replicating(Facts):
-    """What an item tells of its replication."""
-
-    rpo: Seconds | None = None
-    newest_point: Seconds | None = None  # no recovery point is younger
-
-
-class RunningBook(Facts):
-    """What becomes of a runbook's job."""
-
-    late: Seconds | None = None  # it starts so much later
-    result: Literal["completed", "failed", "suspended"] | None = None
-    output: str | None = None
-
-
-class Scripting(Facts):
-    """What becomes of a script in a VM."""
-
-    silent: bool = False  # it never ends, and nobody hears of it
-    output: str | None = None  # in place of what it wrote
-
-
-class Asking(Facts):
-    """A request that somebody else sends, who may do everything; see `deeds.py`."""
-
-    method: Literal["PUT", "POST", "PATCH", "DELETE"]
-    path: Word
-    body: Any = None
-
-
-class Do(Facts):
-    """What happens; exactly one, which has to fit the moment (see `FITS`)."""
-
-    answer: Answering | None = None
-    lose: Literal["request", "answer"] | None = None  # the connection, before or after the act
-    hang: Seconds | None = None  # on the wall clock; then the connection is lost, nothing done
-    slow: Seconds | None = None  # the answer comes so much later, in Azure time
-    body: Literal["truncated", "html", "empty"] | None = None
-    change: Changing | None = None
-    lag: Seconds | None = None  # jobs younger than this are not told yet
-    job: Job | None = None
-    copied: Copying | None = Field(None, alias="copy")
-    leave: tuple[Literal["vm", "nic", "disks"], ...] | None = None
-    replication: Replicating | None = None
-    runbook: RunningBook | None = None
-    script: Scripting | None = None
-    somebody: tuple[Asking, ...] | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if len(self.model_dump(exclude_none=True)) != 1:
-            raise ValueError("exactly one thing has to happen; what else does is another rule")
-        return self
-
-    @property
-    def kind(self) -> str:
-        (kind,) = self.model_dump(by_alias=True, exclude_none=True)
-        return str(kind)
-
-
 _ON_CALLS = ("answer", "lose", "hang", "slow", "body", "change", "lag", "somebody")
 FITS: Mapping[Moment, tuple[str, ...]] = {
     "call": _ON_CALLS,
@@ -192,6 +73,18 @@ FITS: Mapping[Moment, tuple[str, ...]] = {
     "time": ("somebody",),
 }
 """What may happen at which moment."""
+
+
+_MEANING: Mapping[str, str] = {
+    "calls": "at a time it happens once, after `after`",
+    "chance": "at a time it happens once, after `after`",
+    "client": "only a call has a client",
+    "later": "only what somebody does can come later; see `after`, `slow`, `takes`",
+    "times": "at a time it happens once, after `after`",
+    "until": "at a time it happens once, after `after`",
+    "vm": "a runbook's job is of no VM",
+}
+_MEANS = frozenset(_MEANING)
 
 
 class Rule(Facts):
@@ -219,7 +112,21 @@ class Rule(Facts):
             )
         if self.until is not None and self.until <= self.after:
             raise ValueError("until has to lie after after")
+        if idle := [key for key in self.model_fields_set & _MEANS if not self._heeds(key)]:
+            raise ValueError(
+                f"{', '.join(sorted(idle))} would mean nothing here: {_MEANING[min(idle)]}"
+            )
         return self
+
+    def _heeds(self, key: str) -> bool:
+        """Whether a limit means anything for this rule's moment and what happens then."""
+        if key == "later":
+            return self.do.somebody is not None
+        if key == "client":
+            return self.on.moment == "call"
+        if key == "vm":
+            return self.on.moment != "runbook"
+        return self.on.moment != "time"
 
 
 class FaultFacts(Facts):

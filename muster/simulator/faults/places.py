@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from muster.simulator.arm.ids import name_of
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
+
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+NAMES = (
+    "vm", "vm_id", "nic_id", "location", "address", "subnet", "subscription", "source_group",
+    "vault_id", "container_id", "item_id", "target_group", "target_location", "target_network",
+    "target_network_name", "copy_id", "copy_group",
+)  # fmt: skip
+"""What may stand in braces."""
 
 
 def places(world: World, vm: str, instead: str) -> dict[str, str]:

@@ -12,6 +12,11 @@ Moment = Literal["call", "job", "copy", "cleanup", "runbook", "script", "replica
 class FaultPort(Protocol):
     """Asked at every moment at which something may go wrong."""
 
+    @property
+    def ids(self) -> Sequence[str]:
+        """The ids of the faults that are switched on."""
+        ...
+
     def meet(self, moment: Moment, name: str, *, vm: str = "", client: str = "") -> Sequence[Any]:
         """What is to happen (`faults.model.Do`), in the order of the rules; mostly nothing.
 
@@ -26,6 +31,8 @@ class FaultPort(Protocol):
 
 class NoFaults:
     """Nothing ever goes wrong."""
+
+    ids: Sequence[str] = ()
 
     def meet(self, *_: str, **__: str) -> Sequence[Any]:
         return ()

@@ -14,11 +14,10 @@ from muster.simulator.azure_time import AzureTime
 from muster.simulator.call import Answer
 from muster.simulator.exchange import Response
 from muster.simulator.faults.changing import changed
-from muster.simulator.faults.model import Answering, Do
+from muster.simulator.faults.happening import Answering, Do
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
-LONGEST_HANG = 600.0
 _JOB = "microsoft.recoveryservices/vaults/replicationjobs"
 _HTML = (
     "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1>"
@@ -65,7 +64,7 @@ class Course:
         """Wait as long as the rules say; a hang by the wall clock, as sockets know no other."""
         for do in self.happens:
             if do.hang is not None:
-                await asyncio.sleep(min(do.hang, LONGEST_HANG))
+                await asyncio.sleep(do.hang)
             if do.slow is not None:
                 await self.world.clock.sleep(do.slow)
 
@@ -123,7 +122,7 @@ def _answer(told: Answering, clock: AzureTime) -> Answer:
 
 def _lagging(world: World, target: Target, answer: Answer, lag: float) -> Answer:
     """An answer in which jobs younger than `lag` are not there yet."""
-    if target.kind != _JOB or not isinstance(answer.body, dict):
+    if target.kind != _JOB or answer.status != 200 or not isinstance(answer.body, dict):
         return answer
     if target.is_resource:
         if _is_young(world, answer.body, lag):

@@ -60,6 +60,8 @@ def test_into_a_checkout_with_flows_prefect_is_an_option(
         (["--generate", "vms=5,range=10.0.0.0/29"], ["its 8 addresses do not hold 5 VMs in 3"]),
         (["--generate", "vms=5", "--world", "a.yaml"], ["it starts nothing"]),
         (["--generate", "vms=5", "--state", "a"], ["it starts nothing"]),
+        (["--generate", "vms=5", "--fault", "F3"], ["it starts nothing, so --fault cannot go"]),
+        (["--generate", "vms=5", "--durations", "d"], ["it starts nothing, so --durations"]),
         (["--generate", "vms=5", "--into", "taken"], ["taken is there already, and is no folder"]),
         (["--world", "a.yaml"], ["both are needed"]),
         (["--world", "a.yaml", "--state", "s", "--into", "b"], ["says where --generate writes"]),

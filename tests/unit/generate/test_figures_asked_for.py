@@ -30,14 +30,22 @@ MISTAKES = {
     ],
     "seed=a b": ["seed=a b: it is up to 40 letters, digits, dots, dashes"],
     "name=Fleet": ["name=Fleet: it is up to 20 small letters and digits, a letter first"],
-    "name=on": ["name=on: it is up to 20 small letters and digits, a letter first"],
+    "name=on": ["name=on: YAML takes that word for truth or nothing; choose another one"],
+    "range=127.0.0.0/16": [
+        "range=127.0.0.0/16: it has to be private, "
+        "within 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16"
+    ],
+    "range=169.254.0.0/16": [
+        "range=169.254.0.0/16: it has to be private, "
+        "within 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16"
+    ],
     "name=a-b": ["name=a-b: it is up to 20 small letters and digits, a letter first"],
     "range=10.0.0.1/8": [
         "range=10.0.0.1/8: it is an address range like 10.0.0.0/8, and begins with its first"
         " address"
     ],
     "range=8.0.0.0/8": [
-        "range=8.0.0.0/8: it has to be private, like 10.0.0.0/8 or 172.16.0.0/12"
+        "range=8.0.0.0/8: it has to be private, within 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16"
     ],
     "range=ten": ["range=ten: it is an address range like 10.0.0.0/8"],
     "vms=x,groups=y,vault=1,seed=": [

@@ -18,6 +18,7 @@ import muster.report
 from muster.journal.events import EventKind
 from muster.report.record import build_record, drill_json
 from muster.report.render_html import render_html
+from muster.report.text import summary_text
 from tests.unit.report import journals
 
 SCHEMA = json.loads(
@@ -123,6 +124,17 @@ def test_the_record_says_whether_it_was_a_simulator_and_a_rehearsal():
         journals.passed_drill(target="azure", rehearsal=False, clock={"speed": 1.0, "epoch": 0})
     )
     assert (real["target"], real["rehearsal"], real["marking"]) == ("azure", False, None)
+
+
+def test_the_record_names_what_the_simulator_was_told_to_let_go_wrong():
+    record = build_record(journals.passed_drill(faults=["F3", "bad-day"]))
+    assert record["faults"] == ["F3", "bad-day"]
+    assert "It was told to let things go wrong: F3, bad-day. Rehearsal," in record["marking"]
+    assert "It was told to let things go wrong: F3, bad-day." in summary_text(record)[1]
+    assert "It was told to let things go wrong: F3, bad-day." in render_html(record)
+    calm = record_of(journals.passed_drill)
+    assert calm["faults"] == []
+    assert "told to let" not in calm["marking"]
 
 
 def test_a_target_that_nobody_stated_is_never_azure():

@@ -80,6 +80,7 @@ class Azure:
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     http: aiohttp.ClientSession = field(init=False)
     token: str = ""
+    told: list[str] = field(default_factory=list)  # what it announced besides its address
 
     @property
     def ca(self) -> str:
@@ -250,6 +251,8 @@ async def running(
         made[0] if made else FakeGuests(None),
         settings_of(folder),
     )
+    while not announced.empty():  # the other lines follow the first at once
+        azure.told.append(announced.get_nowait())
     context = ssl.create_default_context(cafile=azure.ca)
     azure.http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context))
     try:

@@ -11,8 +11,11 @@ import pytest
 from muster.simulator import routes
 from muster.simulator.call import Call
 from muster.simulator.errors import SimulatorError
+from muster.simulator.mishaps import Mishaps
+from muster.simulator.world import World
 
 from .conftest import TARGET, VAULT, Azure, running
+from .still_world import StillWorld
 from .test_control_port import ask
 
 ROUTES = f"{TARGET}/Microsoft.Network/routeTables/rt"
@@ -108,3 +111,47 @@ async def test_who_stops_it_hears_that_the_last_state_was_not_kept(
             azure.guests.view._world.state["odd"] = object()
     assert len(mishaps) == 1
     mishaps.clear()
+
+
+async def test_a_damaged_world_is_damaged_after_a_restart_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mishaps: list[str]
+) -> None:
+    def broken(verb: str, target: Any) -> Any:
+        raise ZeroDivisionError
+
+    async with running(tmp_path / "state") as azure:
+        assert not [line for line in azure.told if line.startswith("damaged")]
+        with monkeypatch.context() as patch:
+            patch.setattr(routes, "handler_for", broken)
+            for _ in range(2):
+                assert (await azure.ask("GET", VAULT))[0] == 500
+        before = (await ask(azure, "/health"))[1]
+    async with running(tmp_path / "state") as azure:
+        health = (await ask(azure, "/health"))[1]
+        (told,) = [line for line in azure.told if line.startswith("damaged")]
+    assert "2 so far" in told
+    assert health["status"] == "damaged"
+    assert len(health["mishaps"]) == 2
+    assert health["mishaps"] == before["mishaps"]
+    mishaps.clear()
+
+
+def test_the_last_hundred_are_kept_and_all_are_counted(mishaps: list[str]) -> None:
+    world = StillWorld().world
+    kept = world.table("mishaps")
+    for number in range(130):
+        world.changed = False
+        _note(Mishaps(kept), world, f"number {number}")
+        assert world.changed
+    again = Mishaps(json.loads(json.dumps(kept)))
+    assert again.count == 130
+    assert len(again.shown()) == 100
+    assert again.shown()[-1]["what"].endswith("during number 129")
+    mishaps.clear()
+
+
+def _note(told: Mishaps, world: World, during: str) -> None:
+    try:
+        world.resources[during]
+    except KeyError as err:
+        told.note(world, during, err)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -72,3 +73,18 @@ async def test_a_form_that_is_none_lacks_its_grant_type(
     answer = await sent(azure, f"POST {path} HTTP/1.1".encode(), *told, body=body)
     assert answer.split()[1] == b"400"
     assert b"AADSTS900144" in answer
+
+
+@pytest.mark.parametrize(
+    "odd", [b"GET / HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"X: secret\r\n" * 3000 + b"\r\n"]
+)
+async def test_what_is_no_http_is_refused_and_leaves_no_trace(
+    odd: bytes, azure: Azure, caplog: pytest.LogCaptureFixture
+) -> None:
+    port = urlsplit(azure.settings["MUSTER_SIMULATOR_CONTROL"]).port
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(odd)
+    assert (await reader.readline()).split()[1] == b"400"
+    writer.close()
+    assert not [record for record in caplog.records if record.exc_info]
+    assert (await ask(azure, "/health"))[1]["status"] == "running"

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from muster.simulator.faults.file import ready
 from muster.simulator.page.pages import SITE
 
 from .conftest import DRILL_NETWORK, ITEMS, SUBSCRIPTION, TARGET, VAULT, Azure, running
@@ -217,6 +218,20 @@ async def test_no_secret_is_on_the_page(azure: Azure) -> None:
     assert '"probe"' in text
     secrets = ("hunter2", "simulator-only", operator, azure.token)
     assert [secret for secret in secrets if secret in text] == []
+
+
+async def test_faults_that_were_switched_on_are_told_with_how_often_they_struck(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path / "state", faults=[ready("F3"), ready("F16")]) as azure:
+        for fired in (0, 1):
+            rows = (await picture(azure))["set"]["faults"]
+            told = {key: row for key, row in rows.items() if row["origin"] == "rule"}
+            assert sorted(told) == ["rule-F16/1", "rule-F3/1"]
+            row = told["rule-F16/1"]
+            assert (row["fired"], row["does"]) == (fired, ready("F16").facts.rules[0].name)
+            assert row["title"] == ready("F16").facts.title
+            await azure.ask("GET", f"{VAULT}/replicationFabrics/none")
 
 
 async def test_faults_of_the_world_file_are_told_with_how_often_they_struck(azure: Azure) -> None:

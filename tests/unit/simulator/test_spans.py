@@ -115,7 +115,11 @@ def test_all_mistakes_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
         ("- a\n", ":1: wanted names of spans"),
         ("", ":1: wanted names of spans"),
         ("cleanup: {low: 5s", ":1: "),
-        ("cleanup: {typical: 5s}\ncleanup: {typical: 6s}\n", ":2: "),
+        (
+            "cleanup: {typical: 5s}\ncleanup: {typical: 6s}\n",
+            ':2: found duplicate key "cleanup"\n',
+        ),
+        ("cleanup: {typical: 5s}\n\0", ":2: character U+0000 does not belong in such a file"),
     ],
 )
 def test_what_is_no_table_is_told_in_one_line(
@@ -137,6 +141,14 @@ def test_a_file_that_is_not_there_is_named(
     given = ["--world", str(WORLD), "--state", str(tmp_path / "state"), "--durations", str(file)]
     assert main(given) == 2
     assert f"The durations file {file} cannot be read: No such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("/dev/zero", "it is not a file"), ("/", "it is a folder")]
+)
+def test_what_has_no_end_is_not_read(name: str, says: str) -> None:
+    with pytest.raises(SimulatorError, match=f"The durations file {name} cannot be read: {says}"):
+        replaced(Path(name))
 
 
 def test_a_world_lives_by_the_users_spans(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from muster.simulator.errors import SimulatorError
+from muster.simulator.faults.file import ready
 from muster.simulator.guests.contract import GuestResult
 
 from .conftest import SUBSCRIPTION, TARGET, VAULT, WORLD, running, settings_of
@@ -105,6 +106,12 @@ async def test_the_settings_file_is_private_and_can_be_sourced(tmp_path: Path) -
     assert {"AZURE_AUTHORITY_HOST", "AZURE_CLIENT_SECRET", "MUSTER_WORKER_PROXY"} <= names
 
 
+async def test_the_settings_file_names_the_faults_also_when_there_are_none(tmp_path: Path) -> None:
+    for faults, told in ([ready("F3"), ready("storm")], "F3,storm"), ([], ""):
+        async with running(tmp_path, faults=faults):
+            assert settings_of(tmp_path)["MUSTER_SIMULATOR_FAULTS"] == told
+
+
 async def test_a_folder_keeps_its_world_and_its_speed(tmp_path: Path) -> None:
     async with running(tmp_path / "state", speed=600.0):
         pass
@@ -137,3 +144,16 @@ def test_the_rehearsal_worlds_start_by_themselves_and_stop_on_sigterm(
     assert (process.returncode, errors) == (0, "")
     state = json.loads((tmp_path / "state" / "state.json").read_text())
     assert len(state["items"]) == {"contoso": 7, "fabrikam": 12}[name]
+
+
+async def test_a_folder_that_lost_its_state_says_that_its_world_begins_anew(
+    tmp_path: Path,
+) -> None:
+    for is_lost in (False, False, True):
+        if is_lost:
+            (tmp_path / "state.json").unlink()
+        async with running(tmp_path) as azure:
+            told = [line for line in azure.told if line.startswith("anew")]
+        assert len(told) == is_lost
+    assert f"{tmp_path} has the keys of an earlier world" in told[0]
+    assert (tmp_path / "state.json").exists()

@@ -136,6 +136,7 @@ async def test_a_jump_back_is_refused_with_its_reason(azure: Azure) -> None:
         ("/time/step?seconds=nan", 400, "no number"),
         ("/time/step?seconds=1e9", 400, "no number"),
         ("/time/step?minutes=5", 400, "got 'minutes'"),
+        ("/time/jump?by=1d&by=2d", 400, "Each parameter is given once"),
         ("/time/jump", 400, "takes 'to', and got nothing. Or 'by'"),
         ("/time/jump?by=5", 400, "written like 45s"),
         ("/time/jump?by=99999999d", 409, "too far"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from muster.simulator.faults.changing import changed
-from muster.simulator.faults.model import Changing
+from muster.simulator.faults.happening import Changing
 
 BODY: dict[str, Any] = {
     "id": "/Subscriptions/S/resourceGroups/Rg",
@@ -48,6 +48,32 @@ def test_what_is_dropped_is_gone_everywhere() -> None:
     assert found == {
         "groups": [{k: g[k] for k in ("name", "of")} for g in BODY["properties"]["groups"]]
     }
+
+
+def test_rows_of_a_list_are_dropped_all_and_by_their_number() -> None:
+    assert told(drop=["properties.groups.*"])["groups"] == []
+    names = [group["name"] for group in told(drop=["properties.groups.1"])["groups"]]
+    assert names == ["a", "c"]
+
+
+def test_what_is_no_number_of_a_row_is_no_place() -> None:
+    assert told(set={"properties.groups.²": 1, "properties.groups.3": 1}) == BODY["properties"]
+
+
+def test_only_the_last_key_is_made() -> None:
+    assert told(set={"+properties.none.new": 1}) == BODY["properties"]
+
+
+def test_each_place_gets_a_value_of_its_own() -> None:
+    groups = told(set={"properties.groups.*.ends": []})["groups"]
+    groups[0]["ends"].append("x")
+    assert [group["ends"] for group in groups] == [["x"], [], []]
+
+
+def test_a_list_whose_order_by_seed_is_the_one_it_has_is_turned_round() -> None:
+    for seed in "abcdefgh":
+        rows = changed({"rows": [1, 2]}, Changing(shuffle=("rows",)), seed)["rows"]
+        assert rows == [2, 1]
 
 
 def test_lists_get_another_order_and_keep_their_rows() -> None:

@@ -8,7 +8,11 @@ from textwrap import dedent
 import pytest
 
 from muster.simulator.errors import SimulatorError
-from muster.simulator.faults.file import known, load, named, ready
+from muster.simulator.faults.file import Fault, known, load, named, ready, with_settings
+from muster.simulator.faults.model import FaultFacts
+from muster.simulator.worlds.file import load_world
+from muster.simulator.worlds.model import Settings
+from tests.unit.simulator.conftest import WORLD
 
 
 def written(folder: Path, text: str) -> Path:
@@ -125,3 +129,31 @@ def test_the_known_ones_are_told_in_the_order_of_their_numbers() -> None:
     names = known()
     assert names[:3] == ["F1", "F2", "F3"]
     assert names.index("F9") < names.index("F11") < names.index("5xx")
+
+
+def test_a_path_may_end_in_yml_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "faults: mine\ntitle: t\nrules: [{on: {call: '*'}, do: {slow: 1s}}]\n"
+    (tmp_path / "mine.yml").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    assert [fault.id for fault in named(["mine.yml"])] == ["mine"]
+
+
+def test_rules_know_their_lines_and_a_file_its_digest(tmp_path: Path) -> None:
+    text = "faults: mine\ntitle: t\nrules:\n{}- on: {{call: '*'}}\n  do: {{slow: 1s}}\n"
+    found = [load(written(tmp_path, text.format(before))) for before in ("", "\n\n")]
+    assert [one.lines[0].rpartition(":")[2] for one in found] == ["4", "6"]
+    assert found[0].digest != found[1].digest
+
+
+def test_settings_of_faults_stand_in_place_of_the_worlds_and_leave_the_others() -> None:
+    facts, _ = load_world(WORLD)
+    facts = facts.model_copy(update={"settings": Settings(page_size=7, token_lifetime=50.0)})
+    lived = FaultFacts.model_validate(
+        {"faults": "a", "title": "t", "settings": {"token_lifetime": 9.0}}
+    )
+    refused = FaultFacts.model_validate(
+        {"faults": "b", "title": "t", "settings": {"items_per_page": 3}}
+    )
+    found = with_settings(facts, [Fault(lived, ""), Fault(refused, "")]).settings
+    assert (found.page_size, found.token_lifetime, found.items_per_page) == (7, 9.0, 3)
+    assert with_settings(facts, []).settings == facts.settings
