@@ -97,12 +97,15 @@ def pause_after_answer(status: int, headers: Any, tries: int, *, is_act: bool) -
     """How long to wait before sending again; None: not again.
 
     After a 429 an act may be sent again too, for that one was surely not accepted. A 5xx tells
-    nothing about that.
+    nothing about that. A 429 is no failure of the call, others may have spent the budget: it is
+    waited out as long as patience lasts, however often it comes.
     """
-    if status not in TEMPORARY or tries >= len(PAUSES) or (is_act and status != 429):
+    if status not in TEMPORARY or (is_act and status != 429):
+        return None
+    if tries >= len(PAUSES) and status != 429:
         return None
     asked = retry_after(headers)
-    return PAUSES[tries] if asked is None else max(asked, PAUSES[0])
+    return PAUSES[min(tries, len(PAUSES) - 1)] if asked is None else max(asked, PAUSES[0])
 
 
 def pause_after_error(

@@ -162,6 +162,21 @@ async def test_a_read_is_repeated_until_it_works(stub: Stub) -> None:
     assert vault.location == "westus2"
 
 
+async def test_a_read_waits_a_storm_of_429_out_as_long_as_patience_lasts(stub: Stub) -> None:
+    body = {"id": VAULT.id, "name": "rsv", "location": "westus2", "properties": {}}
+
+    def later(_: web.Request) -> web.Response:
+        return web.Response(status=429, headers={"Retry-After": "11"})
+
+    stub.then(*[later] * 20, says(200, body), later)
+    async with open_gateway(stub.settings(speed=600)) as gateway:
+        assert await gateway.vault(VAULT) is not None
+        assert len(stub.asked) == 21
+        with pytest.raises(Throttled):
+            await gateway.vault(VAULT)
+        assert 20 < len(stub.asked) - 21 <= 300 // 11 + 1
+
+
 async def test_a_read_is_not_repeated_for_ever(stub: Stub) -> None:
     stub.then(lambda request: arm_error(503, "Busy", "later"))
     async with open_gateway(stub.settings()) as gateway:
