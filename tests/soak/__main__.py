@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import time
 from collections import Counter
@@ -11,11 +12,15 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 
 from tests.soak.batches import PER_BATCH, Batch, run_batch
+from tests.soak.generated import scenario_of
+from tests.soak.judge import Violated, drill_and_judge
 
 
 def main() -> int:
     """Exit code 0 if every drill kept every rule, else 1."""
     asked = _arguments()
+    if asked.generated:
+        return _drill_generated(asked.generated)
     vms = (asked.least or asked.vms, asked.vms)
     began = time.monotonic()
     batches = list(_told(_batches(asked, vms), asked.drills, began))
@@ -30,7 +35,33 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--least", type=int, default=0, help="… at least; as many as --vms if 0")
     parser.add_argument("--seed", type=int, default=1, help="of the first batch")
     parser.add_argument("--workers", type=int, default=2, help="processes")
+    parser.add_argument(
+        "--generated",
+        metavar="FIGURES",
+        help="instead: one drill of what `muster simulate --generate FIGURES` writes",
+    )
     return parser.parse_args()
+
+
+def _drill_generated(figures: str) -> int:
+    """One drill in which nothing is odd: 0 if it keeps every rule, and passes."""
+    scenario = scenario_of(figures)
+    logging.disable(logging.CRITICAL)
+    began, spent = time.monotonic(), time.process_time()
+    try:
+        drilled = drill_and_judge(scenario)
+    except Violated as err:
+        print(err)  # noqa: T201
+        return 1
+    finally:
+        took, cpu = time.monotonic() - began, time.process_time() - spent
+        print(f"{figures}: {took:.0f} s, {cpu:.0f} s of CPU")  # noqa: T201
+    lasted = drilled.ended - drilled.began
+    print(  # noqa: T201
+        f"{len(drilled.events)} events, {len(drilled.wire)} requests, "
+        f"{lasted:.0f} s of Azure's time"
+    )
+    return 0
 
 
 def _batches(asked: argparse.Namespace, vms: tuple[int, int]) -> Iterator[Batch]:

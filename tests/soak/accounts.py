@@ -179,7 +179,7 @@ def _not_passed_in_truth(drilled: Drilled) -> Iterator[str]:
         job = jobs.get(vm.name)
         if job is None or job["fails"]:
             yield f"passed, and no test failover of {vm.name} succeeded"
-        if facts[vm.name]["boot"] == "never":
+        if facts[vm.name].get("boot") == "never":
             yield f"passed, and {vm.name} never booted"
     if new_resources(drilled):
         yield f"passed, and left {sorted(new_resources(drilled))}"

@@ -15,22 +15,34 @@ from tests.soak.worlds import ODDITIES, OF_ITEMS, SCRIPTS, Oddity, Raw, world_fo
 
 PLAN = "soak-app"
 MOST_GROUPS = 8
+MOST_IN_A_GROUP = 240  # its subnet is a /24
 
 
 @st.composite
 def layouts(draw: st.DrawFn, least: int, most: int) -> Layout:
     """So many VMs, shared out among groups; each group needs some of those before it."""
     total = draw(st.integers(least, most))
-    count = draw(st.integers(1, min(MOST_GROUPS, total)))
+    count = draw(st.integers(-(-total // MOST_IN_A_GROUP), min(MOST_GROUPS, total)))
     weights = [draw(st.integers(1, 4)) for _ in range(count)]
     sizes = [max(1, total * weight // sum(weights)) for weight in weights]
     sizes[-1] = max(1, sizes[-1] + total - sum(sizes))
+    sizes = _fitting(sizes)
     needs: list[tuple[int, ...]] = []
     for number in range(count):
         earlier = st.lists(st.sampled_from(range(number)), unique=True, max_size=3)
         needs.append(tuple(draw(earlier)) if number and draw(st.booleans()) else
                      (number - 1,) if number else ())  # fmt: skip
     return Layout(tuple(sizes), tuple(needs))
+
+
+def _fitting(sizes: list[int]) -> list[int]:
+    """What is too many for the subnet of its group goes to the groups that have room."""
+    over = sum(max(0, size - MOST_IN_A_GROUP) for size in sizes)
+    fitting = [min(size, MOST_IN_A_GROUP) for size in sizes]
+    for number, size in enumerate(fitting):
+        taken = min(over, MOST_IN_A_GROUP - size)
+        fitting[number], over = size + taken, over - taken
+    return fitting
 
 
 @st.composite
