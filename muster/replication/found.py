@@ -1,6 +1,6 @@
-"""What was found at the source, at the target and in the vault: what is wanted is worked out from it.
+"""What was found at the source, the target and in the vault: what is wanted rests on it.
 
-Pure values. `muster.replication.reading_vms` and `.reading_places` make them of ARM's JSON; whoever
+Pure values. `reading_vms`, `reading_places` and `reading_vault` make them of ARM's JSON; whoever
 reads Azure fills a `Found` with them. What could not be read stands in `unread` with the reason,
 for a value that is missing because nobody may see it is not a value that is not there.
 """
