@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from muster.gateway.ids import key_of, same_id
-from muster.gateway.values import Json, ProtectedItem, Resource
+from muster.gateway.values import JobError, Json, ProtectedItem, Resource
+from muster.gateway.values_setup import VaultSetup
+
+NOTHING_SET_UP = VaultSetup((), (), (), (), (), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class FoundVm:
     boot_diagnostics_uri: str | None = None
     extensions: tuple[FoundExtension, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
-    eligibility: tuple[Json, ...] | None = None
+    eligibility: tuple[JobError, ...] | None = None
 
     @property
     def subnet_id(self) -> str | None:
@@ -192,56 +195,6 @@ class FoundVault:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundFabric:
-    id: str
-    name: str
-    region: str
-    state: str = "Valid"
-
-
-@dataclass(frozen=True, slots=True)
-class FoundContainer:
-    id: str
-    name: str
-    fabric_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class FoundPolicy:
-    """A replication policy; spans in minutes, as Azure tells them."""
-
-    id: str
-    name: str
-    history_minutes: int
-    app_consistent_minutes: int
-    multi_vm_sync: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FoundMapping:
-    """Container to container, as it stands in the source container's list or the target's."""
-
-    id: str
-    name: str
-    source_container_id: str
-    target_container_id: str
-    policy_id: str | None
-    state: str  # Paired …
-    health: str = "Normal"
-
-
-@dataclass(frozen=True, slots=True)
-class FoundNetworkMapping:
-    id: str
-    name: str
-    source_fabric_id: str
-    target_fabric_id: str | None
-    source_network_id: str
-    target_network_id: str
-    state: str = "Paired"
-
-
-@dataclass(frozen=True, slots=True)
 class FoundSize:
     """A VM size in the source region."""
 
@@ -265,7 +218,7 @@ class Unread:
 class Found:
     """Everything that was read before anything is made. Compare ids without case.
 
-    `items` are those of the plan's vault, of every container. `elsewhere` tells VMs that are
+    `setup` is that of the plan's vault. `elsewhere` tells VMs that are
     protected by another vault: id of the VM -> id of that vault. `resources` are things of any
     other kind (groups, availability sets, public addresses, balancers …) at source and target.
     `taken_storage_names` are names of storage accounts that somebody else in the world has.
@@ -283,12 +236,7 @@ class Found:
     resources: tuple[Resource, ...] = ()
     vault: FoundVault | None = None  # None: there is none yet
     vaults_of_that_name: tuple[FoundVault, ...] = ()  # in other groups: it may have been moved
-    fabrics: tuple[FoundFabric, ...] = ()
-    containers: tuple[FoundContainer, ...] = ()
-    policies: tuple[FoundPolicy, ...] = ()
-    mappings: tuple[FoundMapping, ...] = ()
-    network_mappings: tuple[FoundNetworkMapping, ...] = ()
-    items: tuple[ProtectedItem, ...] = ()
+    setup: VaultSetup = NOTHING_SET_UP
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     unread: tuple[Unread, ...] = ()
 
@@ -307,7 +255,7 @@ class Found:
 
     def item_of(self, vm_id: str) -> ProtectedItem | None:
         """The item of the plan's vault that protects a VM."""
-        return next((one for one in self.items if same_id(one.source_vm_id, vm_id)), None)
+        return next((one for one in self.setup.items if same_id(one.source_vm_id, vm_id)), None)
 
     def known_ids(self) -> frozenset[str]:
         """Every resource outside of the vault that is there, by `key_of` its id."""

@@ -74,7 +74,7 @@ class NetworkMappingWanted:
 
 @dataclass(frozen=True, slots=True)
 class DiskWanted:
-    """A disk that is replicated. Types are ARM's: Standard_LRS, Premium_LRS, StandardSSD_LRS and so on."""
+    """A disk that is replicated. Types are ARM's words, such as Premium_LRS."""
 
     id: str
     cache_storage_id: str
