@@ -68,6 +68,9 @@ class Disks(PlanModel):
     replica_type: DiskType | None = Field(
         None, description="Type of the replica disks until then. Left out: the source's."
     )
+    encryption_set: AzureName | None = Field(
+        None, description="Disk encryption set in the target region, for customer-managed keys."
+    )
 
 
 class Availability(PlanModel):
