@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from muster.gateway.ids import lies_in, parse_id, same_id
+from muster.gateway.ids import key_of, lies_in, parse_id, same_id
 from muster.gateway.values import ProtectedItem
 from muster.plan.model import RecoveryPlan
 from muster.replication.found import Found, FoundVm
@@ -30,7 +30,8 @@ def select_vms(plan: RecoveryPlan, found: Found) -> tuple[tuple[FoundVm, ...], t
     chosen: list[FoundVm] = []
     left: list[Left] = []
     for vm in _candidates(plan, found):
-        if reason := _left(plan, found, vm):
+        reason = _left(plan, found, vm) or _same_name(vm, chosen)
+        if reason:
             left.append(reason)
         else:
             chosen.append(vm)
@@ -86,7 +87,7 @@ def _left(plan: RecoveryPlan, found: Found, vm: FoundVm) -> Left | None:
     """Why a VM is left; None for one that is replicated."""
     if item := found.item_of(vm.id):
         return _moved(plan, vm, item)
-    if other := found.elsewhere.get(vm.id.casefold()):
+    if other := found.elsewhere.get(key_of(vm.id)):
         vault = parse_id(other).name
         return Left(
             vm.name,
@@ -109,6 +110,19 @@ def _left(plan: RecoveryPlan, found: Found, vm: FoundVm) -> Left | None:
             "Look at its network interfaces, and whether they may be read.",
         )
     return _judged(plan, found, vm)
+
+
+def _same_name(vm: FoundVm, chosen: list[FoundVm]) -> Left | None:
+    """Two VMs of one name cannot recover into one resource group."""
+    other = next((one for one in chosen if one.name.casefold() == vm.name.casefold()), None)
+    if other is None:
+        return None
+    return Left(
+        vm.name,
+        UNSUPPORTED,
+        f"{other.id} has the same name, and both would recover into one resource group",
+        "Give it a plan of its own with another target group.",
+    )
 
 
 def _judged(plan: RecoveryPlan, found: Found, vm: FoundVm) -> Left | None:

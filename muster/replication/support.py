@@ -41,16 +41,16 @@ def judge_support(plan: RecoveryPlan, found: Found, vm: FoundVm) -> tuple[Judgem
     Disks that the plan excludes count for nothing. No judgement: nothing is known against it.
     """
     size = found.sizes.get(vm.size.casefold())
-    case = _Case(plan, vm, size, terms_of(plan, vm))
+    case = _Case(plan, vm, size, terms_of(plan, vm, found.subscription))
     return tuple(one for rule in _RULES for one in rule(case))
 
 
-def judge_cache(plan: RecoveryPlan, account: FoundStorage) -> Iterator[Judgement]:
-    """What speaks against an account as cache storage."""
+def account_problems(source_region: str, account: FoundStorage) -> Iterator[Judgement]:
+    """What speaks against an account as cache storage of a region's VMs."""
     if not account.allows_shared_key:
         yield judged("cache-shared-key", account.name, part="cache")
-    if account.region.casefold() != plan.source.region:
-        yield judged("cache-region", account.name, plan.source.region, part="cache")
+    if account.region.casefold() != source_region:
+        yield judged("cache-region", account.name, source_region, part="cache")
     if account.kind.casefold() not in ("storagev2", "storage", "blockblobstorage"):
         yield judged("cache-kind", account.name, account.kind, part="cache")
     if account.soft_delete_days:

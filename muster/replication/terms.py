@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from muster.gateway.ids import parse_id, same_id
+from muster.gateway.ids import same_id
 from muster.plan.machines import Nic, Vm
 from muster.plan.model import RecoveryPlan
 from muster.replication.found import FoundDisk, FoundVm
@@ -49,18 +49,17 @@ def source_id(plan: RecoveryPlan, vm: Vm, subscription: str) -> str:
     return f"{group}/providers/Microsoft.Compute/virtualMachines/{vm.name}"
 
 
-def named_by(plan: RecoveryPlan, found: FoundVm) -> Vm | None:
+def named_by(plan: RecoveryPlan, found: FoundVm, subscription: str) -> Vm | None:
     """The plan's own entry for a VM that was found; None for one that was only selected."""
-    subscription = parse_id(found.id).subscription or ""
     for vm in plan.all_vms:
         if same_id(source_id(plan, vm, subscription), found.id):
             return vm
     return None
 
 
-def terms_of(plan: RecoveryPlan, found: FoundVm) -> Terms:
-    """What holds for a VM."""
-    own = named_by(plan, found) or Vm(name=found.name)
+def terms_of(plan: RecoveryPlan, found: FoundVm, subscription: str) -> Terms:
+    """What holds for a VM; `subscription` is the one where the plan names none."""
+    own = named_by(plan, found, subscription) or Vm(name=found.name)
     every, disks = plan.replication.availability, plan.replication.disks
     stands = _stands(own, every.zone, every.availability_set)
     return Terms(
