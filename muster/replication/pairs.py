@@ -129,7 +129,8 @@ def _choices(source: str, residency: Residency) -> Iterator[str]:
     for region in sorted(regions().values(), key=lambda one: _distance(here, one)):
         target = region.location
         fits = within(target, residency) is not False and _refusal(source, target) is None
-        if fits and (region.is_certain or region.cloud != "public"):
+        is_known = region.is_certain or region.cloud != "public"
+        if fits and (is_known or (here is not None and target == here.paired)):
             yield target
 
 

@@ -8,9 +8,14 @@ from muster.gateway.ids import key_of, lies_in, parse_id, same_id
 from muster.gateway.values import ProtectedItem
 from muster.plan.model import RecoveryPlan
 from muster.replication.found import Found, FoundVm
-from muster.replication.judgement import Judgement
-from muster.replication.naming import group_id_of
-from muster.replication.support import judge_support, says_already_protected
+from muster.replication.judgement import Judgement, judged
+from muster.replication.naming import group_id_of, named_id
+from muster.replication.support import (
+    account_problems,
+    judge_support,
+    needs_premium_cache,
+    says_already_protected,
+)
 from muster.replication.terms import source_id
 from muster.replication.wanted import Left
 
@@ -42,13 +47,33 @@ def select_vms(plan: RecoveryPlan, found: Found) -> tuple[tuple[FoundVm, ...], t
 def told_of(
     plan: RecoveryPlan, found: Found, vms: tuple[FoundVm, ...]
 ) -> tuple[tuple[str, Judgement], ...]:
-    """What to know of VMs that are replicated all the same: name and judgement."""
-    return tuple(
-        (vm.name, one)
-        for vm in vms
-        for one in judge_support(plan, found, vm)
-        if one.verdict == "tell"
-    )
+    """What to know of VMs that are replicated all the same, and of the plan's cache account.
+
+    Returns:
+        Name of the VM, or of the account, and the judgement.
+    """
+    of_vms = ((vm.name, one) for vm in vms for one in judge_support(plan, found, vm))
+    every = (*of_vms, *_of_account(plan, found, vms))
+    return tuple((name, one) for name, one in every if one.verdict == "tell")
+
+
+def _of_account(
+    plan: RecoveryPlan, found: Found, vms: tuple[FoundVm, ...]
+) -> Iterator[tuple[str, Judgement]]:
+    """What to know of the account that the plan names; refusals are `compare`'s."""
+    said = plan.replication.cache_storage
+    if not said:
+        return
+    group = group_id_of(plan.source.resource_group, plan.source.subscription or found.subscription)
+    account = found.account(named_id(said, group, "Microsoft.Storage/storageAccounts"))
+    if account is None:
+        return
+    for one in account_problems(plan.source.region, account):
+        yield account.name, one
+    if account.kind.casefold() != "blockblobstorage":
+        for vm in vms:
+            if any(needs_premium_cache(disk) for disk in vm.disks):
+                yield vm.name, judged("cache-premium", account.name, part="cache")
 
 
 def _candidates(plan: RecoveryPlan, found: Found) -> Iterator[FoundVm]:

@@ -10,7 +10,7 @@ from muster.gateway.ids import key_of
 from muster.gateway.parse import parse_resource
 from muster.gateway.values import JobError
 from muster.plan.model import RecoveryPlan
-from muster.replication.found import Found, FoundVm
+from muster.replication.found import Found, FoundStorage, FoundVm
 from muster.replication.reading_places import read_network
 from muster.replication.reading_vms import read_vm
 from tests.builders import group_data, plan_data
@@ -164,6 +164,12 @@ def a_found(*vms: FoundVm, **more: Any) -> Found:
         "resources": groups,
     }
     return Found(**{**given, **more})
+
+
+def settled_account() -> FoundStorage:
+    """An account that can be cache storage."""
+    account = arm_id("Microsoft.Storage/storageAccounts", "stcache")
+    return FoundStorage(account, "stcache", "eastus", "Standard_LRS", "StorageV2")
 
 
 def small_plan(*vms: Any, **keys: Any) -> RecoveryPlan:
