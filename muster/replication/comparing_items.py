@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from muster.gateway.ids import key_of, same_id
-from muster.gateway.parse import mapping, text_of
+from muster.gateway.parse import mapping, text_of, text_or_none
 from muster.gateway.values import Json, ProtectedItem
 from muster.replication.caching import protected_disks
 from muster.replication.change import Act, Change, FieldChange, Kind
@@ -36,7 +36,8 @@ def _item(wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Change:
     if fixed:
         names = ", ".join(one.name for one in fixed)
         why = f"{names} cannot be changed while it is replicated"
-        return Change(Act.REFUSE, Kind.VM, vm.name, item.id, why, fixed, _ANEW)
+        remedy = f"{_ANEW} Or write into the plan what it has."
+        return Change(Act.REFUSE, Kind.VM, vm.name, item.id, why, fixed, remedy)
     if not item.nics and not item.recovery_network_id:
         why = (
             f"its first copy is being made ({item.protection_state}); settings are compared after"
@@ -57,6 +58,7 @@ def details_of(item: ProtectedItem) -> Json:
 
 def _fixed(wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Iterator[FieldChange]:
     """What only a new start changes."""
+    yield from _availability(vm, details_of(item))
     policy = text_of(mapping(item.raw.get("properties")).get("policyId"))
     if policy and not same_id(policy, policy_id(wanted)):
         yield FieldChange("policy", _last(policy), wanted.policy.name)
@@ -70,6 +72,28 @@ def _fixed(wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Iterator[FieldC
     if group_id and not same_id(group_id, vm.recovery_group_id):
         yield FieldChange("resource group", _last(group_id), _last(vm.recovery_group_id))
     yield from _caches(vm, item)
+
+
+def _availability(vm: VmWanted, details: Json) -> Iterator[FieldChange]:
+    """Single, in a set, or in a zone: that it is one of them is fixed, which one is not.
+
+    So says azure-to-azure-how-to-enable-replication-cmk-disks (2024-03). Nothing wanted is
+    nothing compared.
+    """
+    after = _kind_of(vm.zone, vm.availability_set_id)
+    before = _kind_of(
+        text_or_none(details.get("recoveryAvailabilityZone")),
+        text_or_none(details.get("recoveryAvailabilitySet")),
+    )
+    if after != _SINGLE and before != after:
+        yield FieldChange("availability", before, after)
+
+
+_SINGLE = "single instance"
+
+
+def _kind_of(zone: str | None, group: str | None) -> str:
+    return "in a zone" if zone else "in an availability set" if group else _SINGLE
 
 
 def _caches(vm: VmWanted, item: ProtectedItem) -> Iterator[FieldChange]:

@@ -10,17 +10,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from muster.gateway.ids import parse_id, same_id
+from muster.gateway.ids import same_id
 from muster.gateway.parse import mapping
 from muster.plan.model import RecoveryPlan
 from muster.plan.regions import regions
 from muster.replication.found import Found, FoundSecurityGroup, FoundSubnet, FoundVm
+from muster.replication.outbound_advice import Need, RulesToAdd, command_of
 from muster.replication.outbound_rules import Answer, Wish, judge_rules
 from muster.replication.tables import source_of, table
 
 Severity = Literal["blocked", "unknown"]
-_FIRST_PRIORITY, _LAST_PRIORITY = 100, 4096
-_STEP = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,7 @@ def judge_outbound(
     Looks at the security groups of the primary card and its subnet, and at the subnet's routes.
     A VM whose subnet was not read gives one finding of severity `unknown`.
     """
+    advice = RulesToAdd()
     findings: list[OutboundFinding] = []
     for vm in vms:
         subnet = found.subnet(vm.subnet_id)
@@ -58,22 +58,13 @@ def judge_outbound(
             continue
         findings += _way_out(vm, subnet)
         for need in _needs(plan, vm):
-            findings += _of_groups(vm, need, subnet, found)
+            findings += _of_groups(vm, need, subnet, found, advice)
             findings += _of_routes(vm, need, subnet, found)
-    return tuple(dict.fromkeys(findings))
+    # What was not read is the same for every need.
+    return tuple({(one.vm, one.need, one.where_id): one for one in findings}.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Need:
-    name: str
-    tag: str
-    what: str
-    port: int
-    why: str
-    rests: str
-
-
-def _needs(plan: RecoveryPlan, vm: FoundVm) -> Iterator[_Need]:
+def _needs(plan: RecoveryPlan, vm: FoundVm) -> Iterator[Need]:
     """The rows that count for a VM, their tags with the regions filled in."""
     holds = {
         "always": True,
@@ -88,7 +79,7 @@ def _needs(plan: RecoveryPlan, vm: FoundVm) -> Iterator[_Need]:
         if holds[row["when"]]:
             tag = row["tag"].format(**regional)
             rests = source_of("outbound", row["rests"])
-            yield _Need(name, tag, row["what"], row["port"], row["why"], rests)
+            yield Need(name, tag, row["what"], row["port"], row["why"], rests)
 
 
 def _for_tags(region: str) -> str:
@@ -98,7 +89,7 @@ def _for_tags(region: str) -> str:
 
 
 def _of_groups(
-    vm: FoundVm, need: _Need, subnet: FoundSubnet, found: Found
+    vm: FoundVm, need: Need, subnet: FoundSubnet, found: Found, advice: RulesToAdd
 ) -> Iterator[OutboundFinding]:
     """Each group of card and subnet has to let the VM out: both are asked."""
     cards = [card for card in vm.cards if any(same_id(ip.subnet_id, subnet.id) for ip in card.ips)]
@@ -113,62 +104,31 @@ def _of_groups(
             continue
         answer = judge_rules(group.rules, Wish(addresses, need.tag, need.port))
         if answer.allowed is not True:
-            yield _denied(vm, need, group, answer)
+            yield _denied(vm, need, group, answer, advice)
 
 
 def _denied(
-    vm: FoundVm, need: _Need, group: FoundSecurityGroup, answer: Answer
+    vm: FoundVm, need: Need, group: FoundSecurityGroup, answer: Answer, advice: RulesToAdd
 ) -> OutboundFinding:
-    by = f"rule {answer.by}" if answer.by else "its rules"
     is_blocked = answer.allowed is False
-    rule = _rule(need, group, answer)
-    group_id = parse_id(group.id)
-    command = (
-        f"az network nsg rule create --subscription {group_id.subscription}"
-        f" --resource-group {group_id.resource_group} --nsg-name {group.name}"
-        f" --name {rule['name']} --priority {rule['properties']['priority']} --direction Outbound"
-        f" --access Allow --protocol Tcp --source-address-prefixes '*' --source-port-ranges '*'"
-        f" --destination-address-prefixes {need.tag} --destination-port-ranges {need.port}"
-    )
+    verdict = "denied" if is_blocked else "perhaps denied"
+    rule = advice.rule(need, group, answer)
     return OutboundFinding(
         vm=vm.name,
         need=need.name,
         severity="blocked" if is_blocked else "unknown",
-        why=f"{need.what} ({need.tag}, port {need.port}) is "
-        f"{'denied' if is_blocked else 'perhaps denied'} by {by} of {group.name}: {need.why}",
+        why=f"{need.what} ({need.tag}, port {need.port}) is {verdict} by rule {answer.by} of"
+        f" {group.name}: {need.why}",
         where_id=group.id,
         remedy=f"Add the rule {rule['name']} to {group.name}.",
         rests=need.rests,
         rule=rule,
-        command=command,
+        command=command_of(rule, group),
     )
 
 
-def _rule(need: _Need, group: FoundSecurityGroup, answer: Answer) -> Mapping[str, Any]:
-    """The rule that lets it out, in front of the one that does not."""
-    taken = {rule.priority for rule in group.rules if rule.is_outbound}
-    before = answer.priority or _LAST_PRIORITY + 1
-    free = [n for n in range(_FIRST_PRIORITY, min(before, _LAST_PRIORITY + 1)) if n not in taken]
-    tens = [number for number in free if number % _STEP == 0]
-    priority = (tens or free or [_FIRST_PRIORITY])[-1]
-    return {
-        "name": f"AllowSiteRecovery-{need.name}",
-        "properties": {
-            "priority": priority,
-            "direction": "Outbound",
-            "access": "Allow",
-            "protocol": "Tcp",
-            "sourceAddressPrefix": "*",
-            "sourcePortRange": "*",
-            "destinationAddressPrefix": need.tag,
-            "destinationPortRange": str(need.port),
-            "description": f"Azure Site Recovery: {need.why}.",
-        },
-    }
-
-
 def _of_routes(
-    vm: FoundVm, need: _Need, subnet: FoundSubnet, found: Found
+    vm: FoundVm, need: Need, subnet: FoundSubnet, found: Found
 ) -> Iterator[OutboundFinding]:
     """A route that drops everything, or leads through something that may not let it pass."""
     if subnet.route_table_id is None:
@@ -225,7 +185,7 @@ def _way_out(vm: FoundVm, subnet: FoundSubnet) -> Iterator[OutboundFinding]:
         )
 
 
-def _route_remedy(need: _Need, table_name: str) -> str:
+def _route_remedy(need: Need, table_name: str) -> str:
     if need.name == "storage":
         return (
             "Add the service endpoint Microsoft.Storage to the subnet, so that replication traffic"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TypedDict
 
 from muster.gateway.ids import key_of
 from muster.gateway.parse import mapping, rows, text_of, text_or_none, texts
@@ -35,45 +36,71 @@ def read_vm(
         eligibility: Azure's own answer; None if there is none.
     """
     properties = mapping(raw.get("properties"))
-    view = mapping(properties.get("instanceView"))
     storage = mapping(properties.get("storageProfile"))
-    hardware = mapping(properties.get("hardwareProfile"))
-    security = mapping(properties.get("securityProfile"))
     extensions = _extensions(raw)
-    named = [
-        (ref, cards[key_of(text_of(ref.get("id")))])
-        for ref in rows(mapping(properties.get("networkProfile")).get("networkInterfaces"))
-        if key_of(text_of(ref.get("id"))) in cards
-    ]
     return FoundVm(
         id=text_of(raw.get("id")),
         name=text_of(raw.get("name")),
         region=text_of(raw.get("location")),
-        size=text_of(hardware.get("vmSize")),
+        size=text_of(mapping(properties.get("hardwareProfile")).get("vmSize")),
         os=text_of(mapping(storage.get("osDisk")).get("osType")),
         disks=tuple(_disks(storage, disks, is_encrypted=_is_encrypted(extensions))),
-        cards=tuple(_card(ref, card, alone=len(named) == 1) for ref, card in named),
+        cards=tuple(_cards(properties, cards)),
         zone=next(iter(texts(raw.get("zones"))), None),
         image=_image(mapping(storage.get("imageReference"))),
+        disk_controller=text_or_none(storage.get("diskControllerType")),
+        provisioning=text_of(properties.get("provisioningState")),
+        extensions=extensions,
+        tags={str(key): str(value) for key, value in mapping(raw.get("tags")).items()},
+        eligibility=eligibility,
+        **_seen(mapping(properties.get("instanceView"))),
+        **_standing(properties),
+    )
+
+
+class _Seen(TypedDict):
+    """What only the instance view tells."""
+
+    os_name: str | None
+    os_version: str | None
+    power: str | None
+    agent_ready: bool | None
+
+
+def _seen(view: Json) -> _Seen:
+    return _Seen(
         os_name=text_or_none(view.get("osName")),
         os_version=text_or_none(view.get("osVersion")),
-        provisioning=text_of(properties.get("provisioningState")),
         power=_power(view),
         agent_ready=_agent_ready(view),
-        disk_controller=text_or_none(storage.get("diskControllerType")),
+    )
+
+
+class _Standing(TypedDict):
+    """Where a VM stands, and how it is secured."""
+
+    is_host_encrypted: bool
+    is_confidential: bool
+    dedicated_host_id: str | None
+    scale_set_id: str | None
+    availability_set_id: str | None
+    proximity_group_id: str | None
+    capacity_reservation_id: str | None
+    boot_diagnostics_uri: str | None
+
+
+def _standing(properties: Json) -> _Standing:
+    security = mapping(properties.get("securityProfile"))
+    reservation = mapping(properties.get("capacityReservation"))
+    return _Standing(
         is_host_encrypted=security.get("encryptionAtHost") is True,
         is_confidential=text_of(security.get("securityType")).casefold() == "confidentialvm",
         dedicated_host_id=_id_at(properties, "host") or _id_at(properties, "hostGroup"),
         scale_set_id=_id_at(properties, "virtualMachineScaleSet"),
         availability_set_id=_id_at(properties, "availabilitySet"),
         proximity_group_id=_id_at(properties, "proximityPlacementGroup"),
-        capacity_reservation_id=_id_at(
-            mapping(properties.get("capacityReservation")), "capacityReservationGroup"
-        ),
+        capacity_reservation_id=_id_at(reservation, "capacityReservationGroup"),
         boot_diagnostics_uri=_boot_uri(properties),
-        extensions=extensions,
-        tags={str(key): str(value) for key, value in mapping(raw.get("tags")).items()},
-        eligibility=eligibility,
     )
 
 
@@ -133,6 +160,14 @@ def _disks(storage: Json, disks: Mapping[str, Json], *, is_encrypted: bool) -> I
 
 def _count(value: object) -> int:
     return value if isinstance(value, int) and value > 0 else 1
+
+
+def _cards(properties: Json, cards: Mapping[str, Json]) -> Iterable[FoundCard]:
+    references = rows(mapping(properties.get("networkProfile")).get("networkInterfaces"))
+    keys = [(ref, key_of(text_of(ref.get("id")))) for ref in references]
+    named = [(ref, cards[key]) for ref, key in keys if key in cards]
+    for ref, card in named:
+        yield _card(ref, card, alone=len(named) == 1)
 
 
 def _card(ref: Json, raw: Json, *, alone: bool) -> FoundCard:

@@ -333,6 +333,24 @@ def test_what_only_a_new_start_changes_is_refused(details: dict[str, Any], name:
     assert "Disable its replication" in change.remedy
 
 
+@pytest.mark.parametrize(("wanted", "told", "act"), [
+    ({"zone": "2"}, {"recoveryAvailabilityZone": "1"}, Act.CHANGE),
+    ({"zone": "2"}, {}, Act.REFUSE),
+    ({"zone": "2"}, {"recoveryAvailabilitySet": "/set"}, Act.REFUSE),
+    ({"availability_set": "/set"}, {"recoveryAvailabilityZone": "1"}, Act.REFUSE),
+    ({"availability_set": "/set"}, {"recoveryAvailabilitySet": "/other"}, Act.CHANGE),
+])  # fmt: skip
+def test_which_zone_or_set_may_change_but_not_whether_it_is_one(
+    wanted: dict[str, str], told: dict[str, str], act: Act
+) -> None:
+    if "availability_set" in wanted:
+        wanted = {"availability_set": arm_id("Microsoft.Compute/availabilitySets", "own", TARGET)}
+    plan = small_plan({"name": "db1", **wanted}, "web1")
+    changes = [one for one in changed(plan, with_details(a_settled(), **told))
+               if one.kind is Kind.VM]  # fmt: skip
+    assert [(one.act, one.name) for one in changes] == [(act, "db1")]
+
+
 def test_another_cache_account_in_the_plan_is_refused_for_disks_that_are_replicated() -> None:
     plan = small_plan(replication={"cache_storage": "stours"})
     ours = arm_id("Microsoft.Storage/storageAccounts", "stours")
