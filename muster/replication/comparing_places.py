@@ -18,10 +18,10 @@ def compare_places(wanted: Wanted, found: Found) -> Iterator[Change]:
     """Regions, groups, vault, resources, and what the plan names and has to be there."""
     yield from _pair(wanted)
     for group in wanted.groups:
-        yield _present(group, found, Kind.GROUP) or _made(group, Kind.GROUP)
+        yield _known(group, found, Kind.GROUP) or _made(group, Kind.GROUP)
     yield _vault(wanted, found)
     for resource in wanted.resources:
-        there = _present(resource, found, Kind.RESOURCE)
+        there = _known(resource, found, Kind.RESOURCE)
         yield _judged(resource, wanted, found) or there or _made(resource, Kind.RESOURCE)
     yield from _needed(wanted, found)
 
@@ -95,10 +95,16 @@ def _group_of(vault: FoundVault) -> str:
     return parse_id(vault.id).resource_group or ""
 
 
-def _present(wanted: ResourceWanted, found: Found, kind: Kind) -> Change | None:
+def _known(wanted: ResourceWanted, found: Found, kind: Kind) -> Change | None:
+    """A resource that is there, or of which nobody could see whether it is; None: it is not."""
+    name = parse_id(wanted.id).name
+    unread = next((one.why for one in found.unread if same_id(one.what, wanted.id)), None)
+    if unread is not None:
+        why = f"whether it is there could not be read: {unread}"
+        remedy = "Permit reading it, and run this again."
+        return Change(Act.REFUSE, kind, name, wanted.id, why, remedy=remedy)
     if key_of(wanted.id) not in found.known_ids():
         return None
-    name = parse_id(wanted.id).name
     return Change(Act.LEAVE, kind, name, wanted.id, "it is there", wanted=wanted)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from muster.replication.terms import Terms, terms_of
 
 ULTRA, PREMIUM_V2 = "ultrassd_lrs", "premiumv2_lrs"
 _ALREADY = "alreadyprotected"
+_ARM_SIZE = re.compile(r"(?i:standard)_[A-Z]+\d+(-\d+)?[a-oq-z]*p[a-z]*(_|$)")
+"""Sizes whose features have a `p` are of Arm64 (learn.microsoft.com …/vm-naming-conventions)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,8 @@ def _state(case: _Case) -> Iterator[Judgement]:
 
 def _machine(case: _Case) -> Iterator[Judgement]:
     vm, size = case.vm, case.size
-    architecture = vm.architecture or (size.architecture if size else None) or ""
-    if architecture.casefold() == "arm64":
+    told = vm.architecture or (size.architecture if size else None)
+    if told.casefold() == "arm64" if told else _ARM_SIZE.match(vm.size):
         yield judged("architecture", vm.size)
     limits = table("support")["limits"]
     if size and (

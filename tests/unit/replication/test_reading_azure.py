@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from muster.gateway.ids import key_of
+from muster.errors import GatewayError
 from muster.gateway.parse import parse_resource
+from muster.gateway.parse_compute import parse_vm
 from muster.gateway.parse_item import parse_item
 from muster.gateway.parse_setup import (
     parse_container,
@@ -15,20 +18,20 @@ from muster.gateway.parse_setup import (
     parse_network_mapping,
     parse_policy,
 )
-from muster.gateway.values_setup import VaultSetup
+from muster.gateway.values import ProtectedItem, Resource, VaultRef, VirtualMachine
+from muster.gateway.values_setup import Eligibility, VaultSetup
+from muster.plan.model import RecoveryPlan
 from muster.replication.change import Act, Kind
-from muster.replication.changes import compare
+from muster.replication.decided import decide_on
 from muster.replication.found import Found
 from muster.replication.reading_places import (
-    read_network,
     read_route_table,
     read_security_group,
     read_storage,
-    read_vault,
 )
 from muster.replication.reading_vms import read_size, read_vm
 from muster.replication.support import judge_support
-from muster.replication.working_out import work_out
+from muster.replication.surveying import read_found
 from tests.unit.replication.source_world import small_plan
 from tests.unit.simulator.bench import Bench
 from tests.unit.simulator.conftest import SUBSCRIPTION, VAULT
@@ -218,85 +221,150 @@ def test_places_are_read() -> None:
 
 
 ELIGIBILITY = "Microsoft.RecoveryServices/replicationEligibilityResults"
+MISSING = (404,)
 
 
 class Simulated:
-    """Reads the small simulated world as a gateway would."""
+    """The small simulated world, read as the gateway would; what `barred` names is refused."""
 
-    def __init__(self) -> None:
+    def __init__(self, *barred: str) -> None:
         self._bench = Bench()
-        self._world = self._bench.world
+        self._barred = tuple(map(str.casefold, barred))
+        self.asked: list[str] = []
 
-    def _every(self, kind: str) -> list[Any]:
-        ids = [one["id"] for one in self._world.resources.values() if key_of(one["type"]) == kind]
-        return [self._bench.get(one) for one in ids]
-
-    def _by_key(self, kind: str) -> dict[str, Any]:
-        return {key_of(one["id"]): one for one in self._every(kind)}
+    def _get(self, path: str, **query: str) -> Any:
+        self.asked.append(path)
+        if any(word in path.casefold() for word in self._barred):
+            raise GatewayError(f"{path}: AuthorizationFailed")
+        status, body, _ = self._bench.ask("GET", path, **query)
+        return None if status in MISSING else body
 
     def _list(self, path: str) -> list[Any]:
-        return list(self._bench.get(f"{VAULT}/{path}")["value"])
+        return list((self._get(path) or {"value": []})["value"])
 
-    def found(self) -> Found:
-        disks = {key_of(one["id"]): one for one in self._every("microsoft.compute/disks")}
-        cards = {
-            key_of(one["id"]): one for one in self._every("microsoft.network/networkinterfaces")
-        }
-        vms = []
-        for one in self._every("microsoft.compute/virtualmachines"):
-            raw = self._bench.get(one["id"], **{"$expand": "instanceView"})
-            path = (
-                f"{one['id']}/providers/Microsoft.RecoveryServices/replicationEligibilityResults"
-            )
-            errors = parse_eligibility(one["id"], self._bench.get(f"{path}/default")).errors
-            vms.append(read_vm(raw, disks, cards, errors))
-        return Found(
-            subscription=SUBSCRIPTION.rpartition("/")[2],
-            vms=tuple(vms),
-            resources=tuple(
-                parse_resource(self._bench.get(f"{SUBSCRIPTION}/resourceGroups/{name}"))
-                for name in ("rg-app", "rg-asr", "rg-dr")
-            ),
-            networks=tuple(map(read_network, self._every("microsoft.network/virtualnetworks"))),
-            storage=tuple(map(read_storage, self._every("microsoft.storage/storageaccounts"))),
-            vault=read_vault(self._bench.get(VAULT)),
-            setup=VaultSetup(
-                fabrics=tuple(map(parse_fabric, self._list("replicationFabrics"))),
-                containers=tuple(
-                    map(parse_container, self._list("replicationProtectionContainers"))
-                ),
-                mappings=tuple(
-                    map(parse_mapping, self._list("replicationProtectionContainerMappings"))
-                ),
-                policies=tuple(map(parse_policy, self._list("replicationPolicies"))),
-                network_mappings=tuple(
-                    map(parse_network_mapping, self._list("replicationNetworkMappings"))
-                ),
-                items=tuple(map(parse_item, self._list("replicationProtectedItems"))),
-            ),
+    async def vm(self, vm_id: str, *, instance_view: bool = False) -> VirtualMachine | None:
+        expand = {"$expand": "instanceView"} if instance_view else {}
+        raw = self._get(vm_id, **expand)
+        return parse_vm(raw, instance_view=instance_view) if raw else None
+
+    async def resource(self, resource_id: str) -> Resource | None:
+        raw = self._get(resource_id)
+        return parse_resource(raw) if raw else None
+
+    async def resources_of_group(self, group_id: str) -> tuple[Resource, ...]:
+        return tuple(map(parse_resource, self._list(f"{group_id}/resources")))
+
+    async def resources_of_type(self, subscription: str, arm_type: str) -> tuple[Resource, ...]:
+        every = self._list(f"/subscriptions/{subscription}/resources")
+        return tuple(
+            parse_resource(one) for one in every if one["type"].casefold() == arm_type.casefold()
         )
 
+    async def protected_items(self, vault: VaultRef) -> tuple[ProtectedItem, ...]:
+        return tuple(map(parse_item, self._list(f"{vault.id}/replicationProtectedItems")))
 
-def test_the_simulated_world_is_read_judged_and_compared() -> None:
-    found = Simulated().found()
-    assert {vm.name for vm in found.vms} >= {"Sql1", "web1"}
+    async def vault_setup(self, vault: VaultRef) -> VaultSetup | None:
+        if self._get(vault.id) is None:
+            return None
+        listed = partial(self._part, vault.id)
+        return VaultSetup(
+            fabrics=listed("replicationFabrics", parse_fabric),
+            containers=listed("replicationProtectionContainers", parse_container),
+            mappings=listed("replicationProtectionContainerMappings", parse_mapping),
+            policies=listed("replicationPolicies", parse_policy),
+            network_mappings=listed("replicationNetworkMappings", parse_network_mapping),
+            items=listed("replicationProtectedItems", parse_item),
+        )
+
+    def _part(self, vault_id: str, name: str, parse: Callable[[Any], Any]) -> tuple[Any, ...]:
+        return tuple(map(parse, self._list(f"{vault_id}/{name}")))
+
+    async def eligibility(self, vm_id: str) -> Eligibility:
+        return parse_eligibility(vm_id, self._get(f"{vm_id}/providers/{ELIGIBILITY}/default"))
+
+
+PLACES = {
+    "source": {"region": "eastus", "resource_group": "rg-app", "network": "vnet"},
+    "target": {"region": "westus2", "resource_group": "rg-asr"},
+    "vault": {"resource_group": "rg-dr", "name": "rsv"},
+}
+SUB_ID = SUBSCRIPTION.rpartition("/")[2]
+
+
+async def surveyed(reads: Simulated, *vms: Any, **keys: Any) -> tuple[RecoveryPlan, Found]:
+    plan = small_plan(*(vms or ("Sql1", "web1")), **{**PLACES, **keys})
+    return plan, await read_found(reads, plan, SUB_ID)
+
+
+async def test_a_simulated_world_that_is_set_up_is_left_alone() -> None:
+    plan, found = await surveyed(Simulated())
+    assert found.unread == ()
     for vm in found.vms:
         assert vm.cards, vm.name
         assert vm.network_id
         assert vm.disks[0].is_os
         assert vm.os_name
-    plan = small_plan(
-        "Sql1", "web1",
-        source={"region": "eastus", "resource_group": "rg-app", "network": "vnet"},
-        target={"region": "westus2", "resource_group": "rg-asr"},
-        vault={"resource_group": "rg-dr", "name": "rsv"},
+        assert vm.eligibility is not None
+    decided = decide_on(plan, found)
+    assert {vm.name for vm in decided.wanted.vms} == {"Sql1", "web1"}
+    assert decided.left == ()
+    assert [one for one in decided.changes if one.act is not Act.LEAVE] == []
+    assert {one.kind for one in decided.changes} == set(Kind) - {Kind.DISKS}
+    assert {one.verdict for one in judge_support(plan, found, found.vms[0])} <= {"tell"}
+
+
+async def test_without_vault_and_target_everything_is_created() -> None:
+    plan, found = await surveyed(
+        Simulated(), vault={"resource_group": "rg-new", "name": "rsv-new"},
+        target={"region": "centralus", "resource_group": "rg-far"},
     )  # fmt: skip
-    wanted = work_out(plan, found)
-    assert {vm.name for vm in wanted.vms} == {"Sql1", "web1"}
-    assert wanted.source.name == "asr-a2a-default-eastus"
-    changes = compare(wanted, found)
-    assert [one for one in changes if one.act is not Act.LEAVE] == []
-    assert {one.kind for one in changes} == set(Kind) - {Kind.DISKS}
-    running = next(vm for vm in found.vms if vm.name == "web1")
-    judged = judge_support(plan, found, running)
-    assert [one.rule for one in judged if one.verdict != "tell"] == []
+    decided = decide_on(plan, found)
+    # The VMs are protected by the other vault, which is found and named.
+    assert {(one.name, one.kind) for one in decided.left} == {
+        ("Sql1", "protected"), ("web1", "protected"),
+    }  # fmt: skip
+    assert all("rsv" in one.why for one in decided.left)
+    acts = {(one.act, one.kind) for one in decided.changes}
+    assert (Act.CREATE, Kind.VAULT) in acts
+    assert {act for act, _ in acts} == {Act.CREATE}
+
+
+async def test_a_vault_that_is_in_another_group_is_found() -> None:
+    plan, found = await surveyed(Simulated(), vault={"resource_group": "rg-app", "name": "rsv"})
+    assert [one.id for one in found.vaults_of_that_name] == [VAULT]
+    refused = [one for one in decide_on(plan, found).changes if one.act is Act.REFUSE]
+    assert [one.kind for one in refused] == [Kind.VAULT]
+
+
+async def test_what_may_not_be_read_is_told_and_not_taken_for_missing() -> None:
+    reads = Simulated("virtualNetworks/vnet-asr", "virtualMachines/web1")
+    plan, found = await surveyed(reads)
+    assert {one.what.rpartition("/")[2] for one in found.unread} == {"vnet-asr", "web1"}
+    decided = decide_on(plan, found)
+    assert [(one.name, one.kind) for one in decided.left] == [("web1", "pending")]
+    refused = [one for one in decided.changes if one.act is Act.REFUSE]
+    assert [(one.kind, one.name) for one in refused] == [(Kind.RESOURCE, "vnet-asr")]
+    assert "AuthorizationFailed" in refused[0].why
+
+
+async def test_an_eligibility_that_is_not_answered_is_told() -> None:
+    plan, found = await surveyed(Simulated("replicationEligibilityResults"))
+    told = decide_on(plan, found).told
+    assert {(name, one.rule) for name, one in told} >= {
+        ("Sql1", "eligibility-unknown"), ("web1", "eligibility-unknown"),
+    }  # fmt: skip
+
+
+async def test_vms_are_selected_by_group_and_each_thing_is_read_once() -> None:
+    reads = Simulated()
+    plan, found = await surveyed(
+        reads, "web1", replication={"select": {"resource_groups": ["rg-app"]}}
+    )
+    assert {vm.name for vm in found.vms} > {"Sql1", "web1"}
+    assert {vm.name for vm in decide_on(plan, found).wanted.vms} >= {"Sql1", "web1"}
+    vms = [path for path in reads.asked if path.casefold().endswith("/virtualmachines/web1")]
+    assert len(vms) == 1
+    networks = [path for path in reads.asked if path.endswith("/virtualNetworks/vnet")]
+    assert len(networks) == 1
+    _, none = await surveyed(reads, "web1", replication={"select": {"tags": {"no": "such"}}})
+    assert [vm.name for vm in none.vms] == ["web1"]

@@ -190,6 +190,19 @@ def test_the_agent_tells_the_system(name: str, version: str, os: str, expected: 
     assert f"{system.family} {system.release}" == expected
 
 
+@pytest.mark.parametrize(("size", "is_arm"), [
+    ("Standard_D2ps_v5", True), ("Standard_B2pts_v2", True), ("Standard_E4-2pds_v5", True),
+    ("Standard_D2plds_v6", True), ("Standard_D2s_v5", False), ("Standard_NP10s", False),
+    ("Standard_D4as_v5", False), ("Standard_B1ms", False),
+])  # fmt: skip
+def test_a_size_tells_its_architecture_by_its_name_where_nothing_else_does(
+    size: str,
+    is_arm: bool,
+) -> None:
+    assert ("architecture" in judge(vm_with(size=size))) == is_arm
+    assert "architecture" not in judge(vm_with(size=size, architecture="x64"))
+
+
 def test_centos_by_its_image_is_refused() -> None:
     vm = vm_with(os_name=None, os_version=None, image="OpenLogic:CentOS:7_9:latest")
     assert judge(vm) == ["system"]
