@@ -42,7 +42,7 @@ def _fabrics(wanted: Wanted, found: Found) -> Iterator[Change]:
         why = "it is there" if is_there else f"{fabric.region} is not known to the vault yet"
         act = Act.LEAVE if is_there else Act.CREATE
         yield Change(act, Kind.FABRIC, fabric.name, arm_id, why, wanted=fabric)
-    for fabric, role in ((wanted.source, "the items are"), (wanted.target, "they recover to")):
+    for fabric, role in ((wanted.source, "holds the items"), (wanted.target, "is recovered into")):
         arm_id = container_id(wanted, fabric)
         is_there = key_of(arm_id) in there
         why = "it is there" if is_there else f"the container that {role}"
