@@ -45,11 +45,10 @@ async def test_a_source_vm_of_another_group_is_never_taken_for_a_copy() -> None:
 async def test_public_addresses_of_a_vms_own_group_are_productions() -> None:
     drill_keys = {**plan_data()["drill"], "egress": ["20.10.0.0/24"]}
     drill = await drill_of({"name": "db1", "resource_group": "rg-near"}, drill=drill_keys)
-    address = (
-        f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-near/providers/Microsoft.Network"
-        "/publicIPAddresses/pip"
-    )
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-near"
     kind = "Microsoft.Network/publicIPAddresses"
+    address = f"{group}/providers/{kind}/pip"
+    drill.world.add(a_resource(group, "Microsoft.Resources/resourceGroups"))
     drill.world.add(a_resource(address, kind, ipAddress="20.10.0.7"))
     hops = await public_addresses_let_out_to(drill.run, "/network")
-    assert [address in str(hop) for hop in hops] == [True]
+    assert [(hop.verdict, address in hop.evidence) for hop in hops] == [("reaches", True)]
