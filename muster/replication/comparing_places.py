@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from muster.gateway.ids import key_of, parse_id, same_id
+from muster.gateway.ids import key_of, lies_in, parse_id, same_id
 from muster.replication.change import Act, Change, FieldChange, Kind
 from muster.replication.found import Found, FoundNetwork, FoundVault
 from muster.replication.pairs import judge_pair, judge_vault_region
@@ -17,6 +17,7 @@ _SHOWN_CHOICES = 8
 def compare_places(wanted: Wanted, found: Found) -> Iterator[Change]:
     """Regions, groups, vault, resources, and what the plan names and has to be there."""
     yield from _pair(wanted)
+    yield from _own_group(wanted)
     for group in wanted.groups:
         yield _known(group, found, Kind.GROUP) or _made(group, Kind.GROUP)
     yield _vault(wanted, found)
@@ -45,6 +46,20 @@ def _pair(wanted: Wanted) -> Iterator[Change]:
         if choices
         else f"Move the application out of {source}, or widen `replication.data_residency`.",
     )
+
+
+def _own_group(wanted: Wanted) -> Iterator[Change]:
+    """VMs that would recover into the group they are in: their names are taken there.
+
+    From zone to zone Microsoft's page says so too (…-zone-to-zone-disaster-recovery, 2022-03).
+    """
+    own = [vm for vm in wanted.vms if lies_in(vm.source_vm_id, vm.recovery_group_id)]
+    if own:
+        group = parse_id(own[0].recovery_group_id).name
+        names = ", ".join(vm.name for vm in own)
+        why = f"{names} would recover into the group that they are in"
+        remedy = "Name another group: `target: {resource_group: NAME}`."
+        yield Change(Act.REFUSE, Kind.GROUP, group, None, why, remedy=remedy)
 
 
 def _vault(wanted: Wanted, found: Found) -> Change:

@@ -320,6 +320,22 @@ def test_a_pair_that_azure_does_not_replicate_comes_first_with_those_that_it_doe
     assert "westus" in first.remedy
 
 
+def test_a_consistency_group_of_more_than_sixteen_is_refused() -> None:
+    keys = {"mode": "native", "replication": {"consistency_group": "erp"}}
+    names = [f"vm{number}" for number in range(17)]
+    for count, refused in ((16, []), (17, ["erp"])):
+        found = a_found(*(a_vm(name) for name in names[:count]))
+        changes = compare(work_out(small_plan(*names[:count], **keys), found), found)
+        assert [one.name for one in changes if one.act is Act.REFUSE] == refused
+
+
+def test_vms_do_not_recover_into_their_own_group() -> None:
+    plan = small_plan(target={"region": "westus2", "resource_group": "RG-small"})
+    (refused,) = [one for one in changed(plan, a_found()) if one.act is Act.REFUSE]
+    assert (refused.kind, refused.name) == (Kind.GROUP, "RG-small")
+    assert "db1, web1" in refused.why
+
+
 @pytest.mark.parametrize(("details", "name"), [
     ({"recoveryFabricLocation": "centralus"}, "target region"),
     ({"multiVmGroupName": "theirs", "multiVmGroupCreateOption": "UserSpecified"},
