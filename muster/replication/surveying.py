@@ -7,13 +7,13 @@ whether that is there. What may not be read is told in `Found.unread`, never tak
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from muster.errors import GatewayError
 from muster.gateway.ids import key_of, parse_id, same_id
-from muster.gateway.values import ProtectedItem, Resource, VaultRef, VirtualMachine
+from muster.gateway.values import Json, ProtectedItem, Resource, VaultRef, VirtualMachine
 from muster.gateway.values_setup import Eligibility, VaultSetup
 from muster.plan.model import RecoveryPlan
 from muster.replication.found import NOTHING_SET_UP, Found, FoundVault, FoundVm, Unread
@@ -25,7 +25,7 @@ from muster.replication.reading_places import (
     read_storage,
     read_vault,
 )
-from muster.replication.reading_vms import read_vm
+from muster.replication.reading_vms import read_size, read_vm
 from muster.replication.setting import Setting
 from muster.replication.support import says_already_protected
 from muster.replication.terms import source_id
@@ -35,6 +35,8 @@ VM = "Microsoft.Compute/virtualMachines"
 VAULT = "Microsoft.RecoveryServices/vaults"
 _NETWORK, _STORAGE = "microsoft.network/virtualnetworks", "microsoft.storage/storageaccounts"
 Tell = Callable[[str], None]
+Skus = Callable[[str, str], Awaitable[Sequence[Json]]]
+"""Rows of `Microsoft.Compute/skus` by subscription and region."""
 T = TypeVar("T")
 
 
@@ -53,7 +55,11 @@ class Reads(Protocol):
 
 
 async def read_found(
-    reads: Reads, plan: RecoveryPlan, subscription: str, tell: Tell = lambda _: None
+    reads: Reads,
+    plan: RecoveryPlan,
+    subscription: str,
+    tell: Tell = lambda _: None,
+    skus: Skus | None = None,
 ) -> Found:
     """Everything that is there before anything is made.
 
@@ -62,6 +68,8 @@ async def read_found(
         plan: The plan.
         subscription: Where the plan names none.
         tell: Hears what is being read, for people who wait.
+        skus: Lists what Compute offers a subscription in a region. Left out, a size's cores and
+            memory are not judged, and its architecture by its name.
 
     Raises:
         GatewayError: The vault, or a list of VMs that the plan selects from, cannot be read.
@@ -72,6 +80,8 @@ async def read_found(
     ids = await survey.selected()
     tell(f"reading {len(ids)} VMs with their disks and cards")
     await survey.vms(ids)
+    if skus is not None:
+        await survey.sizes(skus)
     tell("reading networks, security groups and routes of the source")
     await survey.places()
     await survey.elsewhere()
@@ -126,6 +136,18 @@ class _Survey:
         """VMs with everything that hangs on them, side by side."""
         read = await asyncio.gather(*(self._vm(one) for one in ids))
         self.found = replace(self.found, vms=tuple(vm for vm in read if vm is not None))
+
+    async def sizes(self, skus: Skus) -> None:
+        """Sizes of VMs that the source region has."""
+        region = self.plan.source.region
+        subscription = self.plan.source.subscription or self.found.subscription
+        listed = await self._seen(f"sizes of {region}", skus(subscription, region))
+        sizes = [
+            read_size(row)
+            for row in listed or ()
+            if str(row.get("resourceType", "")).casefold() == "virtualmachines"
+        ]
+        self.found = replace(self.found, sizes={one.name.casefold(): one for one in sizes})
 
     async def places(self) -> None:
         """Networks of the source, and what stands in the VMs' way out."""

@@ -368,3 +368,35 @@ async def test_vms_are_selected_by_group_and_each_thing_is_read_once() -> None:
     assert len(networks) == 1
     _, none = await surveyed(reads, "web1", replication={"select": {"tags": {"no": "such"}}})
     assert [vm.name for vm in none.vms] == ["web1"]
+
+
+def a_sku(name: str, **told: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "resourceType": "virtualMachines",
+        "capabilities": [{"name": key, "value": value} for key, value in told.items()],
+    }
+
+
+async def test_sizes_are_judged_where_they_are_listed() -> None:
+    reads = Simulated()
+    size = (await surveyed(reads, "web1"))[1].vms[0].size
+    asked: list[tuple[str, str]] = []
+
+    async def skus(subscription: str, region: str) -> list[dict[str, Any]]:
+        asked.append((subscription, region))
+        disk = {"name": size, "resourceType": "disks"}
+        return [a_sku(size, vCPUs="1", MemoryGB="2", CpuArchitectureType="Arm64"), disk]
+
+    plan = small_plan("web1", **PLACES)
+    found = await read_found(reads, plan, SUB_ID, skus=skus)
+    assert asked == [(SUB_ID, "eastus")]
+    rules = [one.rule for one in judge_support(plan, found, found.vms[0])]
+    assert {"architecture", "cores"} <= set(rules)
+
+    async def barred(subscription: str, region: str) -> list[dict[str, Any]]:
+        raise GatewayError(f"{subscription} {region}: AuthorizationFailed")
+
+    found = await read_found(reads, plan, SUB_ID, skus=barred)
+    assert found.sizes == {}
+    assert [one.what for one in found.unread] == ["sizes of eastus"]
