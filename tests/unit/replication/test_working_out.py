@@ -12,7 +12,7 @@ from muster.replication.found import FoundCard, FoundIp, FoundStorage
 from muster.replication.reading_places import read_network
 from muster.replication.wanted import ResourceWanted, Wanted
 from muster.replication.working_out import work_out
-from tests.unit.replication.settled_world import settled
+from tests.unit.replication.settled_world import item_of, settled
 from tests.unit.replication.source_world import (
     SUB,
     a_found,
@@ -133,15 +133,30 @@ def test_more_disks_than_an_account_takes_get_a_second_account() -> None:
     assert sorted(counts.values()) == [6 * 64 - 375, 375]
 
 
-def test_a_disk_that_is_replicated_keeps_its_account_when_others_come_before_it() -> None:
-    plan, found = small_plan("db1", "web1"), a_found()
+def test_a_disk_that_is_replicated_keeps_its_account_and_a_new_one_gets_ours() -> None:
+    plan, found = small_plan(), a_found()
     first = work_out(plan, found)
     later = settled(first, found)
-    more = replace(later, vms=(a_vm("aaa"), *later.vms))
-    again = work_out(small_plan("aaa", "db1", "web1"), more)
-    before = {disk.id: disk.cache_storage_id for vm in first.vms for disk in vm.disks}
-    after = {disk.id: disk.cache_storage_id for vm in again.vms for disk in vm.disks}
-    assert {key: after[key] for key in before} == before
+    theirs = arm_id("Microsoft.Storage/storageAccounts", "portalsasrcache")
+    by_portal = [
+        replace(vm, disks=tuple(replace(one, cache_storage_id=theirs) for one in vm.disks))
+        for vm in first.vms
+    ]
+    items = tuple(item_of(first, vm) for vm in by_portal)
+    grown = replace(
+        later,
+        vms=(a_vm("db1", data_disks=("Premium_LRS",) * 2), later.vms[1]),
+        setup=replace(later.setup, items=items),
+    )
+    again = work_out(plan, grown)
+    accounts = {
+        parse_id(disk.id).name: parse_id(disk.cache_storage_id).name
+        for vm in again.vms
+        for disk in vm.disks
+    }
+    ours = parse_id(first.vms[0].disks[0].cache_storage_id).name
+    assert accounts.pop("db1-data1") == ours
+    assert set(accounts.values()) == {"portalsasrcache"}
 
 
 def test_availability_sets_and_zones_are_as_at_the_source() -> None:
