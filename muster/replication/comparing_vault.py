@@ -95,9 +95,14 @@ def _policy_fields(policy: PolicyWanted, now: ReplicationPolicy) -> Iterator[Fie
     for name, before, after in spans:
         if before != after:
             yield FieldChange(name, _span(before), _span(after))
-    if now.multi_vm_sync != policy.multi_vm_sync and policy.multi_vm_sync:
-        # A policy that permits consistency groups serves VMs of none just as well.
-        yield FieldChange("multi-VM consistency", "off", "on")
+    if now.multi_vm_sync != policy.multi_vm_sync:
+        yield FieldChange(
+            "multi-VM consistency", _on(now.multi_vm_sync), _on(policy.multi_vm_sync)
+        )
+
+
+def _on(value: bool) -> str:  # noqa: FBT001
+    return "on" if value else "off"
 
 
 def _span(span: timedelta) -> str:

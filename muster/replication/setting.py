@@ -53,11 +53,16 @@ class Setting:
 
     @property
     def policy(self) -> PolicyWanted:
-        """Terms and name of the policy; VMs that are consistent together need it to say so."""
+        """Terms and name of the policy; VMs that are consistent together need it to say so.
+
+        One that is there and permits groups keeps that: it serves VMs of none just as well.
+        """
         said = self.plan.replication.policy
         sync = self.plan.replication.consistency_group is not None
         every, keep = said.app_consistent_every, said.keep_recovery_points
         name = said.name or policy_name(keep, every, multi_vm_sync=sync)
+        now = (one for one in self.found.setup.policies if one.name.casefold() == name.casefold())
+        sync = sync or any(one.multi_vm_sync for one in now)
         return PolicyWanted(name, every, keep, multi_vm_sync=sync)
 
     @property

@@ -223,6 +223,20 @@ def test_a_policy_that_was_changed_by_hand_is_put_back() -> None:
     ]
 
 
+def test_a_policy_that_permits_groups_is_left_alone_and_one_that_must_is_changed() -> None:
+    found = a_settled()
+    permits = with_setup(found, policies=(replace(found.setup.policies[0], multi_vm_sync=True),))
+    assert work_out(small_plan(), permits).policy.multi_vm_sync is True
+    assert changed(small_plan(), permits) == []
+    keys = {"mode": "native", "replication": {"consistency_group": "erp", "policy": {"name": "p"}}}
+    plan = small_plan(**keys)
+    later = a_settled(plan)
+    off = with_setup(later, policies=(replace(later.setup.policies[0], multi_vm_sync=False),))
+    (change,) = changed(plan, off)
+    assert (change.act, change.kind) == (Act.CHANGE, Kind.POLICY)
+    assert (change.fields[0].before, change.fields[0].after) == ("off", "on")
+
+
 def test_a_policy_that_others_are_under_is_not_changed() -> None:
     found = a_settled()
     other = replace(found.setup.items[0], source_vm_id="/subscriptions/x", friendly_name="theirs")
