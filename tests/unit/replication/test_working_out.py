@@ -200,6 +200,15 @@ def test_what_a_vm_says_of_where_it_stands_goes_before_what_all_do() -> None:
     assert needed == {"ppg", "crg"}  # the set is made, these two have to be there
 
 
+def test_what_is_made_for_one_vm_need_not_be_there_for_another() -> None:
+    group = arm_id("Microsoft.Compute/proximityPlacementGroups", "ppg")
+    plan = small_plan("db1", {"name": "web1", "proximity_group": "ppg-asr"})
+    wanted = work_out(plan, a_found(a_vm("db1", proximity_group_id=group), a_vm("web1")))
+    made = resource(wanted, "proximityPlacementGroups").id
+    assert [vm.proximity_group_id for vm in wanted.vms] == [made, made]
+    assert wanted.needed == ()
+
+
 def test_without_mirroring_a_vm_stands_in_nothing() -> None:
     group = arm_id("Microsoft.Compute/availabilitySets", "avset")
     plan = small_plan(replication={"availability": {"mirror": False}})
