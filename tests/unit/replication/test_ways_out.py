@@ -100,6 +100,16 @@ def test_the_rules_to_add_let_it_out_all_at_once(behind: int) -> None:
     assert judge(world(every)) == ()
 
 
+def test_a_rule_that_denies_a_part_perhaps_is_told_as_unknown_with_the_rule_in_front() -> None:
+    findings = judge(world([rule(300, "20.0.0.0/8")]))
+    assert {one.need for one in findings} == set(TAGS)
+    assert {one.severity for one in findings} == {"unknown"}
+    for one in findings:
+        assert "perhaps denied by rule r300" in one.why
+        assert one.rule is not None
+        assert one.rule["properties"]["priority"] < 300
+
+
 def test_vms_of_one_group_get_the_same_rule() -> None:
     found = world([rule(4000)])
     found = replace(found, vms=(a_vm("db1"), a_vm("web1")))
