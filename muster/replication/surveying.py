@@ -130,7 +130,7 @@ class _Survey:
             if one.type.casefold() == VM.casefold()
             and tags <= {(key.casefold(), value) for key, value in one.tags.items()}
         ]
-        return tuple({key_of(one): one for one in reversed(ids)}.values())[::-1]
+        return tuple({key_of(one): one for one in ids}.values())
 
     async def vms(self, ids: Iterable[str]) -> None:
         """VMs with everything that hangs on them, side by side."""
