@@ -9,6 +9,7 @@ from typing import Any
 
 from muster.replication.change import Act, Change, FieldChange
 from muster.replication.judgement import Judgement
+from muster.replication.outbound import OutboundFinding
 from muster.replication.wanted import Left
 
 MARKS: Mapping[Act, str] = {Act.CREATE: "+", Act.CHANGE: "~", Act.LEAVE: " ", Act.REFUSE: "!"}
@@ -34,6 +35,7 @@ def lines_of(
     changes: Sequence[Change],
     left: Sequence[Left] = (),
     told: Sequence[tuple[str, Judgement]] = (),
+    outbound: Sequence[OutboundFinding] = (),
     *,
     unchanged: bool = False,
 ) -> Iterator[Line]:
@@ -43,6 +45,7 @@ def lines_of(
         changes: In the order of making.
         left: VMs that are not replicated.
         told: What to know of VMs that are: name and judgement.
+        outbound: What VMs cannot reach; a finding that many VMs share is shown once.
         unchanged: Whether to show what is left alone too.
     """
     for change in changes:
@@ -54,6 +57,7 @@ def lines_of(
             yield Line(f"    do: {one.remedy}", "magenta")
     for name, judgement in told:
         yield Line(f"i {name}: {judgement.why}", "cyan")
+    yield from _ways_out(outbound)
     yield Line("")
     yield Line(summary(changes, left), "bold")
 
@@ -80,6 +84,7 @@ def as_data(
     changes: Sequence[Change],
     left: Sequence[Left] = (),
     told: Sequence[tuple[str, Judgement]] = (),
+    outbound: Sequence[OutboundFinding] = (),
 ) -> dict[str, Any]:
     """The same as JSON values, for scripts."""
     counts = Counter(one.act for one in changes)
@@ -87,6 +92,7 @@ def as_data(
         "changes": [_change_data(one) for one in changes],
         "left": [asdict(one) for one in left],
         "told": [{"vm": name, **asdict(one)} for name, one in told],
+        "outbound": [asdict(one) for one in outbound],
         "counts": {act.value: counts[act] for act in Act},
         "nothing_to_do": not any(counts[act] for act in (Act.CREATE, Act.CHANGE, Act.REFUSE)),
     }
@@ -99,6 +105,23 @@ def _change(change: Change) -> Iterator[Line]:
         yield Line(f"    {_field(field)}", style)
     if change.remedy:
         yield Line(f"    do: {change.remedy}", style)
+
+
+def _ways_out(findings: Sequence[OutboundFinding]) -> Iterator[Line]:
+    """What is blocked, or not known to be open, by what it is about; then whose it is."""
+    vms: dict[tuple[str, str, str, str], list[str]] = {}
+    for one in findings:
+        key = (one.severity, one.why, one.remedy, one.command)
+        vms.setdefault(key, []).append(one.vm)
+    for (severity, why, remedy, command), names in vms.items():
+        style = _BLOCKED if severity == "blocked" else _UNKNOWN
+        yield Line(f"x {', '.join(names)}: {why}", style)
+        yield Line(f"    do: {remedy}", style)
+        if command:
+            yield Line(f"    {command}", style)
+
+
+_BLOCKED, _UNKNOWN = "bold red", "yellow"
 
 
 def _field(field: FieldChange) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from muster.replication.change import Act, Change, FieldChange, Kind
 from muster.replication.changes import compare
+from muster.replication.decided import decide_on
 from muster.replication.judgement import judged
+from muster.replication.outbound import OutboundFinding
 from muster.replication.rendering import MARKS, STYLES, as_data, lines_of, summary
 from muster.replication.wanted import DiskWanted, Left
 from muster.replication.working_out import work_out
@@ -38,6 +41,31 @@ def test_the_picture_shows_what_is_done_why_and_what_to_do() -> None:
         "",
         "1 to create, 1 to change, 1 as wanted, 1 refused, 1 VM not replicated.",
     ]
+
+
+def test_ways_out_are_shown_once_with_the_command_that_mends_them() -> None:
+    finding = OutboundFinding("db1", "entra", "blocked", "Entra is denied", "/nsg", "Add a rule.",
+                              "page", {"name": "r"}, "az network nsg rule create")  # fmt: skip
+    other = replace(finding, vm="web1")
+    route = OutboundFinding("web1", "storage", "unknown", "goes to X", "/rt", "Look.", "page")
+    shown = list(lines_of((), outbound=(finding, other, route)))
+    assert [line.text for line in shown[:-2]] == [
+        "x db1, web1: Entra is denied",
+        "    do: Add a rule.",
+        "    az network nsg rule create",
+        "x web1: goes to X",
+        "    do: Look.",
+    ]
+    assert shown[0].style != shown[3].style
+    data = json.loads(json.dumps(as_data((), outbound=(finding,))))
+    assert data["outbound"][0]["rule"] == {"name": "r"}
+
+
+def test_a_region_of_restricted_access_is_told() -> None:
+    plan = small_plan(target={"region": "koreasouth"})
+    told = decide_on(plan, a_found()).told
+    assert [(name, one.rule) for name, one in told] == [("eastus to koreasouth", "pair")]
+    assert decide_on(small_plan(), a_found()).told == ()
 
 
 def test_what_is_left_alone_is_shown_when_asked() -> None:
