@@ -91,7 +91,6 @@ def _subnet(raw: Json) -> FoundSubnet:
     properties = mapping(raw.get("properties"))
     single = text_or_none(properties.get("addressPrefix"))
     endpoints = rows(properties.get("serviceEndpoints"))
-    delegated = [mapping(one.get("properties")) for one in rows(properties.get("delegations"))]
     return FoundSubnet(
         id=text_of(raw.get("id")),
         name=text_of(raw.get("name")),
@@ -99,7 +98,6 @@ def _subnet(raw: Json) -> FoundSubnet:
         security_group_id=_id_at(properties, "networkSecurityGroup"),
         route_table_id=_id_at(properties, "routeTable"),
         service_endpoints=tuple(text_of(one.get("service")) for one in endpoints),
-        delegations=tuple(text_of(one.get("serviceName")) for one in delegated),
         raw=raw,
     )
 

@@ -110,7 +110,6 @@ def read_size(raw: Json) -> FoundSize:
         text_of(one.get("name")).casefold(): text_of(one.get("value"))
         for one in rows(raw.get("capabilities"))
     }
-    zones = {zone for one in rows(raw.get("locationInfo")) for zone in texts(one.get("zones"))}
     controllers = told.get("diskcontrollertypes", "")
     return FoundSize(
         name=text_of(raw.get("name")),
@@ -118,7 +117,6 @@ def read_size(raw: Json) -> FoundSize:
         memory_gb=_number(told.get("memorygb")),
         architecture=told.get("cpuarchitecturetype") or None,
         disk_controllers=tuple(one.strip() for one in controllers.split(",") if one.strip()),
-        zones=tuple(sorted(zones)),
     )
 
 

@@ -115,7 +115,7 @@ def _machine(case: _Case) -> Iterator[Judgement]:
         or (size.memory_gb is not None and size.memory_gb < limits["least_memory_gb"])
     ):
         yield judged("cores", vm.size)
-    if (vm.disk_controller or "").casefold() == "nvme":
+    if _controller(vm, size).casefold() == "nvme":
         yield judged("nvme")
     for rule, holds in (
         ("dedicated-host", vm.dedicated_host_id),
@@ -125,6 +125,12 @@ def _machine(case: _Case) -> Iterator[Judgement]:
     ):
         if holds:
             yield judged(rule)
+
+
+def _controller(vm: FoundVm, size: FoundSize | None) -> str:
+    """How disks are attached: as the VM says, else by the only way that its size has."""
+    ways = size.disk_controllers if size else ()
+    return vm.disk_controller or (ways[0] if len(ways) == 1 else "")
 
 
 def _disks(case: _Case) -> Iterator[Judgement]:

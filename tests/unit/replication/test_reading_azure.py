@@ -146,11 +146,10 @@ def test_a_size_is_read_from_its_capabilities() -> None:
         {
             "name": "Standard_B2pts",
             "capabilities": [{"name": key, "value": value} for key, value in told.items()],
-            "locationInfo": [{"location": "eastus", "zones": ["3", "1"]}],
         }
     )
     assert (size.cores, size.memory_gb, size.architecture) == (2, 0.5, "Arm64")
-    assert (size.disk_controllers, size.zones) == (("SCSI", "NVMe"), ("1", "3"))
+    assert size.disk_controllers == ("SCSI", "NVMe")
 
 
 def test_places_are_read() -> None:

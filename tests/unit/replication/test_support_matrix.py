@@ -203,6 +203,17 @@ def test_a_size_tells_its_architecture_by_its_name_where_nothing_else_does(
     assert "architecture" not in judge(vm_with(size=size, architecture="x64"))
 
 
+def test_a_size_that_has_nvme_alone_tells_how_disks_are_attached() -> None:
+    for ways, told, rules in (
+        (("NVMe",), None, ["nvme"]),
+        (("SCSI", "NVMe"), None, []),
+        (("NVMe",), "SCSI", []),
+    ):
+        size = FoundSize("Standard_D2s_v5", cores=2, disk_controllers=ways)
+        vm = vm_with(disk_controller=told)
+        assert judge(vm, sizes={"standard_d2s_v5": size}) == rules
+
+
 def test_centos_by_its_image_is_refused() -> None:
     vm = vm_with(os_name=None, os_version=None, image="OpenLogic:CentOS:7_9:latest")
     assert judge(vm) == ["system"]
