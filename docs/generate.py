@@ -9,11 +9,14 @@ from pathlib import Path
 
 from docs.cli_page import cli_page
 from docs.errors_page import errors_page
+from docs.outbound_page import outbound_page
+from docs.pairs_page import pairs_page
 from docs.plan_page import plan_page
 from docs.preflight_page import preflight_page
 from docs.record_page import record_page
 from docs.settings_page import settings_page
 from docs.simulator_page import simulator_page
+from docs.support_page import support_page
 from docs.survival_page import survival_page
 from docs.world_schema import write_schema
 
@@ -22,11 +25,14 @@ REFERENCE = Path(__file__).parent / "reference"
 PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": cli_page,
     "errors.md": errors_page,
+    "outbound-rules.md": outbound_page,
     "plan.md": plan_page,
     "preflight.md": preflight_page,
     "record.md": record_page,
+    "region-pairs.md": pairs_page,
     "settings.md": settings_page,
     "simulator.md": simulator_page,
+    "support-matrix.md": support_page,
     "survival.md": survival_page,
 }
 

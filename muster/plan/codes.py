@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from muster.plan.codes_of_warnings import WARNINGS
+
 
 class Explained(NamedTuple):
     """What a code stands for, and the hint printed behind it."""
@@ -242,52 +244,28 @@ _REGISTER: tuple[tuple[str, str, str], ...] = (
         "Write a network's name, or its whole id, which ends in virtualNetworks/NAME; one that "
         "is to be made has a name only.",
     ),
-    # warnings: the plan loads
+    # replication
     (
-        "PLAN-100",
-        "an action does not say what it touches",
-        "Add `touches: test`, `production` or `nothing`; undeclared, it never runs in a drill.",
+        "PLAN-072",
+        "a region outside of the plan's own data residency",
+        "Choose a region that `replication.data_residency` permits, or widen it.",
     ),
     (
-        "PLAN-101",
-        "a check permits more data loss than the objective",
-        "Lower `at_most` to `objectives.rpo`, else a passed check may hide a missed objective.",
+        "PLAN-073",
+        "an availability set and a zone at once",
+        "A VM stands in a zone or in an availability set: keep one of the two.",
     ),
     (
-        "PLAN-102",
-        "source and target are the same region",
-        "Zone to zone protects from the loss of a zone, not of the region.",
-    ),
-    (
-        "PLAN-103",
-        "a script in a test copy is said to touch production",
-        "It never runs in a drill; say `touches: test` if it changes nothing but its own VM.",
-    ),
-    (
-        "PLAN-104",
-        "an action that never runs",
-        "It is limited to drills, and what touches production never runs in one.",
-    ),
-    (
-        "PLAN-105",
-        "a check that decides runs from an optional VM",
-        "If that VM fails, the check is not evidenced and the drill fails: run it from a critical"
-        " VM, or say `required: false`.",
-    ),
-    (
-        "PLAN-106",
-        "a public address that a drill never gives",
-        "`public_ip` counts in failovers only; a test copy that gets one fails its drill.",
-    ),
-    (
-        "PLAN-107",
-        "a span for resuming that nothing uses",
-        "This version goes on with no drill: a crashed one is cleaned up. Write `0m`, or leave it"
-        " out.",
+        "PLAN-074",
+        "a vault in the source region",
+        "The vault has to outlive the source: leave `vault.region` out, and it is made in the "
+        "target region.",
     ),
 )
 
-CODES: dict[str, Explained] = {code: Explained(title, hint) for code, title, hint in _REGISTER}
+CODES: dict[str, Explained] = {
+    code: Explained(title, hint) for code, title, hint in (*_REGISTER, *WARNINGS)
+}
 
 
 def hint_for(code: str) -> str:

@@ -72,7 +72,13 @@ def note_faults(error: ValidationError, root: Mapping, findings: Findings) -> No
 
 
 def _is_noise(one: _Error, errors: Sequence[_Error]) -> bool:
-    """A union (only `egress`: a word or a list) also reports the branch that was not meant."""
+    """What another error says already: a list counts only its valid items, and a union (a word or
+    a list, as `egress`) also reports the branch that was not meant.
+    """
+    if one.type == "too_short" and any(
+        other.loc[:-1][: len(one.loc)] == one.loc for other in errors
+    ):
+        return True
     if not one.place.skipped or one.type in ("missing", "extra_forbidden"):
         return False
     if one.type == "literal_error":

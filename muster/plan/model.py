@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -12,8 +12,11 @@ from pydantic_core import PydanticCustomError
 from muster.plan.actions import Action, Operation, PlanModel
 from muster.plan.checks import Check
 from muster.plan.durations import Duration
-from muster.plan.names import AzureName, GroupName, PlanName, VmName, refuse_truth_value
+from muster.plan.machines import Vm, VmEntry
+from muster.plan.names import AzureName, GroupName, PlanName, refuse_truth_value
+from muster.plan.replication import RegionName, Replication
 from muster.plan.schedule import Schedule
+from muster.plan.used import later
 
 RecoveryPointChoice = Literal["latest", "latest-processed", "app-consistent", "crash-consistent"]
 
@@ -28,7 +31,7 @@ class Objectives(PlanModel):
 class Source(PlanModel):
     """Where the application runs today."""
 
-    region: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{2,40}$")]
+    region: RegionName
     resource_group: AzureName
     network: AzureName
     subscription: str | None = Field(
@@ -39,7 +42,7 @@ class Source(PlanModel):
 class Target(PlanModel):
     """Where it is recovered to; names default to the source's with `-asr` behind."""
 
-    region: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{2,40}$")]
+    region: RegionName
     resource_group: AzureName | None = None
     network: AzureName | None = None
     subscription: str | None = None
@@ -51,20 +54,7 @@ class Vault(PlanModel):
     resource_group: AzureName
     name: AzureName
     subscription: str | None = None
-
-
-class Policy(PlanModel):
-    """Replication policy; defaults of Microsoft's walk-through, as the API itself fills zeros."""
-
-    app_consistent_every: Duration = timedelta(hours=4)
-    keep_recovery_points: Duration = timedelta(hours=24)
-
-
-class Replication(PlanModel):
-    policy: Policy = Policy()
-    consistency_group: str | None = Field(
-        None, description="Multi-VM consistency group; needs `mode: native`."
-    )
+    region: RegionName | None = later(None, "Where it is made. Left out: in the target region.")
 
 
 class DrillNetwork(PlanModel):
@@ -106,33 +96,6 @@ class Drill(PlanModel):
         description="Of no effect yet: a crashed drill is cleaned up, not gone on with.",
     )
     schedule: Schedule | None = None
-
-
-class Nic(PlanModel):
-    """What a network card should look like after recovery."""
-
-    subnet: AzureName | None = None
-    private_ip: str | None = Field(None, pattern=r"^\d{1,3}(\.\d{1,3}){3}$")
-    public_ip: bool = False
-    network_security_group: AzureName | None = None
-
-
-class Vm(PlanModel):
-    """One machine of the application."""
-
-    name: VmName
-    critical: bool = Field(default=True, description="Whether the drill fails with it.")
-    nics: tuple[Nic, ...] = ()
-    size: str | None = Field(None, pattern=r"^[A-Za-z0-9_]{3,60}$")
-    boot_within: Duration = timedelta(minutes=15)
-    os: Literal["linux", "windows"] = "linux"
-
-
-def _vm_from_name(value: Any) -> Any:
-    return {"name": value} if value is None or isinstance(value, str | bool) else value
-
-
-VmEntry = Annotated[Vm, BeforeValidator(_vm_from_name, json_schema_input_type=str | Vm)]
 
 
 class Support(PlanModel):
@@ -186,11 +149,12 @@ class RecoveryPlan(PlanModel):
 
     @property
     def target_resource_group(self) -> str:
-        return self.target.resource_group or f"{self.source.resource_group}-asr"
+        suffix = self.replication.suffix
+        return self.target.resource_group or f"{self.source.resource_group}{suffix}"
 
     @property
     def target_network(self) -> str:
-        return self.target.network or f"{self.source.network}-asr"
+        return self.target.network or f"{self.source.network}{self.replication.suffix}"
 
     @property
     def group_vms(self) -> tuple[Vm, ...]:
@@ -201,6 +165,10 @@ class RecoveryPlan(PlanModel):
     def all_vms(self) -> tuple[Vm, ...]:
         """Support VMs, then those of all groups."""
         return (*self.support.vms, *self.group_vms)
+
+    def group_of(self, vm: Vm) -> str:
+        """Resource group of a source VM: a name, or an id."""
+        return vm.resource_group or self.source.resource_group
 
     def vm(self, name: str) -> Vm:
         """One VM by name; raises KeyError."""

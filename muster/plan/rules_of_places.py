@@ -8,6 +8,7 @@ import re
 from muster.plan.findings import Findings
 from muster.plan.lines import Mapping, Node, Scalar, Sequence, child, items
 from muster.plan.outline import Name, Outline, name_of
+from muster.plan.replication import SUFFIX
 from muster.plan.rules_of_deeds import duration_at
 
 _FOUR_NUMBERS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
@@ -96,6 +97,8 @@ def _production_networks(root: Mapping) -> list[tuple[str, str | None, str]]:
     source = name_of(child(root, "source", "network"))
     source_group = name_of(child(root, "source", "resource_group"))
     target = name_of(child(root, "target", "network"))
+    written = name_of(child(root, "replication", "suffix"))
+    suffix = written.text.casefold() if written else SUFFIX
     target_group = name_of(child(root, "target", "resource_group"))
     if source:
         group, network = _split(source.text)
@@ -104,10 +107,10 @@ def _production_networks(root: Mapping) -> list[tuple[str, str | None, str]]:
     if target:
         group, network = _split(target.text)
     elif source and child(root, "target", "network") is None:
-        group, network = _split(f"{source.text}-asr")
+        group, network = _split(f"{source.text}{suffix}")
     else:
         return found
-    default = f"{source_group.text.casefold()}-asr" if source_group else None
+    default = f"{source_group.text.casefold()}{suffix}" if source_group else None
     home = group or (target_group.text.casefold() if target_group else default)
     found.append(("target", home, network))
     return found
@@ -163,10 +166,13 @@ def _judge_addresses(outline: Outline, findings: Findings) -> None:
     for vm in (one for vms in lists for one in items(vms)):
         for nic in items(child(vm, "nics")):
             _warn_of_public_ip(child(nic, "public_ip"), findings)
-            address = name_of(child(nic, "private_ip"))
-            if address and _FOUR_NUMBERS.fullmatch(address.text) and not _is_ipv4(address.text):
-                message = f"'{address.shown}' is not an address"
-                findings.problem(address.line, "PLAN-067", message)
+            for node in (child(nic, "private_ip"), child(nic, "test", "private_ip")):
+                _judge_address(name_of(node), findings)
+
+
+def _judge_address(address: Name | None, findings: Findings) -> None:
+    if address and _FOUR_NUMBERS.fullmatch(address.text) and not _is_ipv4(address.text):
+        findings.problem(address.line, "PLAN-067", f"'{address.shown}' is not an address")
 
 
 def _warn_of_public_ip(node: Node | None, findings: Findings) -> None:

@@ -48,11 +48,12 @@ def _without_null(definition: dict[str, Any]) -> None:
     for key, value in definition.get("properties", {}).items():
         branches = value.get("anyOf", [])
         real = [branch for branch in branches if branch != {"type": "null"}]
-        if len(real) == 1 and len(branches) == 2:
+        if real and len(real) < len(branches):
             rest = {name: one for name, one in value.items() if name != "anyOf"}
             if rest.get("default", ...) is None:
                 del rest["default"]
-            definition["properties"][key] = {**real[0], **rest}
+            kept = real[0] if len(real) == 1 else {"anyOf": real}
+            definition["properties"][key] = {**kept, **rest}
 
 
 def _as_people_write(node: Any) -> None:

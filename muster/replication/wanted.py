@@ -1,8 +1,7 @@
-"""What `replicate` leaves behind: all of it named and decided before it is made. Pure values.
+"""What `replicate` leaves behind: all named and decided before anything is made. Pure values.
 
-Worked out from the plan, and from what was found at the source, by
-`muster.replication.working_out`; compared with what is there by `muster.replication.changes`; made
-by `muster.steps.replicating`.
+Worked out from the plan and from what was found, by `muster.replication.working_out`;
+compared with what is there by `muster.replication.changes`; made by `muster.steps.replicating`.
 """
 
 from __future__ import annotations
@@ -75,7 +74,7 @@ class NetworkMappingWanted:
 
 @dataclass(frozen=True, slots=True)
 class DiskWanted:
-    """A disk that is replicated. Types are ARM's: Standard_LRS, Premium_LRS and the like."""
+    """A disk that is replicated. Types are ARM's words, such as Premium_LRS."""
 
     id: str
     cache_storage_id: str
@@ -133,6 +132,14 @@ class VmWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Needed:
+    """Something that the plan names and that nobody makes here: it has to be there already."""
+
+    id: str
+    why: str  # whose it is
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """Everything. Order of making: groups, vault and resources; fabrics; policy; mappings; VMs."""
 
@@ -145,6 +152,8 @@ class Wanted:
     mappings: tuple[MappingWanted, ...]  # there and back
     network_mappings: tuple[NetworkMappingWanted, ...]  # there and back
     vms: tuple[VmWanted, ...]
+    needed: tuple[Needed, ...] = ()
+    residency: str | tuple[str, ...] | None = None  # where data may be; None: anywhere
 
 
 @dataclass(frozen=True, slots=True)

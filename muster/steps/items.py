@@ -14,10 +14,10 @@ from muster.steps.recorded import last_observed
 
 def source_vm_id(run: Run, vm: str) -> str:
     """ARM id of a source VM, as the plan places it."""
-    return (
-        f"/subscriptions/{run.subscription}/resourceGroups/{run.plan.source.resource_group}"
-        f"/providers/Microsoft.Compute/virtualMachines/{vm}"
-    )
+    group = run.plan.group_of(run.plan.vm(vm))
+    if not group.startswith("/subscriptions/"):
+        group = f"/subscriptions/{run.subscription}/resourceGroups/{group}"
+    return f"{group}/providers/Microsoft.Compute/virtualMachines/{vm}"
 
 
 async def item_of(run: Run, vm: str) -> ProtectedItem:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from muster.errors import GatewayError
+from muster.gateway.ids import key_of
 from muster.steps.context import Run
 from muster.steps.isolation.egress import overlapping, prefixes
 from muster.steps.isolation.hops import Hop
+from muster.steps.items import source_vm_id
 
 KINDS = frozenset({"microsoft.network/publicipaddresses", "microsoft.network/publicipprefixes"})
 
@@ -13,15 +15,16 @@ KINDS = frozenset({"microsoft.network/publicipaddresses", "microsoft.network/pub
 async def public_addresses_let_out_to(run: Run, network_id: str) -> list[Hop]:
     """A hop for each public address of the source's and target's groups that `egress` covers.
 
+    Groups that VMs of the plan have of their own are the source's too.
+
     An address outside these groups is not known to be production's.
     """
     if isinstance(run.plan.drill.egress, str):
         return []
     source = f"/subscriptions/{run.subscription}/resourceGroups/{run.plan.source.resource_group}"
-    return [
-        *await _of_group(run, network_id, source),
-        *await _of_group(run, network_id, run.target_group_id),
-    ]
+    own = [source_vm_id(run, vm.name).partition("/providers/")[0] for vm in run.plan.all_vms]
+    groups = {key_of(one): one for one in (source, *own, run.target_group_id)}
+    return [hop for group in groups.values() for hop in await _of_group(run, network_id, group)]
 
 
 async def _of_group(run: Run, network_id: str, group_id: str) -> list[Hop]:

@@ -1,0 +1,59 @@
+"""The warnings of a recovery plan, which loads all the same: code, what it says, what to do."""
+
+from __future__ import annotations
+
+WARNINGS: tuple[tuple[str, str, str], ...] = (
+    (
+        "PLAN-100",
+        "an action does not say what it touches",
+        "Add `touches: test`, `production` or `nothing`; undeclared, it never runs in a drill.",
+    ),
+    (
+        "PLAN-101",
+        "a check permits more data loss than the objective",
+        "Lower `at_most` to `objectives.rpo`, else a passed check may hide a missed objective.",
+    ),
+    (
+        "PLAN-102",
+        "source and target are the same region",
+        "Zone to zone protects from the loss of a zone, not of the region.",
+    ),
+    (
+        "PLAN-103",
+        "a script in a test copy is said to touch production",
+        "It never runs in a drill; say `touches: test` if it changes nothing but its own VM.",
+    ),
+    (
+        "PLAN-104",
+        "an action that never runs",
+        "It is limited to drills, and what touches production never runs in one.",
+    ),
+    (
+        "PLAN-105",
+        "a check that decides runs from an optional VM",
+        "If that VM fails, the check is not evidenced and the drill fails: run it from a critical"
+        " VM, or say `required: false`.",
+    ),
+    (
+        "PLAN-106",
+        "a public address that a drill never gives",
+        "`public_ip` counts in failovers only; a test copy that gets one fails its drill.",
+    ),
+    (
+        "PLAN-107",
+        "a span for resuming that nothing uses",
+        "This version goes on with no drill: a crashed one is cleaned up. Write `0m`, or leave it"
+        " out.",
+    ),
+    (
+        "PLAN-108",
+        "a replication policy that Azure does not take",
+        "Keep recovery points for at most 15d, and ask for an app-consistent one every 1h to 12h,"
+        " or 0m for none.",
+    ),
+    (
+        "PLAN-109",
+        "a consistency group of too many VMs",
+        "A multi-VM consistency group has at most 16: leave it out, or split the plan.",
+    ),
+)

@@ -1,0 +1,161 @@
+"""Protected items: what is wanted of each VM, compared with what its item says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from muster.gateway.ids import key_of, same_id
+from muster.gateway.parse import mapping, text_of, text_or_none
+from muster.gateway.values import Json, ProtectedItem
+from muster.replication.caching import protected_disks
+from muster.replication.change import Act, Change, FieldChange, Kind
+from muster.replication.comparing_cards import card_fields
+from muster.replication.found import Found
+from muster.replication.part_ids import item_id, policy_id
+from muster.replication.wanted import VmWanted, Wanted
+
+_ANEW = "Disable its replication and run this again; its recovery points are lost by that."
+
+
+def compare_items(wanted: Wanted, found: Found) -> Iterator[Change]:
+    """Every VM: enabled, changed, left alone, or refused with the reason; then its disks."""
+    for vm in wanted.vms:
+        item = found.item_of(vm.source_vm_id)
+        if item is None:
+            count = f"{len(vm.disks)} disk{'s' if len(vm.disks) != 1 else ''}"
+            why = f"it is not replicated yet: {count}, into {_last(vm.recovery_network_id)}"
+            yield Change(Act.CREATE, Kind.VM, vm.name, item_id(wanted, vm), why, wanted=vm)
+            continue
+        yield _item(wanted, vm, item)
+        yield from _disks(vm, item)
+
+
+def _item(wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Change:
+    details = details_of(item)
+    fixed = tuple(_fixed(wanted, vm, item))
+    if fixed:
+        names = ", ".join(one.name for one in fixed)
+        why = f"{names} cannot be changed while it is replicated"
+        remedy = f"{_ANEW} Or write into the plan what it has."
+        return Change(Act.REFUSE, Kind.VM, vm.name, item.id, why, fixed, remedy)
+    if not item.nics and not item.recovery_network_id:
+        why = (
+            f"its first copy is being made ({item.protection_state}); settings are compared after"
+        )
+        return Change(Act.LEAVE, Kind.VM, vm.name, item.id, why, wanted=vm)
+    fields = (*_settings(vm, details), *_disk_types(vm, item), *card_fields(vm, details))
+    if fields:
+        why = "its settings are not the plan's: the VM, the plan or the item was changed since"
+        return Change(Act.CHANGE, Kind.VM, vm.name, item.id, why, fields, wanted=vm)
+    why = f"it is replicated as wanted: {item.protection_state}"
+    return Change(Act.LEAVE, Kind.VM, vm.name, item.id, why, wanted=vm)
+
+
+def details_of(item: ProtectedItem) -> Json:
+    """The A2A details of an item."""
+    return mapping(mapping(item.raw.get("properties")).get("providerSpecificDetails"))
+
+
+def _fixed(wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Iterator[FieldChange]:
+    """What only a new start changes."""
+    yield from _availability(vm, details_of(item))
+    policy = text_of(mapping(item.raw.get("properties")).get("policyId"))
+    if policy and not same_id(policy, policy_id(wanted)):
+        yield FieldChange("policy", _last(policy), wanted.policy.name)
+    there = item.recovery_fabric_location
+    if there and there.casefold() != wanted.target.region:
+        yield FieldChange("target region", there, wanted.target.region)
+    group, before = vm.consistency_group or "", item.multi_vm_group_name or ""
+    if group.casefold() != before.casefold():
+        yield FieldChange("consistency group", before or None, group or None)
+    group_id = item.recovery_resource_group_id
+    if group_id and not same_id(group_id, vm.recovery_group_id):
+        yield FieldChange("resource group", _last(group_id), _last(vm.recovery_group_id))
+    yield from _caches(vm, item)
+
+
+def _availability(vm: VmWanted, details: Json) -> Iterator[FieldChange]:
+    """Single, in a set, or in a zone: that it is one of them is fixed, which one is not.
+
+    So says azure-to-azure-how-to-enable-replication-cmk-disks (2024-03). Nothing wanted is
+    nothing compared.
+    """
+    after = _kind_of(vm.zone, vm.availability_set_id)
+    before = _kind_of(
+        text_or_none(details.get("recoveryAvailabilityZone")),
+        text_or_none(details.get("recoveryAvailabilitySet")),
+    )
+    if after != _SINGLE and before != after:
+        yield FieldChange("availability", before, after)
+
+
+_SINGLE = "single instance"
+
+
+def _kind_of(zone: str | None, group: str | None) -> str:
+    return "in a zone" if zone else "in an availability set" if group else _SINGLE
+
+
+def _caches(vm: VmWanted, item: ProtectedItem) -> Iterator[FieldChange]:
+    now = _by_disk(item)
+    for disk in vm.disks:
+        told = now.get(key_of(disk.id), {})
+        account = text_of(told.get("primaryStagingAzureStorageAccountId"))
+        if account and not same_id(account, disk.cache_storage_id):
+            name = f"cache storage of {_last(disk.id)}"
+            yield FieldChange(name, _last(account), _last(disk.cache_storage_id))
+
+
+def _settings(vm: VmWanted, details: Json) -> Iterator[FieldChange]:
+    """What a PATCH changes; what the plan leaves to Azure (None) is not compared."""
+    for name, after, key in (
+        ("size", vm.size, "recoveryAzureVMSize"),
+        ("network", vm.recovery_network_id, "selectedRecoveryAzureNetworkId"),
+        ("zone", vm.zone, "recoveryAvailabilityZone"),
+        ("availability set", vm.availability_set_id, "recoveryAvailabilitySet"),
+        ("proximity group", vm.proximity_group_id, "recoveryProximityPlacementGroupId"),
+        ("capacity reservation", vm.capacity_reservation_id, "recoveryCapacityReservationGroupId"),
+    ):
+        before = text_of(details.get(key))
+        if after is not None and key_of(before) != key_of(after):
+            yield FieldChange(name, before or None, after)
+
+
+def _disk_types(vm: VmWanted, item: ProtectedItem) -> Iterator[FieldChange]:
+    now = _by_disk(item)
+    for disk in vm.disks:
+        told = now.get(key_of(disk.id))
+        if told is None:
+            continue  # it is to be added, with its types
+        for name, after, key in (
+            ("type", disk.target_type, "recoveryTargetDiskAccountType"),
+            ("replica type", disk.replica_type, "recoveryReplicaDiskAccountType"),
+        ):
+            before = text_of(told.get(key))
+            if after is not None and before and before.casefold() != after.casefold():
+                yield FieldChange(f"{name} of {_last(disk.id)}", before, after)
+
+
+def _disks(vm: VmWanted, item: ProtectedItem) -> Iterator[Change]:
+    """Disks that were added to the VM since, and disks that are replicated and not wanted."""
+    now = _by_disk(item)
+    added = tuple(disk for disk in vm.disks if key_of(disk.id) not in now)
+    if added and now:
+        names = ", ".join(_last(disk.id) for disk in added)
+        why = f"added to the VM since it was protected: {names}"
+        fields = tuple(FieldChange(_last(one.id), None, "replicated") for one in added)
+        yield Change(Act.CREATE, Kind.DISKS, vm.name, item.id, why, fields, wanted=vm, disks=added)
+    wanted = {key_of(disk.id) for disk in vm.disks}
+    surplus = [key for key in now if key not in wanted]
+    if surplus:
+        fields = tuple(FieldChange(_last(one), "replicated", None) for one in surplus)
+        why = "replicated, but taken off the VM, or excluded in the plan since"
+        yield Change(Act.REFUSE, Kind.DISKS, vm.name, item.id, why, fields, _ANEW)
+
+
+def _by_disk(item: ProtectedItem) -> dict[str, Json]:
+    return {key_of(text_of(one.get("diskId"))): one for one in protected_disks(item.raw)}
+
+
+def _last(arm_id: str) -> str:
+    return arm_id.rpartition("/")[2]
