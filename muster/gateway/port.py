@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from muster.gateway.port_replication import ReplicationPort
 from muster.gateway.values import (
     Accepted,
     AutomationJob,
@@ -27,7 +28,7 @@ from muster.gateway.values import (
 )
 
 
-class Gateway(Protocol):
+class Gateway(ReplicationPort, Protocol):
     """The port. One instance serves one run; `async with` opens and closes its connections."""
 
     async def __aenter__(self) -> Gateway: ...

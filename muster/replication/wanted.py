@@ -1,6 +1,6 @@
-"""What `replicate` leaves behind: everything named and decided before anything is made. Pure values.
+"""What `replicate` leaves behind: all named and decided before anything is made. Pure values.
 
-Worked out from the plan, and from what was found at the source, by `muster.replication.working_out`;
+Worked out from the plan and from what was found, by `muster.replication.working_out`;
 compared with what is there by `muster.replication.changes`; made by `muster.steps.replicating`.
 """
 
@@ -74,7 +74,7 @@ class NetworkMappingWanted:
 
 @dataclass(frozen=True, slots=True)
 class DiskWanted:
-    """A disk that is replicated. Types are ARM's: Standard_LRS, Premium_LRS, StandardSSD_LRS …"""
+    """A disk that is replicated. Types are ARM's words, such as Premium_LRS."""
 
     id: str
     cache_storage_id: str
