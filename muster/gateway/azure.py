@@ -75,6 +75,9 @@ class AzureGateway(Replication):
     async def protected_items(self, vault: VaultRef) -> tuple[ProtectedItem, ...]:
         return await self._site_recovery.protected_items(vault)
 
+    async def items_lately(self, vault: VaultRef, max_age: timedelta) -> tuple[ProtectedItem, ...]:
+        return await self._site_recovery.items_lately(vault, max_age)
+
     async def protected_item(self, item_id: str) -> ProtectedItem | None:
         return await self._site_recovery.protected_item(item_id)
 

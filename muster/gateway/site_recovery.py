@@ -14,6 +14,7 @@ from muster.gateway.accepting import ITEM, accepted, place_of, vault_of
 from muster.gateway.connections import Connections
 from muster.gateway.ids import key_of, parse_id
 from muster.gateway.jobs import JobWatcher
+from muster.gateway.lately import Lately
 from muster.gateway.parse import parse_resource
 from muster.gateway.parse_item import parse_item, parse_point
 from muster.gateway.parse_job import parse_job
@@ -31,6 +32,7 @@ class SiteRecovery:
         self._connections = connections
         self._clock = clock
         self._watchers: dict[str, JobWatcher] = {}
+        self._items: dict[str, Lately[tuple[ProtectedItem, ...]]] = {}
 
     async def close(self) -> None:
         for watcher in self._watchers.values():
@@ -51,6 +53,12 @@ class SiteRecovery:
             pages = client.list(vault.resource_group, vault.name)
             found = [item.as_dict() async for item in pages]
         return tuple(parse_item(raw) for raw in found)
+
+    async def items_lately(self, vault: VaultRef, max_age: timedelta) -> tuple[ProtectedItem, ...]:
+        key = key_of(vault.id)
+        if key not in self._items:
+            self._items[key] = Lately(self._clock, lambda: self.protected_items(vault))
+        return await self._items[key].value(max_age)
 
     async def protected_item(self, item_id: str) -> ProtectedItem | None:
         vault, path = place_of(item_id, ITEM)

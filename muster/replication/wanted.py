@@ -132,6 +132,14 @@ class VmWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Needed:
+    """Something that the plan names and that nobody makes here: it has to be there already."""
+
+    id: str
+    why: str  # whose it is
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """Everything. Order of making: groups, vault and resources; fabrics; policy; mappings; VMs."""
 
@@ -144,6 +152,8 @@ class Wanted:
     mappings: tuple[MappingWanted, ...]  # there and back
     network_mappings: tuple[NetworkMappingWanted, ...]  # there and back
     vms: tuple[VmWanted, ...]
+    needed: tuple[Needed, ...] = ()
+    residency: str | tuple[str, ...] | None = None  # where data may be; None: anywhere
 
 
 @dataclass(frozen=True, slots=True)

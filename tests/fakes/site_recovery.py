@@ -58,6 +58,9 @@ class FakeSiteRecovery(FakeDesk):
             raise NotFound(f"Vault {vault.name} does not exist", status=404)
         return tuple(self.world.items.values())
 
+    async def items_lately(self, vault: VaultRef, max_age: timedelta) -> tuple[ProtectedItem, ...]:
+        return await self.protected_items(vault)
+
     async def protected_item(self, item_id: str) -> ProtectedItem | None:
         self._read()
         return self._item(item_id)
