@@ -145,7 +145,9 @@ def _differing_of_disks(asked: Sequence[Json], item: ProtectedItem) -> list[str]
     held = _details(item).get("protectedManagedDisks") or []
     found = []
     for one in asked:
-        told = next((disk for disk in held if same_id(disk.get("diskId"), one["diskId"])), {})
+        told: Json = next(
+            (disk for disk in held if same_id(disk.get("diskId"), one["diskId"])), {}
+        )
         found += [
             name
             for name in one

@@ -21,7 +21,7 @@ from muster.journal.events import Event
 from muster.journal.stores import MemoryStore
 from muster.plan.actions import Operation
 from muster.plan.model import RecoveryPlan
-from muster.replication.decision import Decision
+from muster.replication.decision import Decide, Decision
 from muster.replication.wanted import (
     CardWanted,
     DiskWanted,
@@ -196,6 +196,7 @@ class Bench:
     ) -> None:
         self.scenario, self.plan, self.settings = scenario, plan, settings
         self.azure, self.loop = azure, loop
+        self.decide: Decide = decided
         self.store = MemoryStore()
         self.processes: list[Process] = []
         self.came = Replicated(settings, azure, self.store, [], [], [])
@@ -227,7 +228,7 @@ class Bench:
         before = asyncio.all_tasks()
         working = asyncio.create_task(
             run_replicate(
-                request, self.settings, decide=decided, say=self.came.said.append,
+                request, self.settings, decide=self.decide, say=self.came.said.append,
                 means=self._means(process),
             ),
             name="muster",
