@@ -91,7 +91,7 @@ async def run_replicate(
     """
     register_secrets_of(os.environ)
     loaded = load_plan(request.plan_path)
-    require_confirmed(request, loaded.plan)
+    require_confirmed(request.operation, request.confirmed, loaded.plan)
     settings.subscription_or_error(loaded.plan.source.subscription)
     signer = load_signer(settings.signing_key)
     asked = _Asked(decide, wrap, watch, say or _to_stderr, means, signer)
@@ -105,14 +105,14 @@ async def run_replicate(
         return await _begun(request, store, loaded, settings, asked, gateway)
 
 
-def require_confirmed(request: RunRequest, plan: RecoveryPlan) -> None:
+def require_confirmed(operation: Operation, confirmed: str, plan: RecoveryPlan) -> None:
     """Let the end of a replication pass only with its sentence typed.
 
     Raises:
         NotConfirmed: It was not, or not exactly.
     """
     sentence = confirmation_for(plan.plan)
-    if request.operation is Operation.DISABLE and request.confirmed != sentence:
+    if operation is Operation.DISABLE and confirmed != sentence:
         raise NotConfirmed(
             f"Disabling removes the protection of every VM of {plan.plan}, and their recovery "
             "points with it; it was not confirmed",
