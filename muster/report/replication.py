@@ -9,7 +9,7 @@ from typing import Any
 
 from muster.journal.events import Event, EventKind, Observed
 from muster.report.read import Reading
-from muster.report.values import instant, iso, mapping, mappings, number, seconds, text, texts
+from muster.report.values import instant, iso, mappings, number, seconds, text, texts
 
 
 def replication_entry(reading: Reading) -> dict[str, Any] | None:
@@ -33,9 +33,8 @@ def replication_entry(reading: Reading) -> dict[str, Any] | None:
 
 
 def _names(reading: Reading) -> list[str]:
-    """VMs that were selected, as pinned when the run was opened."""
-    parameters = mapping(reading.opening.get("parameters"))
-    return list(mapping(parameters.get("vms")))
+    """VMs that were selected, in the order of the graph that was pinned when the run opened."""
+    return [one.subject for kind in ("protect", "disable") for one in reading.steps_of(kind)]
 
 
 def _last_of_each(reading: Reading) -> list[Event]:

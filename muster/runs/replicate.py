@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from muster.compile.graph import Graph
+from muster.compile.graph import Graph, StepKind
 from muster.compile.replicate import compile_disable, compile_replicate
 from muster.errors import InputError
 from muster.gateway.port import Gateway
@@ -36,6 +36,9 @@ from muster.runs.unfinished import Unfinished, unfinished_run
 from muster.settings import Settings
 from muster.steps.context import Run, forget, make_current
 from muster.steps.replicating.disable import CONFIRMED, confirmation_for
+
+_OF_A_VM = (StepKind.PROTECT.value, StepKind.DISABLE.value)
+"""Kinds of steps of which a pinned graph has one for each VM that was selected."""
 
 
 class NothingToReplicate(InputError):
@@ -176,7 +179,7 @@ async def _gone_on(
     require_same_place(state, settings)
     await require_same_tenant(state, settings, gateway)
     plan = plan_from_canonical(state.canonical)
-    vms = [str(name) for name in state.parameters.get("vms") or {}]
+    vms = [str(one["subject"]) for one in state.opened["graph"] if one["kind"] in _OF_A_VM]
     graph = graph_for(plan, Operation(state.operation), vms)
     asked.say(f"Going on with {state.run}, which was left open.")
     with stopping_on_signals(
