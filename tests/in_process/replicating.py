@@ -247,6 +247,15 @@ class Bench:
         except Exception as err:  # noqa: BLE001 - judged by the test
             self.came.refused.append(err)
 
+    async def by_hand(self, do: Callable[[Gateway, Decision], Any]) -> None:
+        """Let somebody do something in the portal; it is not in `wire`."""
+        clock = self.settings.clock
+        road = InProcessRoad(self.azure, clock, Latency(clock, self.scenario.seed + 99))
+        plan = RecoveryPlan.model_validate(dict(self.scenario.plan))
+        async with open_gateway(self.settings, road) as gateway:
+            decision = await decided(gateway, plan, self.settings.subscription or "")
+            await do(gateway, decision)
+
     def interrupt_after(self, seconds: float) -> None:
         """Press Ctrl-C, so many Azure seconds from now."""
         self._pressing = asyncio.create_task(self._press(seconds), name="Ctrl-C")
