@@ -32,7 +32,6 @@ class Lately(Generic[T]):
         async with self._lock:
             now = self.clock.monotonic()
             if self._kept is None or self._at is None or now - self._at > max_age:
-                self._kept, self._at = None, None
                 self._kept = await self.read()
                 self._at = self.clock.monotonic()
             return self._kept
