@@ -32,6 +32,27 @@ IN_WORDS = {
     "SIM-002": ("There is no such fault, or its file has mistakes.", ""),
     "SIM-001": ("The simulator could not start: its world, state folder, port or speed.", ""),
     "STEP-020": ("The test failover job of a VM failed.", _REPORT),
+    "STEP-040": (
+        "A run of replicate has named nothing that it wants to be there.",
+        "Start it with `muster replicate`, which reads Azure first.",
+    ),
+    "STEP-041": (
+        "A VM was selected when the run began, and its survey left it out; the message says why.",
+        "Mend what the message names, then run `muster replicate` again.",
+    ),
+    "STEP-042": ("The job that was to make a part of the replication failed.", _REPORT),
+    "STEP-044": (
+        "What is to be used is there already, and is of no use: in another region, or failed.",
+        "Mend or remove it, or name another one in the plan: Muster never deletes it.",
+    ),
+    "STEP-047": (
+        "A VM's protected item went away, or stands failed, before it was protected.",
+        "Look at the vault's jobs and the item; disable it there, then replicate again.",
+    ),
+    "STEP-050": (
+        "Replication cannot be set up as the plan says; each reason is named.",
+        "Mend the plan, or what is named, in the portal.",
+    ),
     "STEP-030": ("A script of the plan failed in a test copy.", ""),
 }
 """What, and what to do, of codes whose sentence is put together elsewhere."""

@@ -16,7 +16,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import ArtifactUpdate
 from prefect.exceptions import PrefectException
 
-from muster.cli.board import COLUMNS, Board, Line, StepView, span_text
+from muster.cli.board import Board, Line, StepView, span_text
 from muster.cli.progress import footing
 from muster.journal.events import Event
 
@@ -80,15 +80,16 @@ def _row(line: Line, board: Board) -> dict[str, Any]:
     row: dict[str, Any] = {"group": line.group, "what": line.what}
     if alone is not None:
         row["step"] = _cell(alone, board)
-    for name in COLUMNS:
+    names = [name.replace("-", " ") for name in board.columns]
+    for name, heading in zip(board.columns, names, strict=True):
         if step := line.cells.get(name):
-            row[name.replace("-", " ")] = _cell(step, board)
+            row[heading] = _cell(step, board)
+    if copy := board.copies.get(line.what):
+        row["protect"] = f"{row.get('protect', '')}, {copy}"
     if line.checks:
         row["verdicts"] = ", ".join(f"{count} {verdict}" for verdict, count in line.checks.items())
-    return {name: row.get(name, "") for name in _HEADINGS}
-
-
-_HEADINGS = ("group", "what", "step", *(name.replace("-", " ") for name in COLUMNS), "verdicts")
+    last = ("verdicts",) if board.recovers else ()
+    return {name: row.get(name, "") for name in ("group", "what", "step", *names, *last)}
 
 
 def _cell(step: StepView, board: Board) -> str:
@@ -100,11 +101,15 @@ def about_of(board: Board) -> str:
     """The words above the table: which run, against what, how long against the objective."""
     where = "**SIMULATOR, rehearsal, not evidence**" if board.target == "simulator" else "Azure"
     outcome = f"**{board.outcome}**" if board.outcome else "under way"
-    return (
-        f"Run `{board.run}` against {where}: {outcome}.\n\n"
-        f"Recovery time {span_text(board.elapsed())} of {span_text(board.rto)} (RTO). "
-        f"{footing(board)}"
-    )
+    how_far = f"{_how_far(board)} " if board.recovers or board.protected()[1] else ""
+    return f"Run `{board.run}` against {where}: {outcome}.\n\n{how_far}{footing(board)}"
+
+
+def _how_far(board: Board) -> str:
+    if board.recovers:
+        return f"Recovery time {span_text(board.elapsed())} of {span_text(board.rto)} (RTO)."
+    done, all_of_them = board.protected()
+    return f"{done} of {all_of_them} VMs are protected."
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from prefect.flows import Flow
 from prefect.runtime import flow_run as runtime
 from pydantic import Field
 
+from flows.compiled_replicating import replicating_flow
 from flows.drilling import Form, drill
 from flows.environment import PLAN_FILES
 from flows.hooks import clean_up_cancelled, clean_up_crashed, clean_up_failed
@@ -49,6 +50,8 @@ def compile_flow(plan_path: Path, operation: Operation) -> Flow[..., Any]:
     Raises:
         NotImplementedError: No flow is made of that operation yet.
     """
+    if operation in (Operation.REPLICATE, Operation.DISABLE):
+        return replicating_flow(plan_path, operation)
     if operation is not Operation.DRILL:
         raise NotImplementedError(f"no flow is made of {operation.value} yet")
     try:

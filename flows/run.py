@@ -1,5 +1,5 @@
-"""`python -m flows.run drill PLAN …`: one flow in this process, for `muster drill`; its events
-go to a pipe.
+"""`python -m flows.run drill PLAN …`: one flow in this process, for `muster drill` and
+`muster replicate`; its events go to a pipe.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def main(args: Sequence[str] | None = None) -> int:
         # The pipe ends with us, not with the server that Prefect may start beside us.
         os.set_inheritable(options.tell_fd, False)  # noqa: FBT003
         TELLER.open(options.tell_fd)
-    return asyncio.run(_drill(options))
+    return asyncio.run(_run(options))
 
 
 def prepare(environ: MutableMapping[str, str], checkout: Path) -> None:
@@ -68,19 +68,32 @@ def _parser() -> argparse.ArgumentParser:
     drill.add_argument("--recovery-point")
     drill.add_argument("--keep-for", help="like 30m")
     drill.add_argument("--tell-fd", type=int, help="file descriptor that JSON lines go to")
+    for name in ("replicate", "disable"):
+        replicate = commands.add_parser(name)
+        replicate.add_argument("plan", type=Path)
+        replicate.add_argument("--reason", default="started by hand")
+        replicate.add_argument("--confirm", default="", help="the sentence that disable asks for")
+        replicate.add_argument("--tell-fd", type=int, help="as for a drill")
     return parser
 
 
-async def _drill(options: argparse.Namespace) -> int:
+def _parameters(options: argparse.Namespace) -> dict[str, Any]:
+    """What the flow is called with."""
+    parameters: dict[str, Any] = {"reason": options.reason}
+    if options.command == "disable":
+        parameters["confirmed"] = options.confirm
+    for name in ("recovery_point", "keep_for"):
+        if given := getattr(options, name, None):
+            parameters[name] = given
+    return parameters
+
+
+async def _run(options: argparse.Namespace) -> int:
     from flows.compiled import compile_flow  # late: see prepare
     from muster.plan.actions import Operation
 
-    parameters = {"reason": options.reason}
-    if options.recovery_point:
-        parameters["recovery_point"] = options.recovery_point
-    if options.keep_for:
-        parameters["keep_for"] = options.keep_for
-    running: Any = compile_flow(options.plan, Operation.DRILL)(**parameters, return_state=True)
+    compiled = compile_flow(options.plan, Operation(options.command))
+    running: Any = compiled(**_parameters(options), return_state=True)
     state = await running
     return EXIT_OK if state.is_completed() else EXIT_FAILED
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from muster.compile.graph import StepKind
-from tasks import cleanup, preparation, reports, scripts, test_failovers, validation
+from tasks import cleanup, preparation, replication, reports, scripts, test_failovers, validation
 from tasks.shell import StepTask
 
 TASK_FOR: Mapping[StepKind, StepTask] = {
@@ -21,4 +21,16 @@ TASK_FOR: Mapping[StepKind, StepTask] = {
     StepKind.REMOVE_NETWORK: cleanup.remove_network,
     StepKind.PROVE_CLEAN: cleanup.prove_clean,
     StepKind.CLOSE: reports.close,
+    StepKind.SURVEY: replication.survey,
+    StepKind.RESOURCE_GROUPS: replication.make_groups,
+    StepKind.VAULT: replication.make_vault,
+    StepKind.TARGET_RESOURCES: replication.make_target_resources,
+    StepKind.FABRICS: replication.make_fabrics,
+    StepKind.CONTAINERS: replication.make_containers,
+    StepKind.POLICY: replication.make_policy,
+    StepKind.CONTAINER_MAPPINGS: replication.map_containers,
+    StepKind.NETWORK_MAPPINGS: replication.map_networks,
+    StepKind.PROTECT: replication.protect,
+    StepKind.SETTLE: replication.settle,
+    StepKind.DISABLE: replication.disable,
 }

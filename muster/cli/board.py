@@ -11,13 +11,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from muster.clock import ScaledClock
-from muster.journal.events import Event, EventKind
+from muster.journal.events import Event, EventKind, Observed
 from muster.plan.durations import parse_duration
 
 WAITING, RUNNING = "waiting", "running"
 _RANK = {"skipped": 0, "ok": 1, WAITING: 2, RUNNING: 3, "failed": 4}
-COLUMNS = ("test-failover", "boot", "checks", "cleanup")
-"""Kinds of steps that a VM has a column for; all others are lines of their own."""
+COLUMNS = {
+    "drill": ("test-failover", "boot", "checks", "cleanup"),
+    "replicate": ("protect", "settle"),
+    "disable": ("disable",),
+}
+"""By operation: kinds of steps that a VM has a column for; all others are lines of their own."""
 
 
 @dataclass(slots=True)
@@ -72,6 +76,17 @@ class Board:
     outcome: str = ""
     leftovers: Sequence[str] = ()
     last_at: datetime | None = None
+    copies: dict[str, str] = field(default_factory=dict)  # VM -> how far its first copy is told
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Kinds of steps that a VM has a column for."""
+        return COLUMNS.get(self.operation, COLUMNS["drill"])
+
+    @property
+    def recovers(self) -> bool:
+        """Whether a recovery time runs: not where VMs are only replicated."""
+        return self.columns == COLUMNS["drill"]
 
     def see(self, event: Event) -> None:
         """Take one event in."""
@@ -88,6 +103,8 @@ class Board:
                 self.questions[str(data.get("question"))] = data
             case EventKind.ANSWERED:
                 self.questions.pop(str(data.get("question")), None)
+            case EventKind.OBSERVED if data.get("what") == Observed.REPLICATION.value:
+                self.copies[str(data.get("vm"))] = copy_text(data)
             case EventKind.CLOSED:
                 self.outcome = str(data.get("outcome", ""))
                 self.leftovers = list(data.get("leftovers", ()))
@@ -144,7 +161,7 @@ class Board:
         lines: dict[tuple[str, str], Line] = {}
         for step in self.steps.values():
             line = lines.setdefault(self._place(step), Line(*self._place(step), cells={}))
-            column = step.kind if step.kind in COLUMNS else "step"
+            column = step.kind if step.kind in self.columns else "step"
             shown = line.cells.get(column)
             if shown is None or _RANK[step.status] > _RANK[shown.status]:
                 line.cells[column] = step  # a VM may have checks of its group and of the plan
@@ -155,18 +172,23 @@ class Board:
         yield from lines.values()
 
     def _place(self, step: StepView) -> tuple[str, str]:
-        if step.kind in COLUMNS:
+        if step.kind in self.columns:
             return self._place_of_vm(step.subject)
         if step.group:
             return step.group, f"{step.kind}: {step.subject}"
         return "", step.kind
 
     def _place_of_vm(self, vm: str) -> tuple[str, str]:
-        failover = self.steps.get(f"test-failover:{vm}")
-        return (failover.group if failover and failover.group else ""), vm
+        first = self.steps.get(f"{self.columns[0]}:{vm}")
+        return (first.group if first and first.group else ""), vm
 
     def _of_kind(self, kind: str) -> StepView | None:
         return next((step for step in self.steps.values() if step.kind == kind), None)
+
+    def protected(self) -> tuple[int, int]:
+        """How many VMs are protected, and how many are to be."""
+        steps = [step for step in self.steps.values() if step.kind == "protect"]
+        return sum(step.status == "ok" for step in steps), len(steps)
 
     def tally(self) -> Counter[str]:
         """How many checks came out how, preflight left out."""
@@ -175,6 +197,14 @@ class Board:
     def counts(self) -> Counter[str]:
         """How many steps are in which state."""
         return Counter(step.status for step in self.steps.values())
+
+
+def copy_text(data: Mapping[str, Any]) -> str:
+    """`first copy 43 %`, as Azure reports it; once it is Protected, nothing more."""
+    state, percent = str(data.get("state", "")), data.get("percent")
+    if state == "Protected":
+        return ""
+    return f"first copy {percent:g} %" if isinstance(percent, int | float) else state
 
 
 def span_text(span: timedelta | None) -> str:

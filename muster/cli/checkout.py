@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from muster.errors import InputError, SettingsError
 
 if TYPE_CHECKING:
+    from muster.plan.actions import Operation
     from muster.settings import Settings
 
 PLANS = "recovery_plans"
@@ -68,8 +69,13 @@ def settings_of(checkout: Path, environ: Mapping[str, str] | None = None) -> Set
     return settings
 
 
-def ready_to_open(settings: Settings, plan: str) -> None:
+def ready_to_open(settings: Settings, plan: str, *, going_on: Operation | None = None) -> None:
     """What would refuse a new run anyway, found before anything is started for it.
+
+    Args:
+        settings: Where the journal is.
+        plan: Its name.
+        going_on: An operation whose open run is gone on with, instead of being in the way.
 
     Raises:
         SettingsError: The journal cannot be written.
@@ -77,6 +83,7 @@ def ready_to_open(settings: Settings, plan: str) -> None:
     """
     from muster.journal.stores import DirectoryStore
     from muster.runs.rivals import refuse_second_run
+    from muster.runs.unfinished import unfinished_run
 
     try:
         settings.journal.mkdir(parents=True, exist_ok=True)
@@ -88,7 +95,9 @@ def ready_to_open(settings: Settings, plan: str) -> None:
             code="SET-008",
             hint="MUSTER_JOURNAL names the folder that evidence is kept in.",
         ) from err
-    refuse_second_run(DirectoryStore(settings.journal), plan, "")
+    store = DirectoryStore(settings.journal)
+    if going_on is None or unfinished_run(store, plan, going_on) is None:
+        refuse_second_run(store, plan, "")
 
 
 def read_env_file(path: Path) -> dict[str, str]:

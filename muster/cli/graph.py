@@ -21,7 +21,8 @@ app = new_app()
 def graph(
     plan: PlanName,
     operation: Annotated[
-        str, typer.Option(help="What the plan is compiled for: drill or cleanup.")
+        str,
+        typer.Option(help="drill, replicate, disable or cleanup: what the plan is compiled for."),
     ] = "drill",
     svg: Annotated[
         Path | None, typer.Option(help="Write a picture to this file instead of printing Mermaid.")

@@ -12,6 +12,9 @@ from importlib import import_module
 COMMANDS = {
     "check": "Read recovery plans and name every mistake.",
     "graph": "Draw what a plan is compiled to.",
+    "replicate": (
+        "Replicate a plan's VMs to their target region; a run that was left open goes on."
+    ),
     "drill": "Drill a plan: bring copies up, check them, clean up, prove it.",
     "status": "Show the runs, or where one run stands.",
     "answer": "Answer a question that a run is waiting with.",

@@ -15,7 +15,7 @@ from muster.plan.model import RecoveryPlan
 
 WORK_POOL = "muster"
 PREFECT_VERSION = "3.8.8"
-OPERATIONS = (Operation.DRILL,)
+OPERATIONS = (Operation.DRILL, Operation.REPLICATE)
 """Operations that have a flow of their own so far."""
 
 _HEAD = """\

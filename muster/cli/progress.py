@@ -7,8 +7,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TextIO
 
-from muster.cli.board import COLUMNS, RUNNING, WAITING, Board, Line, StepView, span_text
-from muster.journal.events import Event, EventKind
+from muster.cli.board import RUNNING, WAITING, Board, Line, StepView, span_text
+from muster.journal.events import Event, EventKind, Observed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -69,7 +69,8 @@ def line_of(event: Event, board: Board) -> str | None:
 
 def _opened(_: Event, board: Board) -> str:
     where = "the SIMULATOR" if board.target == "simulator" else board.target
-    return f"{board.run} opened against {where}, recovery time objective {span_text(board.rto)}"
+    rto = f", recovery time objective {span_text(board.rto)}" if board.recovers else ""
+    return f"{board.run} opened against {where}{rto}"
 
 
 def _started(event: Event, board: Board) -> str | None:
@@ -114,6 +115,10 @@ def _answered(event: Event, _: Board) -> str:
 
 
 def _observed(event: Event, board: Board) -> str | None:
+    if event.data.get("what") == Observed.REPLICATION.value:
+        vm = event.data.get("vm")
+        told = board.copies.get(str(vm))
+        return f"       {vm}: {told or event.data.get('state')}"
     if event.data.get("what") != "hold":
         return None
     return (
@@ -194,8 +199,14 @@ def heading(board: Board) -> str:
     mark = "  SIMULATOR" if board.target == "simulator" else ""
     speed = f" x{board.clock.speed:g}" if board.clock.speed != 1 else ""
     clock = f"{board.now():%H:%M:%S} UTC{speed}"
-    recovery = f"recovery {span_text(board.elapsed())} of {span_text(board.rto)}"
-    return f"{board.run}{mark}   {clock}   {recovery}"
+    return f"{board.run}{mark}   {clock}   {_how_far(board)}"
+
+
+def _how_far(board: Board) -> str:
+    if board.recovers:
+        return f"recovery {span_text(board.elapsed())} of {span_text(board.rto)}"
+    done, all_of_them = board.protected()
+    return f"protected {done} of {all_of_them}" if all_of_them else ""
 
 
 def footing(board: Board) -> str:
@@ -226,7 +237,7 @@ def _table(board: Board) -> Table:
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for heading_text in ("group", "what", *(name.replace("-", " ") for name in COLUMNS)):
+    for heading_text in ("group", "what", *(name.replace("-", " ") for name in board.columns)):
         table.add_column(heading_text, no_wrap=True)
     last = None
     for line in board.lines():
@@ -241,11 +252,13 @@ def _cells(line: Line, board: Board) -> list[Any]:
 
     alone = line.cells.get("step")
     if alone is not None:
-        return [_cell(alone, board, ""), *[Text("")] * (len(COLUMNS) - 1)]
+        return [_cell(alone, board, ""), *[Text("")] * (len(board.columns) - 1)]
     cells = []
-    for name in COLUMNS:
+    for name in board.columns:
         step = line.cells.get(name)
         extra = _verdicts(line) if name == "checks" else ""
+        if name == "protect" and (copy := board.copies.get(line.what)):
+            extra = f"  {copy}"
         cells.append(_cell(step, board, extra) if step else Text(extra))
     return cells
 

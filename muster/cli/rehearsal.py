@@ -43,6 +43,24 @@ def world_for(plan: str, checkout: Path) -> Path:
     )
 
 
+def unset_world_for(plan: str, checkout: Path) -> Path:
+    """The world in which a plan's VMs run and nothing is set up to replicate them:
+    `deployments/rehearsal/from-nothing/<first word of its name>.world.yaml`.
+
+    Raises:
+        InputError: There is none.
+    """
+    folder = WORLDS / "from-nothing"
+    world = checkout / folder / f"{world_name(plan)}.world.yaml"
+    if world.is_file():
+        return world
+    raise InputError(
+        f"there is no world {folder / world.name} to replicate {plan} in",
+        code="INPUT-006",
+        hint="Name one with --world FILE; `muster simulate --help` tells how worlds are written.",
+    )
+
+
 def world_name(plan: str) -> str:
     """The first word of a plan's name."""
     return plan.partition("-")[0]

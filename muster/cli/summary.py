@@ -15,11 +15,13 @@ from muster.cli.output import print_json, say
 def print_end(folder: Path, *, is_json: bool) -> None:
     """Print the end of a run from its evidence folder's record."""
     from muster.report.record import drill_json
+    from muster.report.replication import replicate_json
     from muster.report.text import summary_text
 
     record = json.loads((folder / "record.json").read_text(encoding="utf-8"))
     if is_json:
-        print_json(drill_json(record, folder))
+        is_drill = record["replication"] is None
+        print_json((drill_json if is_drill else replicate_json)(record, folder))
         return
     say("")
     for line in summary_text(record, folder):

@@ -28,6 +28,20 @@ class StepKind(StrEnum):
     PROVE_CLEAN = "prove-clean"
     CLOSE = "close"
 
+    # of replicate and disable
+    SURVEY = "survey"  # source, target and vault read; everything wanted named and pinned
+    RESOURCE_GROUPS = "resource-groups"
+    VAULT = "vault"
+    TARGET_RESOURCES = "target-resources"  # networks, cache storage, availability sets …
+    FABRICS = "fabrics"  # both regions known to the vault
+    CONTAINERS = "containers"
+    POLICY = "policy"
+    CONTAINER_MAPPINGS = "container-mappings"  # there and back
+    NETWORK_MAPPINGS = "network-mappings"  # there and back
+    PROTECT = "protect"  # of one VM: enabled, and followed until it is Protected
+    SETTLE = "settle"  # of one VM: cards, size and test settings, as the plan says
+    DISABLE = "disable"  # of one VM: its protection removed
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

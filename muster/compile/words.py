@@ -17,6 +17,18 @@ _WORDS = {
     StepKind.REMOVE_NETWORK: "remove network",
     StepKind.PROVE_CLEAN: "prove clean",
     StepKind.CLOSE: "close",
+    StepKind.SURVEY: "survey",
+    StepKind.RESOURCE_GROUPS: "resource groups",
+    StepKind.VAULT: "vault",
+    StepKind.TARGET_RESOURCES: "target resources",
+    StepKind.FABRICS: "fabrics",
+    StepKind.CONTAINERS: "containers",
+    StepKind.POLICY: "policy",
+    StepKind.CONTAINER_MAPPINGS: "container mappings",
+    StepKind.NETWORK_MAPPINGS: "network mappings",
+    StepKind.PROTECT: "protect",
+    StepKind.SETTLE: "settle",
+    StepKind.DISABLE: "disable",
 }
 _OF_ONE_VM_OR_ACTION = frozenset(
     {
@@ -25,6 +37,9 @@ _OF_ONE_VM_OR_ACTION = frozenset(
         StepKind.ACTION,
         StepKind.CHECKS,
         StepKind.CLEANUP,
+        StepKind.PROTECT,
+        StepKind.SETTLE,
+        StepKind.DISABLE,
     }
 )
 

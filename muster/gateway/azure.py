@@ -12,6 +12,7 @@ from muster.gateway.automation import Automation
 from muster.gateway.budget import Budget
 from muster.gateway.compute import Compute
 from muster.gateway.connections import Connections
+from muster.gateway.replication import Replication
 from muster.gateway.resources import Resources
 from muster.gateway.road import Road
 from muster.gateway.site_recovery import SiteRecovery
@@ -34,7 +35,7 @@ from muster.gateway.values import (
 from muster.settings import Settings
 
 
-class AzureGateway:
+class AzureGateway(Replication):
     """`muster.gateway.port.Gateway` against Azure, or whatever the settings name in its place."""
 
     def __init__(self, settings: Settings, road: Road | None = None) -> None:
@@ -44,6 +45,7 @@ class AzureGateway:
         self._compute = Compute(self._connections, settings.clock)
         self._automation = Automation(self._connections, settings.clock)
         self._resources = Resources(self._connections, settings.clock)
+        super().__init__(self._connections, settings.clock)
 
     async def __aenter__(self) -> AzureGateway:
         await self._connections.__aenter__()
@@ -72,6 +74,9 @@ class AzureGateway:
 
     async def protected_items(self, vault: VaultRef) -> tuple[ProtectedItem, ...]:
         return await self._site_recovery.protected_items(vault)
+
+    async def items_lately(self, vault: VaultRef, max_age: timedelta) -> tuple[ProtectedItem, ...]:
+        return await self._site_recovery.items_lately(vault, max_age)
 
     async def protected_item(self, item_id: str) -> ProtectedItem | None:
         return await self._site_recovery.protected_item(item_id)

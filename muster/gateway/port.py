@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from muster.gateway.port_replication import ReplicationPort
 from muster.gateway.values import (
     Accepted,
     AutomationJob,
@@ -27,7 +28,7 @@ from muster.gateway.values import (
 )
 
 
-class Gateway(Protocol):
+class Gateway(ReplicationPort, Protocol):
     """The port. One instance serves one run; `async with` opens and closes its connections."""
 
     async def __aenter__(self) -> Gateway: ...
@@ -39,6 +40,10 @@ class Gateway(Protocol):
     # --- Site Recovery ---
     async def vault(self, vault: VaultRef) -> Resource | None: ...
     async def protected_items(self, vault: VaultRef) -> tuple[ProtectedItem, ...]: ...
+    async def items_lately(self, vault: VaultRef, max_age: timedelta) -> tuple[ProtectedItem, ...]:
+        """The same, no older than that: one list serves all who follow an item of the vault."""
+        ...
+
     async def protected_item(self, item_id: str) -> ProtectedItem | None: ...
     async def recovery_points(self, item_id: str) -> tuple[RecoveryPoint, ...]:
         """Oldest first, whatever order Azure sent."""

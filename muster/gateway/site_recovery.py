@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,12 +10,14 @@ from typing import Any
 from azure.core.exceptions import ResourceNotFoundError
 
 from muster.clock import Clock
+from muster.gateway.accepting import ITEM, accepted, place_of, vault_of
 from muster.gateway.connections import Connections
-from muster.gateway.ids import ArmId, key_of, parse_id
+from muster.gateway.ids import key_of, parse_id
 from muster.gateway.jobs import JobWatcher
+from muster.gateway.lately import Lately
 from muster.gateway.parse import parse_resource
 from muster.gateway.parse_item import parse_item, parse_point
-from muster.gateway.parse_job import job_id_from, parse_job
+from muster.gateway.parse_job import parse_job
 from muster.gateway.translate import in_our_words
 from muster.gateway.values import Accepted, Job, ProtectedItem, RecoveryPoint, Resource, VaultRef
 
@@ -30,6 +32,7 @@ class SiteRecovery:
         self._connections = connections
         self._clock = clock
         self._watchers: dict[str, JobWatcher] = {}
+        self._items: dict[str, Lately[tuple[ProtectedItem, ...]]] = {}
 
     async def close(self) -> None:
         for watcher in self._watchers.values():
@@ -51,8 +54,14 @@ class SiteRecovery:
             found = [item.as_dict() async for item in pages]
         return tuple(parse_item(raw) for raw in found)
 
+    async def items_lately(self, vault: VaultRef, max_age: timedelta) -> tuple[ProtectedItem, ...]:
+        key = key_of(vault.id)
+        if key not in self._items:
+            self._items[key] = Lately(self._clock, lambda: self.protected_items(vault))
+        return await self._items[key].value(max_age)
+
     async def protected_item(self, item_id: str) -> ProtectedItem | None:
-        vault, path = _place_of(item_id)
+        vault, path = place_of(item_id, ITEM)
         client = self._connections.site_recovery(vault.subscription).replication_protected_items
         with in_our_words(f"Reading replicated item {path[-1]}"):
             try:
@@ -62,7 +71,7 @@ class SiteRecovery:
         return parse_item(found.as_dict())
 
     async def recovery_points(self, item_id: str) -> tuple[RecoveryPoint, ...]:
-        vault, path = _place_of(item_id)
+        vault, path = place_of(item_id, ITEM)
         client = self._connections.site_recovery(vault.subscription).recovery_points
         with in_our_words(f"Listing the recovery points of item {path[-1]}"):
             pages = client.list_by_replication_protected_items(
@@ -90,41 +99,31 @@ class SiteRecovery:
                 "providerSpecificDetails": details,
             }
         }
-        vault, path = _place_of(item_id)
+        vault, path = place_of(item_id, ITEM)
         client = self._connections.site_recovery(vault.subscription).replication_protected_items
-        return await self._accepted(
+        return await accepted(
             f"Starting the test failover of item {path[-1]}",
             vault,
-            lambda hook: client.begin_test_failover(
-                vault.resource_group,
-                vault.name,
-                *path,
-                body,
-                polling=False,
-                raw_response_hook=hook,
-            ),
+            client.begin_test_failover,
+            *path,
+            body,
         )
 
     async def start_cleanup(self, item_id: str, comments: str) -> Accepted:
-        vault, path = _place_of(item_id)
+        vault, path = place_of(item_id, ITEM)
         client = self._connections.site_recovery(vault.subscription).replication_protected_items
         body = {"properties": {"comments": comments}}
-        return await self._accepted(
+        return await accepted(
             f"Starting the test failover cleanup of item {path[-1]}",
             vault,
-            lambda hook: client.begin_test_failover_cleanup(
-                vault.resource_group,
-                vault.name,
-                *path,
-                body,
-                polling=False,
-                raw_response_hook=hook,
-            ),
+            client.begin_test_failover_cleanup,
+            *path,
+            body,
         )
 
     async def job(self, job_id: str) -> Job | None:
         arm = parse_id(job_id)
-        return await _JobsOfVault(self._connections, _vault_of(arm)).got(arm.name)
+        return await _JobsOfVault(self._connections, vault_of(arm)).got(arm.name)
 
     async def jobs(self, vault: VaultRef, since: datetime) -> tuple[Job, ...]:
         found: list[Job] = []
@@ -137,33 +136,12 @@ class SiteRecovery:
         return tuple(found)
 
     async def job_ended(self, job_id: str, *, expected: timedelta, within: timedelta) -> Job:
-        vault = _vault_of(parse_id(job_id))
+        vault = vault_of(parse_id(job_id))
         key = key_of(vault.id)
         if key not in self._watchers:
             source = _JobsOfVault(self._connections, vault)
             self._watchers[key] = JobWatcher(source, self._clock)
         return await self._watchers[key].ended(job_id, expected=expected, within=within)
-
-    async def _accepted(
-        self,
-        what: str,
-        vault: VaultRef,
-        send: Callable[[Callable[[Any], None]], Awaitable[Any]],
-    ) -> Accepted:
-        """Send an act and read its job from the first answer.
-
-        Never the SDK's poller: it waits on the wall clock, and for ever on a state spelled
-        `Cancelled`.
-        """
-        told: dict[str, str] = {}
-
-        def keep(response: Any) -> None:
-            told.clear()
-            told.update(response.http_response.headers)
-
-        with in_our_words(what):
-            await send(keep)
-        return job_id_from(told, vault)
 
 
 @dataclass(frozen=True)
@@ -199,18 +177,3 @@ async def _pages(connections: Connections, vault: VaultRef) -> Any:
     client = connections.site_recovery(vault.subscription).replication_jobs
     async for page in client.list(vault.resource_group, vault.name).by_page():
         yield [parse_job(job.as_dict()) async for job in page]
-
-
-def _vault_of(arm: ArmId) -> VaultRef:
-    return VaultRef(arm.subscription or "", arm.resource_group or "", arm.named("vaults"))
-
-
-def _place_of(item_id: str) -> tuple[VaultRef, tuple[str, str, str]]:
-    """The vault of an item, and its path there: fabric, container, item."""
-    arm = parse_id(item_id)
-    path = (
-        arm.named("replicationFabrics"),
-        arm.named("replicationProtectionContainers"),
-        arm.named("replicationProtectedItems"),
-    )
-    return _vault_of(arm), path

@@ -117,6 +117,15 @@ class Observed(StrEnum):
     clean (bool)"""
     GONE = "gone"
     """vm or network_id, ids[…]: read back as not there"""
+    WANTED = "wanted"
+    """wanted{…everything that is to be there, named…}, changes[{act, kind, name, id, why, fields,
+    remedy}], left[{name, kind, why, remedy}]: pinned before the first act of a replicate run"""
+    MADE = "made"
+    """kind, name, id, how ("created" | "changed" | "left alone" | "found under way" | "half made"
+    | "removed"), why"""
+    REPLICATION = "replication"
+    """vm, item_id, state (Azure's protectionState), description, percent|null (as reported: no
+    proof of anything), job|null; of one that is Protected also since"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ class Operation(StrEnum):
     REPROTECT = "reprotect"
     FAILBACK = "failback"
     CLEANUP = "cleanup"
+    DISABLE = "disable"  # replication ended: what `replicate --disable` does
 
 
 class Touches(StrEnum):

@@ -36,17 +36,12 @@ def report_markdown(record: Mapping[str, Any], folder: Path | None = None) -> st
         *([f"> **{plain(record['marking'])}**", ""] if record["marking"] else []),
         f"Run `{code(record['run'])}`, opened {utc_words(opened['azure']) if opened else '?'} UTC",
         "",
-        "| | objective | actual | verdict |",
-        "|---|---|---|---|",
-        *(_row(name, record["objectives"][name]) for name in ("rto", "rpo")),
-        "",
-        f"Left behind: {'nothing' if record['cleanup']['proven'] else '**not proven clean**'} "
-        f"({plain(record['cleanup']['why'])})",
+        *(_replicated(record["replication"]) if record["replication"] else _drilled(record)),
     ]
     if record["causes"]:
         lines += ["", "## Why", ""]
         lines += [f"- `{code(one['code'])}` {plain(one['message'])}" for one in record["causes"]]
-    if record["not_evidenced"]:
+    if record["not_evidenced"] and not record["replication"]:
         lines += ["", "## Not evidenced", ""]
         lines += [
             f"- {plain(one['measure'])}: {plain(one['why'])}" for one in record["not_evidenced"]
@@ -54,6 +49,29 @@ def report_markdown(record: Mapping[str, Any], folder: Path | None = None) -> st
     if folder is not None:
         lines += ["", f"Evidence: `{code(folder)}`"]
     return "\n".join(lines) + "\n"
+
+
+def _drilled(record: Mapping[str, Any]) -> list[str]:
+    return [
+        "| | objective | actual | verdict |",
+        "|---|---|---|---|",
+        *(_row(name, record["objectives"][name]) for name in ("rto", "rpo")),
+        "",
+        f"Left behind: {'nothing' if record['cleanup']['proven'] else '**not proven clean**'} "
+        f"({plain(record['cleanup']['why'])})",
+    ]
+
+
+def _replicated(told: Mapping[str, Any]) -> list[str]:
+    """VMs with their state and how long that took, then what was made."""
+    rows = [
+        f"| {plain(vm['vm'])} | {plain(vm['state'] or 'not replicated')} | "
+        f"{plain(vm['how'] or '')} | {span_words(vm['seconds_to_protected'], '')} |"
+        for vm in told["vms"]
+    ]
+    counts = ", ".join(f"{count} {how}" for how, count in told["counts"].items()) or "nothing"
+    return ["| VM | state | replication | until protected |", "|---|---|---|---|", *rows, "",
+        f"Made: {counts}"]  # fmt: skip
 
 
 def timeline_markdown(record: Mapping[str, Any]) -> str:

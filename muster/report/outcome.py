@@ -53,6 +53,8 @@ def outcome_of(events: Sequence[Event]) -> Ending:
     run. Else failed.
     """
     reading = Reading(events)
+    if reading.leaves_things_standing:
+        return _ending_of_replication(reading)
     checks = check_runs(reading)
     clean = cleanliness(reading)
     stops = list(_stops(reading))
@@ -65,6 +67,18 @@ def outcome_of(events: Sequence[Event]) -> Ending:
     return Ending(
         outcome, [asdict(cause) for cause in causes], _exit_code(causes), list(clean.leftovers)
     )
+
+
+def _ending_of_replication(reading: Reading) -> Ending:
+    """Passed: every step ok. It recovers nothing, so it meets no objective; it has nothing to
+    clean: what it made is there to stay.
+    """
+    stops = list(_stops(reading))
+    causes = [*stops, *_failed_steps(reading, ())]
+    if not stops:
+        causes += _unrun_steps(reading, silent=bool(causes))
+    outcome = "aborted" if stops else "failed" if causes else "passed"
+    return Ending(outcome, [asdict(cause) for cause in causes], _exit_code(causes), [])
 
 
 def _exit_code(causes: Sequence[Cause]) -> int:

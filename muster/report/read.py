@@ -44,6 +44,11 @@ class Reading:
         return found[-1] if found else None
 
     @property
+    def leaves_things_standing(self) -> bool:
+        """Whether the run replicates, or ends that: what it makes or removes stays so."""
+        return text(self.opening.get("operation")) in ("replicate", "disable")
+
+    @property
     def closed(self) -> Event | None:
         found = self.of_kind(EventKind.CLOSED)
         return found[-1] if found else None

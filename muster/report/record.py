@@ -33,6 +33,7 @@ from muster.report.record_parts import (
     step_entry,
 )
 from muster.report.record_vms import group_entries, vm_entries
+from muster.report.replication import replication_entry
 from muster.report.values import iso, mapping, mappings, number, seconds, seqs, text
 
 FORMAT = "muster-record/1"
@@ -76,6 +77,7 @@ def build_record(
         "not_exercised": not_exercised(reading),
         "not_evidenced": not_evidenced(reading, rto.row, rpo, found, checks, clean),
         "journal": _journal(reading, segments, signature),
+        "replication": replication_entry(reading),
     }
 
 

@@ -38,6 +38,13 @@ _SPLIT_WORDS = {
 }
 
 
+_PASSED = {
+    "drill": "Recovered within its objectives, every required check passed, nothing is left.",
+    "replicate": "Every VM is protected, and set up as the plan says.",
+    "disable": "The VMs are not replicated any more; everything else stands as it was.",
+}
+
+
 def render_html(record: Mapping[str, Any]) -> str:
     """A record as one HTML page; everything from the record is escaped."""
     return (
@@ -60,7 +67,7 @@ def headline(record: Mapping[str, Any]) -> tuple[str, str]:
     if record["state"] == "open":
         return "OPEN", "This run was not closed: what follows is how far its journal goes."
     sentence = {
-        "passed": "Recovered within its objectives, every required check passed, nothing is left.",
+        "passed": _PASSED.get(record["operation"], _PASSED["drill"]),
         "aborted": "Ended by a person, or by a question's default, before it was through.",
     }.get(record["outcome"], "It did not show what it was to show.")
     if record["outcome"] == "failed" and record["causes"]:

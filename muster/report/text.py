@@ -19,12 +19,7 @@ def summary_text(record: Mapping[str, Any], folder: Path | None = None) -> list[
     if record["marking"]:
         lines.append(str(record["marking"]))
     lines.append("")
-    lines += [_objective(name, record["objectives"][name]) for name in ("rto", "rpo")]
-    lines += _split(record)
-    lines += _path(record)
-    lines.append(f"Left-overs     {_left(record['cleanup'])}")
-    lines += _causes(record)
-    lines += _optional(record)
+    lines += _replicated(record) if record["replication"] else _drilled(record)
     if folder is not None:
         lines += [
             "",
@@ -32,6 +27,37 @@ def summary_text(record: Mapping[str, Any], folder: Path | None = None) -> list[
             f"Record         {folder / 'record.json'}",
         ]
     return lines
+
+
+def _replicated(record: Mapping[str, Any]) -> list[str]:
+    """A line a VM, what was made, what was left out."""
+    told = record["replication"]
+    lines = [
+        f"{vm['vm']:<15}{vm['state'] or 'not replicated':<28} {_until_protected(vm)}".rstrip()
+        for vm in told["vms"]
+    ]
+    counts = ", ".join(f"{count} {how}" for how, count in told["counts"].items()) or "nothing"
+    lines.append(f"Made           {counts}")
+    half = [f"{one['kind']} {one['name']}" for one in told["made"] if one["how"] == "half made"]
+    lines += [f"Half made      {one}" for one in half]
+    left = [f"{one['name']}: {one['why']}" for one in told["left"]]
+    lines += [f"Left out       {_short(one)}" for one in left]
+    return [*lines, *_causes(record)]
+
+
+def _until_protected(vm: Mapping[str, Any]) -> str:
+    if vm["seconds_to_protected"] is not None:
+        return f"{vm['how']}, protected after {span_words(vm['seconds_to_protected'])}"
+    return str(vm["how"] or (vm["error"] or {}).get("code") or "")
+
+
+def _drilled(record: Mapping[str, Any]) -> list[str]:
+    lines = [_objective(name, record["objectives"][name]) for name in ("rto", "rpo")]
+    lines += _split(record)
+    lines += _path(record)
+    lines.append(f"Left-overs     {_left(record['cleanup'])}")
+    lines += _causes(record)
+    return lines + _optional(record)
 
 
 def _outcome(record: Mapping[str, Any]) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from muster.compile.cleanup import compile_cleanup
+from muster.compile.graph import Graph
+from muster.compile.replicate import compile_closing
 from muster.errors import LeftOvers, RunClosed, RunNotFound
 from muster.gateway.port import Gateway
 from muster.journal.chain import read_run
@@ -18,7 +20,9 @@ from muster.journal.segments import run_prefix
 from muster.journal.signing import MANIFEST, Signer, load_signer
 from muster.journal.state import RunState
 from muster.journal.stores import Store
+from muster.plan.actions import Operation
 from muster.plan.loader import plan_from_canonical
+from muster.plan.model import RecoveryPlan
 from muster.runs.drill import Watch, Wrap, _to_stderr
 from muster.runs.means import USUAL, Means
 from muster.runs.result import RunResult
@@ -101,7 +105,7 @@ async def _cleaned(
     with stopping_on_signals(state.run, asked.say, asked.means.leave) as stopper:
         journal = await _taken_over(store, state.run, settings, asked)
         run = run_from_journal(
-            plan, compile_cleanup(plan), {}, {}, settings, gateway, journal, signer
+            plan, _graph_of(plan, state), {}, {}, settings, gateway, journal, signer
         )
         stopper.attach(run)
         make_current(run)
@@ -111,6 +115,13 @@ async def _cleaned(
             return await walk_and_close(run, asked.wrap)
         finally:
             forget(run)
+
+
+def _graph_of(plan: RecoveryPlan, state: RunState) -> Graph:
+    """What ends a run: a drill is cleaned up; what replicate made is there to stay."""
+    if state.operation in (Operation.REPLICATE, Operation.DISABLE):
+        return compile_closing(plan, Operation(state.operation))
+    return compile_cleanup(plan)
 
 
 async def _closed_unsent(

@@ -24,6 +24,8 @@ class RunRequest:
     run_id: str
     recovery_point: RecoveryPointChoice | None = None  # None: as the plan says
     keep_for: timedelta | None = None  # None: as the plan says
+    vms: Mapping[str, str] | None = None  # of replicate: ids by name, as selected
+    confirmed: str = ""  # of disable: the sentence that was typed
     reason: str = ""
     requested_by: str = ""
     via: str = "cli"  # cli | prefect ui | schedule
@@ -31,6 +33,9 @@ class RunRequest:
 
     def parameters(self) -> dict[str, Any]:
         """What the journal keeps of it (JSON values; spans in seconds)."""
+        if self.operation in (Operation.REPLICATE, Operation.DISABLE):
+            said = {"confirmed": self.confirmed} if self.confirmed else {}
+            return {"vms": dict(self.vms or {}), "reason": self.reason, **said}
         return {
             "recovery_point": self.recovery_point,
             "keep_for": self.keep_for.total_seconds() if self.keep_for is not None else None,

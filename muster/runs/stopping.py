@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from muster.errors import EXIT_INTERRUPTED, MusterError
 from muster.journal.events import EventKind
@@ -14,6 +15,17 @@ from muster.steps.context import Run
 
 LAST_WORDS_SECONDS = 5.0
 """Wall seconds that the journal gets to take the last event before the process leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a person is told at the first signal, and the command that goes on after a second."""
+
+    first: str = "nothing new starts; what is in flight ends, then cleanup."
+    go_on: str | None = None  # None: `muster cleanup RUN`
+
+
+A_DRILL = Words()
 
 
 def go_on_command(run_id: str) -> str:
@@ -25,9 +37,14 @@ class Stopper:
     """Turns signals into `run.stop`, and a second SIGINT into a true last event and exit 130."""
 
     def __init__(
-        self, run_id: str, say: Callable[[str], None], leave: Callable[[int], object] = os._exit
+        self,
+        run_id: str,
+        say: Callable[[str], None],
+        leave: Callable[[int], object] = os._exit,
+        words: Words = A_DRILL,
     ) -> None:
-        self._run_id = run_id
+        self._words = words
+        self._go_on = words.go_on or go_on_command(run_id)
         self._leave_process = leave
         self._run: Run | None = None
         self._say = say
@@ -51,10 +68,7 @@ class Stopper:
                 self._leave_once(number)
                 return
         if not (self._reason or (self._run and self._run.stopping.is_set())):
-            self._say(
-                f"{number.name}: nothing new starts; what is in flight ends, then cleanup. "
-                "Ctrl-C again leaves at once."
-            )
+            self._say(f"{number.name}: {self._words.first} Ctrl-C again leaves at once.")
         self._reason = self._reason or f"stopped by {number.name}"
         if self._run:
             self._run.stop(self._reason)
@@ -64,7 +78,7 @@ class Stopper:
             self._leaving = asyncio.get_running_loop().create_task(self._leave(number))
 
     async def _leave(self, number: signal.Signals) -> None:
-        command = go_on_command(self._run_id)
+        command = self._go_on
         try:
             async with asyncio.timeout(LAST_WORDS_SECONDS):
                 data = {"signal": number.name, "go_on": command}
@@ -80,12 +94,15 @@ class Stopper:
 
 @contextmanager
 def stopping_on_signals(
-    run_id: str, say: Callable[[str], None], leave: Callable[[int], object] = os._exit
+    run_id: str,
+    say: Callable[[str], None],
+    leave: Callable[[int], object] = os._exit,
+    words: Words = A_DRILL,
 ) -> Iterator[Stopper]:
     """While inside, SIGINT and SIGTERM go to the run that is attached, or will be. Where signals
     cannot be had (other threads), nothing changes.
     """
-    stopper = Stopper(run_id, say, leave)
+    stopper = Stopper(run_id, say, leave, words)
     loop = asyncio.get_running_loop()
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     installed = []

@@ -19,6 +19,18 @@ from muster.steps.points import resolve_points
 from muster.steps.preflight import preflight
 from muster.steps.prove_clean import prove_clean
 from muster.steps.remove_network import remove_network
+from muster.steps.replicating.disable import disable
+from muster.steps.replicating.protect import protect
+from muster.steps.replicating.resources import make_groups, make_target_resources, make_vault
+from muster.steps.replicating.settle import settle
+from muster.steps.replicating.survey import survey
+from muster.steps.replicating.vault_parts import (
+    make_containers,
+    make_fabrics,
+    make_policy,
+    map_containers,
+    map_networks,
+)
 
 STEP_FOR: Mapping[StepKind, Callable[[Step, Run], Awaitable[Done]]] = {
     StepKind.PREFLIGHT: preflight,
@@ -33,4 +45,16 @@ STEP_FOR: Mapping[StepKind, Callable[[Step, Run], Awaitable[Done]]] = {
     StepKind.REMOVE_NETWORK: outliving_outages(remove_network),
     StepKind.PROVE_CLEAN: outliving_outages(prove_clean),
     StepKind.CLOSE: close,
+    StepKind.SURVEY: survey,
+    StepKind.RESOURCE_GROUPS: make_groups,
+    StepKind.VAULT: make_vault,
+    StepKind.TARGET_RESOURCES: make_target_resources,
+    StepKind.FABRICS: make_fabrics,
+    StepKind.CONTAINERS: make_containers,
+    StepKind.POLICY: make_policy,
+    StepKind.CONTAINER_MAPPINGS: map_containers,
+    StepKind.NETWORK_MAPPINGS: map_networks,
+    StepKind.PROTECT: protect,
+    StepKind.SETTLE: settle,
+    StepKind.DISABLE: disable,
 }

@@ -22,6 +22,7 @@ from muster.journal.journal import Journal
 from muster.journal.signing import Signer
 from muster.journal.state import RunState
 from muster.plan.model import RecoveryPlan
+from muster.replication.decision import Decide, Decision
 from muster.settings import Settings
 
 
@@ -55,6 +56,8 @@ class Run:
     state: RunState  # projected from the journal, always up to date
     conclude: Callable[[Sequence[Event]], Conclusion]
     signer: Signer | None = None  # signs the head when the run closes
+    decide: Decide | None = None  # of replicate: reads Azure and decides
+    decided: Decision | None = None  # … and what it decided right before the run was opened
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     stop_reason: str = ""  # why `stopping` was set: signal, abort by a question …
     send_lock: asyncio.Lock = field(default_factory=asyncio.Lock)

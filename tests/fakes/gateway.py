@@ -6,12 +6,13 @@ from muster.gateway.values import Caller, Usage
 from tests.fakes.arm import FakeArm
 from tests.fakes.desk import Act
 from tests.fakes.guests import FakeGuests
-from tests.fakes.site_recovery import FakeSiteRecovery, _Running
+from tests.fakes.replication import FakeReplication
+from tests.fakes.site_recovery import _Running
 
 __all__ = ["Act", "FakeGateway", "_Running"]
 
 
-class FakeGateway(FakeSiteRecovery, FakeGuests, FakeArm):
+class FakeGateway(FakeReplication, FakeGuests, FakeArm):
     """`muster.gateway.port.Gateway` over a `FakeWorld` and a clock (`VirtualClock` in unit tests).
 
     Bend the world (`gateway.world`) for bad days; look at `acts` and `kinds()` for what was done.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -30,6 +31,8 @@ class _Running:
     due: datetime
     network: str = ""
     point: str = ""
+    effect: Callable[[], None] | None = None  # of a job that is about no test failover
+    error: str | None = None
 
 
 class FakeSiteRecovery(FakeDesk):
@@ -54,6 +57,9 @@ class FakeSiteRecovery(FakeDesk):
         if await self.vault(vault) is None:
             raise NotFound(f"Vault {vault.name} does not exist", status=404)
         return tuple(self.world.items.values())
+
+    async def items_lately(self, vault: VaultRef, max_age: timedelta) -> tuple[ProtectedItem, ...]:
+        return await self.protected_items(vault)
 
     async def protected_item(self, item_id: str) -> ProtectedItem | None:
         self._read()
@@ -136,6 +142,9 @@ class FakeSiteRecovery(FakeDesk):
         now = self.clock.now()
         due = [r for r in self.all_jobs.values() if not r.job.ended and r.due <= now]
         for running in sorted(due, key=lambda r: r.due):
+            if running.effect is not None:
+                self._effected(running, running.effect)
+                continue
             item = self.world.items[running.vm]
             if running.kind == "TestFailover":
                 error = self.world.failing_failovers.get(running.vm)
@@ -150,6 +159,15 @@ class FakeSiteRecovery(FakeDesk):
                     remove_copy(self.world, item)
                 stays = error is not None or running.vm in self.world.still_pending
                 self._ended(running, item, error, pending=stays)
+
+    def _effected(self, running: _Running, effect: Callable[[], None]) -> None:
+        error = running.error
+        errors = (
+            () if error is None else (JobError("150000", error, "Unknown cause.", "Mend it."),)
+        )
+        state = "Succeeded" if error is None else "Failed"
+        running.job = replace(running.job, state=state, ended_at=running.due, errors=errors)
+        effect()
 
     def _ended(
         self, running: _Running, item: ProtectedItem, error: str | None, *, pending: bool

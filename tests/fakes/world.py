@@ -10,6 +10,7 @@ from muster.gateway.ids import key_of
 from muster.gateway.values import (
     ItemIpConfig,
     ItemNic,
+    JobError,
     Json,
     Permission,
     ProtectedItem,
@@ -48,9 +49,13 @@ class FakeWorld:
     resources: dict[str, Resource] = field(default_factory=dict)
     permissions: tuple[Permission, ...] = (Permission(("*",), ()),)
     subscriptions: tuple[str, ...] = (SUBSCRIPTION,)
+    setup: dict[str, Json] = field(default_factory=dict)  # fabrics … mappings, by `key_of(id)`
+    first_copies: dict[str, datetime] = field(default_factory=dict)  # VM -> when it is protected
 
     # --- knobs, all by VM name unless said otherwise ---------------------------------------------
     failing_failovers: dict[str, str] = field(default_factory=dict)  # -> ASR's message
+    failing_enables: dict[str, str] = field(default_factory=dict)  # -> ASR's message
+    ineligible: dict[str, tuple[JobError, ...]] = field(default_factory=dict)
     unusable_points: set[str] = field(default_factory=set)  # ids that no test failover can use
     failing_cleanups: dict[str, str] = field(default_factory=dict)
     never_boots: set[str] = field(default_factory=set)

@@ -10,6 +10,7 @@ from rich.console import Console
 from muster.cli.board import Board, span_text
 from muster.cli.progress import LiveShow, PlainShow, footing, heading
 from muster.compile.drill import compile_drill
+from muster.compile.replicate import compile_replicate
 from muster.journal.events import GENESIS, Event, EventKind
 from tests.builders import a_plan
 
@@ -166,3 +167,44 @@ def test_spans_read_as_people_say_them() -> None:
     assert span_text(timedelta(seconds=52)) == "52 s"
     assert span_text(timedelta(minutes=41, seconds=3)) == "41 min 03 s"
     assert span_text(timedelta(hours=2, minutes=5)) == "2 h 05 min"
+
+
+class Replicating(Story):
+    """A run of replicate: db1 is protected, web1 makes its first copy."""
+
+    def __init__(self) -> None:
+        self.events = []
+        nodes = [
+            {"id": s.id, "kind": s.kind.value, "subject": s.subject, "group": s.group,
+             "critical": s.critical, "finaliser": False}
+            for s in compile_replicate(a_plan()).steps
+        ]  # fmt: skip
+        self.tell(
+            0, EventKind.OPENED, run="small-replicate-1", plan="small", operation="replicate",
+            target="azure", clock={"speed": 1, "epoch": 0}, graph=nodes, canonical={},
+        )  # fmt: skip
+        self.step("protect:db1", 1, 25)
+        self.tell(2, EventKind.STARTED, "protect:web1", title="web · protect · web1")
+        self.tell(
+            9, EventKind.OBSERVED, "protect:web1", what="replication", vm="web1", percent=43.0,
+            state="InitialReplicationInProgress",
+        )  # fmt: skip
+
+
+def test_a_replication_shows_how_many_are_protected_and_copies_as_reported() -> None:
+    board = Replicating().board()
+    assert "protected 1 of 2" in heading(board)
+    assert "recovery" not in heading(board)
+    lines = {line.what: line.cells for line in board.lines() if line.group}
+    assert lines["db1"]["protect"].status == "ok"
+    assert set(lines["web1"]) == {"protect", "settle"}
+    assert board.copies == {"web1": "first copy 43 %"}
+
+
+def test_plain_lines_tell_a_first_copy() -> None:
+    stream = io.StringIO()
+    show = PlainShow(stream)
+    for event in Replicating().events:
+        show.see(event)
+    assert "web1: first copy 43 %" in stream.getvalue()
+    assert "recovery time objective" not in stream.getvalue()

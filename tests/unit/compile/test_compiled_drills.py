@@ -343,10 +343,13 @@ def test_what_this_version_does_not_drill_is_refused_in_a_sentence(
     assert "small: " in caught.value.message
 
 
+COMPILED = (Operation.DRILL, Operation.CLEANUP, Operation.REPLICATE, Operation.DISABLE)
+
+
 @pytest.mark.parametrize("operation", list(Operation))
 def test_operations_are_compiled_or_refused(operation: Operation) -> None:
     plan = a_plan()
-    if operation in (Operation.DRILL, Operation.CLEANUP):
+    if operation in COMPILED:
         assert compile_plan(plan, operation).operation is operation
     else:
         with pytest.raises(InputError, match=f"'{operation.value}' of small cannot be compiled"):

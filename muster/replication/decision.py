@@ -1,0 +1,52 @@
+"""What was decided about a plan's replication before anything is made."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from muster.gateway.port import Gateway
+from muster.plan.model import RecoveryPlan
+from muster.replication.change import Act, Change, Kind
+from muster.replication.wanted import Left, Wanted
+
+OF_ONE_VM = frozenset({Kind.VM, Kind.DISKS})
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be there, what that changes, and which VMs are left out, with the reasons."""
+
+    wanted: Wanted
+    changes: tuple[Change, ...] = ()
+    left: tuple[Left, ...] = ()
+
+    @property
+    def vms(self) -> dict[str, str]:
+        """Source VM's id by name, of every VM that is replicated."""
+        return {vm.name: vm.source_vm_id for vm in self.wanted.vms}
+
+    def refusals(self) -> tuple[Change, ...]:
+        """What stands in everybody's way; what is refused of one VM stops no other."""
+        return tuple(
+            one for one in self.changes if one.act is Act.REFUSE and one.kind not in OF_ONE_VM
+        )
+
+
+Decide = Callable[[Gateway, RecoveryPlan, str], Awaitable[Decision]]
+"""Reads Azure and decides; the text is the subscription where the plan names none."""
+
+
+def change_data(change: Change) -> Mapping[str, Any]:
+    """A change as JSON for journal, `--json` and pages; what it is made by stays out."""
+    return {
+        "act": change.act.value,
+        "kind": change.kind.value,
+        "name": change.name,
+        "id": change.id,
+        "why": change.why,
+        "remedy": change.remedy,
+        "fields": [asdict(one) for one in change.fields],
+        "disks": [disk.id for disk in change.disks],
+    }

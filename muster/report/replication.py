@@ -1,0 +1,134 @@
+"""What a run of replicate came to: of each VM, and of each thing that was to stand. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from muster.journal.events import Event, EventKind, Observed
+from muster.report.read import Reading
+from muster.report.values import instant, iso, mappings, number, seconds, text, texts
+
+
+def replication_entry(reading: Reading) -> dict[str, Any] | None:
+    """VMs, things and what was decided before; None for other operations."""
+    if not reading.leaves_things_standing:
+        return None
+    pinned = reading.last_observed(Observed.WANTED)
+    data: Mapping[str, Any] = pinned.data if pinned else {}
+    made = [_made_entry(event) for event in _last_of_each(reading)]
+    return {
+        "vms": [_vm_entry(reading, name) for name in _names(reading)],
+        "made": made,
+        "counts": dict(Counter(str(one["how"]) for one in made)),
+        "changes": [_change_entry(one) for one in mappings(data.get("changes"))],
+        "left": [
+            {key: text(one.get(key)) or "" for key in ("name", "kind", "why", "remedy")}
+            for one in mappings(data.get("left"))
+        ],
+        "evidence": [pinned.seq] if pinned else [],
+    }
+
+
+def _names(reading: Reading) -> list[str]:
+    """VMs that were selected, in the order of the graph that was pinned when the run opened."""
+    return [one.subject for kind in ("protect", "disable") for one in reading.steps_of(kind)]
+
+
+def _last_of_each(reading: Reading) -> list[Event]:
+    """The newest word on each thing, in the order in which they were first told; that it was made
+    in this run outweighs that a process which went on with the run found it there.
+    """
+    found: dict[tuple[str, str], Event] = {}
+    for event in reading.observed(Observed.MADE):
+        key = (str(event.data.get("kind")), str(event.data.get("name")))
+        known = found.get(key)
+        if known is None or event.data.get("how") != "left alone":
+            found[key] = event
+    return list(found.values())
+
+
+def _made_entry(event: Event) -> dict[str, Any]:
+    named = {key: text(event.data.get(key)) or "" for key in ("kind", "name", "id", "how", "why")}
+    return {**named, "evidence": [event.seq]}
+
+
+def _change_entry(change: Mapping[str, Any]) -> dict[str, Any]:
+    keys = ("act", "kind", "name", "why", "remedy")
+    return {
+        **{key: text(change.get(key)) or "" for key in keys},
+        "id": text(change.get("id")),
+        "fields": [
+            {key: text(one.get(key)) for key in ("name", "before", "after")}
+            for one in mappings(change.get("fields"))
+        ],
+        "disks": list(texts(change.get("disks"))),
+    }
+
+
+def _vm_entry(reading: Reading, name: str) -> dict[str, Any]:
+    seen = reading.observed(Observed.REPLICATION, name)
+    last: Mapping[str, Any] = seen[-1].data if seen else {}
+    steps = [one for one in reading.steps.values() if one.id.partition(":")[2] == name]
+    failed = next((one for one in steps if one.error), None)
+    asked, since = _asked_at(reading, name), instant(last.get("since"))
+    took = since - asked if since and asked and since >= asked else None
+    return {
+        "vm": name,
+        "group": reading.group_of(name),
+        "item_id": text(last.get("item_id")),
+        "state": text(last.get("state")),
+        "how": _how(reading, name, "protected item"),
+        "settings": _how(reading, name, "settings of"),
+        "protected_at": iso(since),
+        "seconds_to_protected": seconds(took),
+        "history": [_seen_entry(event) for event in seen],
+        "error": dict(failed.error) if failed and failed.error else None,
+        "evidence": [event.seq for event in seen],
+    }
+
+
+def _seen_entry(event: Event) -> dict[str, Any]:
+    return {
+        "at": iso(event.at),
+        "state": text(event.data.get("state")) or "",
+        "percent": number(event.data.get("percent")),
+        "evidence": [event.seq],
+    }
+
+
+def _asked_at(reading: Reading, name: str) -> datetime | None:
+    """When Azure took the request to enable a VM; None where nobody asked in this run."""
+    enables = [
+        event
+        for event in reading.of_step(f"protect:{name}")
+        if event.kind is EventKind.ACCEPTED and event.data.get("act") == "enable"
+    ]
+    return instant(enables[0].data.get("sent_at")) if enables else None
+
+
+def _how(reading: Reading, name: str, kind: str) -> str | None:
+    for event in _last_of_each(reading):
+        if (event.data.get("kind"), event.data.get("name")) == (kind, name):
+            return text(event.data.get("how"))
+    return None
+
+
+def replicate_json(record: Mapping[str, Any], folder: object) -> dict[str, Any]:
+    """The object that `replicate --json` ends with."""
+    told: Mapping[str, Any] = record["replication"]
+    vms: Sequence[Mapping[str, Any]] = told["vms"]
+    keys = ("vm", "state", "how", "settings", "seconds_to_protected", "error")
+    return {
+        "run": record["run"],
+        "operation": record["operation"],
+        "outcome": record["outcome"] or "failed",
+        "target": record["target"],
+        "vms": [{key: one[key] for key in keys} for one in vms],
+        "counts": told["counts"],
+        "left": told["left"],
+        "causes": list(record["causes"]),
+        "evidence": str(folder),
+    }

@@ -1,0 +1,211 @@
+"""One thing that is to stand in the vault as wanted: looked at, sent if need be, looked at again.
+
+All names are ours, so a look settles what a lost answer left open; the journal and the vault's
+jobs say whether something is still on its way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from muster.compile.graph import Step
+from muster.errors import GatewayError, MusterError, StepFailed
+from muster.gateway.ids import key_of
+from muster.gateway.values import Accepted, Job
+from muster.journal.events import EventKind, Observed
+from muster.steps.act import AHEAD, Found
+from muster.steps.context import Run, Spent
+from muster.steps.deadline import Deadline
+from muster.steps.history import history_of
+from muster.steps.jobs import followed, require_success
+from muster.steps.once import once
+from muster.steps.refusal import is_refusal
+from muster.steps.replicating.leaving import pause, unless_stopping
+from muster.steps.spending import counted
+
+APPEARS_WITHIN = timedelta(minutes=3)
+LOOK_EVERY = timedelta(seconds=10)
+JOB_FAILED = "STEP-042"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a thing looks like now."""
+
+    there: bool
+    fits: bool
+    shown: str  # in words, for errors and the record
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """How one thing comes to stand as wanted.
+
+    `scenario` is Site Recovery's word for the job; `about` what such a job names as its target,
+    None where nobody knows what it names.
+    """
+
+    act: str  # in the journal: make-fabric, enable …
+    kind: str  # in words: fabric, protected item …
+    name: str
+    id: str
+    scenario: str
+    about: str | None
+    look: Callable[[], Awaitable[Look]]
+    send: Callable[[], Awaitable[Accepted]]
+    request: Mapping[str, Any]
+    expected: timedelta
+    how: str = "created"  # what it is called once it is done
+
+    @property
+    def title(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+async def bring_about(run: Run, step: Step, deed: Deed, deadline: Deadline, spent: Spent) -> str:
+    """Have a thing stand as wanted; journals how it came to that (`Observed.MADE`) and returns it.
+
+    Raises:
+        StepFailed: STEP-042: the job failed, with Site Recovery's own cause. STEP-043: it
+            succeeded, and the thing does not stand as wanted.
+        Aborted: The run is to stop; nothing was sent, or what was sent goes on in Azure.
+        GatewayError: Azure refused it.
+    """
+    try:
+        how, why = await _brought_about(run, step, deed, deadline, spent)
+    except MusterError:
+        await _tell_half_made(run, step, deed)
+        raise
+    await tell(run, step, deed.kind, deed.name, deed.id, how, why)
+    return how
+
+
+async def is_change(
+    run: Run, act: str, thing_id: str, read: Callable[[], Awaitable[object | None]]
+) -> bool:
+    """Whether a thing that is to differ from how it stands was there before this run's act: as
+    the act itself was journalled, so that whoever goes on calls it by the same word.
+    """
+    for event in run.journal.events:
+        data = event.data
+        if event.kind is EventKind.INTENDED and (data["act"], data["subject"]) == (act, thing_id):
+            return bool(data["request"].get("change"))
+    return await read() is not None
+
+
+async def tell(
+    run: Run, step: Step, kind: str, name: str, thing_id: str, how: str, why: str = ""
+) -> None:
+    """Journal how a thing came to stand as it does."""
+    data = {
+        "what": Observed.MADE.value,
+        "kind": kind,
+        "name": name,
+        "id": thing_id,
+        "how": how,
+        "why": why,
+    }
+    await run.journal.append(EventKind.OBSERVED, data, step=step.id)
+
+
+async def _brought_about(
+    run: Run, step: Step, deed: Deed, deadline: Deadline, spent: Spent
+) -> tuple[str, str]:
+    if not history_of(run, deed.act, deed.id).ever_intended:
+        if (look := await deed.look()).fits:
+            return "left alone", look.shown
+        if await _somebody_is_at_it(run, step, deed, deadline, spent):
+            return "found under way", "an earlier run, or somebody else, had begun it"
+    try:
+        sent = await once(
+            run, step, deed.act, deed.id, request=deed.request, find=lambda since: _find(
+                run, deed, since
+            ), may_send=_always, send=deed.send, deadline=deadline,
+        )  # fmt: skip
+    except GatewayError as err:
+        # Somebody was faster, or a request of ours that was thought lost arrived after all.
+        if is_refusal(err) and (look := await deed.look()).fits:
+            return "found under way", look.shown
+        raise
+    if not _is_job(sent.job_id):
+        return deed.how, "it stood as wanted when its lost answer was looked for"
+    with counted(spent, "cloud", run.clock):
+        job = await _followed(run, step, deed, sent.job_id, deadline)
+        require_success(job, f"Making the {deed.title}", JOB_FAILED)
+        await _stands(run, deed, deadline)
+    return deed.how, f"job {job.name}"
+
+
+async def _always() -> bool:
+    """Every name is ours: a send that comes too late is refused by Azure, and does no harm."""
+    return True
+
+
+async def _find(run: Run, deed: Deed, since: datetime) -> list[Found]:
+    """What a send that was not answered came to: its job, else the thing itself."""
+    jobs = [job for job in await run.gateway.jobs(run.vault, since) if _may_be(deed, job)]
+    if jobs:
+        newest = jobs[0]
+        evidence = {"state": newest.state, "target": newest.target_name}
+        return [Found(newest.id, newest.started_at, evidence)]
+    if (look := await deed.look()).fits:
+        return [Found(deed.id, None, {"stands": look.shown})]
+    return []
+
+
+def _may_be(deed: Deed, job: Job) -> bool:
+    if (job.scenario or "").casefold() != deed.scenario.casefold():
+        return False
+    return deed.about is None or (job.target_name or "").casefold() == deed.about.casefold()
+
+
+def _is_job(arm_id: str) -> bool:
+    return "/replicationjobs/" in key_of(arm_id)
+
+
+async def _somebody_is_at_it(
+    run: Run, step: Step, deed: Deed, deadline: Deadline, spent: Spent
+) -> bool:
+    """Follow a running job that may be making this very thing; whether it did."""
+    sent = run.journal.index.of_kind(EventKind.ACCEPTED)
+    own = {key_of(str(event.data["job_id"])) for event in sent}
+    listed = await run.gateway.jobs(run.vault, run.clock.now() - AHEAD)
+    running = [job for job in listed if not job.ended and _may_be(deed, job)]
+    strangers = [job for job in running if key_of(job.id) not in own]
+    for job in strangers:
+        with counted(spent, "cloud", run.clock):
+            await _followed(run, step, deed, job.id, deadline)
+    return bool(strangers) and (await deed.look()).fits
+
+
+async def _followed(run: Run, step: Step, deed: Deed, job_id: str, deadline: Deadline) -> Job:
+    waiting = followed(run, step, deed.act, deed.name, job_id, deed.expected, deadline.left())
+    return await unless_stopping(run, waiting, f"The job of {deed.title}")
+
+
+async def _stands(run: Run, deed: Deed, deadline: Deadline) -> None:
+    appears = Deadline.after(run.clock, min(APPEARS_WITHIN, deadline.left()))
+    while not (look := await deed.look()).fits:
+        if not appears.left():
+            raise StepFailed(
+                f"The job of {deed.title} succeeded, yet it is not as wanted: {look.shown}",
+                code="STEP-043",
+                hint="Look at it in the vault: somebody else may be changing it at the same time.",
+            )
+        await pause(run, min(LOOK_EVERY, appears.left()), deed.title)
+
+
+async def _tell_half_made(run: Run, step: Step, deed: Deed) -> None:
+    """Name in the record what stands half made; that it cannot be read changes no error."""
+    if run.journal.is_fenced:
+        return
+    try:
+        look = await deed.look()
+    except GatewayError as err:
+        look = Look(there=True, fits=False, shown=f"it cannot be read: {err.message}")
+    was_meant = history_of(run, deed.act, deed.id).ever_intended
+    if look.there and not look.fits and was_meant:
+        await tell(run, step, deed.kind, deed.name, deed.id, "half made", look.shown)

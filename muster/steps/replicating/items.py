@@ -1,0 +1,51 @@
+"""The item of a VM: by the name that is wanted, or by which it is protected already."""
+
+from __future__ import annotations
+
+from muster.errors import StepFailed
+from muster.gateway.ids import same_id
+from muster.gateway.values import ProtectedItem
+from muster.replication.part_ids import item_id
+from muster.replication.wanted import VmWanted, Wanted
+from muster.steps.context import Run
+
+PROTECTED = "Protected"
+
+
+async def item_now(run: Run, wanted: Wanted, vm: VmWanted) -> ProtectedItem | None:
+    """The protected item of a VM, read now; None if the vault protects no such VM.
+
+    Raises:
+        StepFailed: STEP-046: the item of that name protects another VM.
+        GatewayError: It cannot be read.
+    """
+    item = await run.gateway.protected_item(item_id(wanted, vm))
+    if item is None:
+        listed = await run.gateway.protected_items(wanted.vault.ref)
+        return next((one for one in listed if same_id(one.source_vm_id, vm.source_vm_id)), None)
+    if not same_id(item.source_vm_id, vm.source_vm_id):
+        raise StepFailed(
+            f"The item {vm.item} of vault {wanted.vault.ref.name} protects {item.source_vm_id}, "
+            f"not {vm.source_vm_id}",
+            code="STEP-046",
+            hint="Disable that item's replication in the vault, or name another vault.",
+        )
+    return item
+
+
+def is_protected(item: ProtectedItem) -> bool:
+    """Whether a VM can be recovered: by Azure's own state, never by a percentage."""
+    return item.protection_state.casefold() == PROTECTED.casefold()
+
+
+def stands_failed(item: ProtectedItem) -> bool:
+    """Whether enabling left an item behind that will never be protected."""
+    # "Failed" alone would be wrong: an item after a failover is UnplannedFailover….
+    return item.protection_state.casefold().endswith("failed")
+
+
+def percent_of(item: ProtectedItem) -> float | None:
+    """How much of the first copy is told to be done. It stands still and goes back at times."""
+    details = (item.raw.get("properties") or {}).get("providerSpecificDetails") or {}
+    told = details.get("monitoringPercentageCompletion")
+    return float(told) if isinstance(told, int | float) else None

@@ -1,0 +1,177 @@
+"""What stands outside of the vault: groups, the vault itself, networks, cache storage, sets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+from muster.compile.graph import Step
+from muster.errors import StepFailed
+from muster.gateway.ids import key_of, parse_id
+from muster.gateway.values import Resource
+from muster.replication.wanted import ResourceWanted, Wanted
+from muster.steps.context import Done, Run, Spent
+from muster.steps.deadline import Deadline
+from muster.steps.named import named
+from muster.steps.replicating.deeds import tell
+from muster.steps.replicating.leaving import pause
+from muster.steps.replicating.together import all_of
+from muster.steps.replicating.wanted_of import wanted_of
+from muster.steps.spending import counted, told_on_failure
+
+MAKE = "make-resource"
+LOOK_EVERY = timedelta(seconds=10)
+_MOVING = frozenset({"creating", "updating", "accepted", "provisioning", "running"})
+
+
+async def make_groups(step: Step, run: Run) -> Done:
+    """Have the resource groups of target, vault and cache.
+
+    Raises:
+        StepFailed: One of them is there and is no use; STEP-044.
+        GatewayError: Azure refused one.
+    """
+    return await _make(step, run, wanted_of(run).groups)
+
+
+async def make_target_resources(step: Step, run: Run) -> Done:
+    """Have the networks, storage, availability sets … that VMs recover into; side by side."""
+    return await _make(step, run, wanted_of(run).resources)
+
+
+async def make_vault(step: Step, run: Run) -> Done:
+    """Have the vault.
+
+    Raises:
+        StepFailed: A vault of that name is there in another region; STEP-044.
+        GatewayError: Azure refused it.
+    """
+    spent = Spent()
+    wanted = wanted_of(run)
+    vault, deadline = wanted.vault, Deadline.of(step, run.clock)
+    with told_on_failure(spent), counted(spent, "cloud", run.clock):
+        found = await _settled(run, lambda: run.gateway.vault(vault.ref), deadline)
+        if found is None:
+            how = await _made_vault(run, step, wanted, deadline)
+        else:
+            _require_region(found, vault.region)
+            how = "left alone"
+        await tell(run, step, "vault", vault.ref.name, vault.ref.id, how)
+    return Done({"how": how}, spent)
+
+
+async def _made_vault(run: Run, step: Step, wanted: Wanted, deadline: Deadline) -> str:
+    vault = wanted.vault
+
+    async def is_there() -> bool:
+        found = await run.gateway.vault(vault.ref)
+        return found is not None and _state(found) == "succeeded"
+
+    async def send() -> None:
+        await run.gateway.make_vault(vault.ref, vault.region, within=deadline.left())
+
+    await named(
+        run, step, "make-vault", vault.ref.id, request={"region": vault.region},
+        is_there=is_there, send=send,
+    )  # fmt: skip
+    return "created"
+
+
+def _require_region(found: Resource, region: str) -> None:
+    if (found.location or "").casefold() not in ("", region.casefold()):
+        raise StepFailed(
+            f"The vault {found.name} is in {found.location}, not in {region}",
+            code="STEP-044",
+            hint="A vault cannot be moved between regions: name another one in the plan.",
+        )
+
+
+async def _make(step: Step, run: Run, resources: Sequence[ResourceWanted]) -> Done:
+    spent = Spent()
+    deadline = Deadline.of(step, run.clock)
+    ready = {key_of(one.id): asyncio.Event() for one in resources}
+    failed: set[str] = set()
+
+    async def one_by_one(resource: ResourceWanted) -> str:
+        for before in map(key_of, resource.after):
+            if before in ready:
+                await ready[before].wait()
+            if before in failed:
+                failed.add(key_of(resource.id))
+                ready[key_of(resource.id)].set()
+                return "skipped"
+        try:
+            return await _have(run, step, resource, deadline)
+        except BaseException:
+            failed.add(key_of(resource.id))
+            raise
+        finally:
+            ready[key_of(resource.id)].set()
+
+    with told_on_failure(spent), counted(spent, "cloud", run.clock):
+        ended = await all_of([one_by_one(resource) for resource in resources])
+    facts = {how.replace(" ", "_"): ended.count(how) for how in ("created", "left alone")}
+    return Done(facts, spent)
+
+
+async def _have(run: Run, step: Step, resource: ResourceWanted, deadline: Deadline) -> str:
+    """Make a resource if it is missing; one that is there is never changed."""
+
+    async def read() -> Resource | None:
+        return await run.gateway.resource(resource.id)
+
+    kind, name = parse_id(resource.id).type.rpartition("/")[2], parse_id(resource.id).name
+    found = await _settled(run, read, deadline)
+    if found is not None:
+        _require_usable(found)
+        how = "left alone"
+    else:
+        how = "created"
+        await _put(run, step, resource, read, deadline)
+    await tell(run, step, kind, name, resource.id, how, resource.why)
+    return how
+
+
+async def _put(
+    run: Run,
+    step: Step,
+    resource: ResourceWanted,
+    read: Callable[[], Awaitable[Resource | None]],
+    deadline: Deadline,
+) -> None:
+    async def is_there() -> bool:
+        found = await read()
+        return found is not None and _state(found) == "succeeded"
+
+    async def send() -> None:
+        await run.gateway.put_resource(resource.id, resource.body, within=deadline.left())
+
+    request = {"id": resource.id, "body": dict(resource.body)}
+    await named(run, step, MAKE, resource.id, request=request, is_there=is_there, send=send)
+
+
+async def _settled(
+    run: Run, read: Callable[[], Awaitable[Resource | None]], deadline: Deadline
+) -> Resource | None:
+    """The resource, once whoever is making it has come to an end: an earlier run may have been
+    left in the middle.
+    """
+    while (found := await read()) is not None and _state(found) in _MOVING and deadline.left():
+        await pause(run, min(LOOK_EVERY, deadline.left()), f"The making of {found.id}")
+    return found
+
+
+def _require_usable(found: Resource) -> None:
+    if _state(found) in ("succeeded", ""):
+        return
+    raise StepFailed(
+        f"{found.id} is there, and is {_state(found)}",
+        code="STEP-044",
+        hint="Mend or remove it, then run `muster replicate` again: Muster never deletes it.",
+    )
+
+
+def _state(resource: Resource) -> str:
+    """Types without a provisioning state are there when they are there."""
+    return str(resource.properties.get("provisioningState") or "succeeded").casefold()

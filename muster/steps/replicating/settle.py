@@ -1,0 +1,92 @@
+"""The settings of one protected VM: cards, size, placement, and those of a test failover."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from muster.compile.graph import Step
+from muster.errors import StepFailed
+from muster.gateway.values import Accepted, ProtectedItem
+from muster.replication.inputs import differing, settings_input, unknown_cards
+from muster.replication.wanted import VmWanted, Wanted
+from muster.steps.context import Done, Run, Spent
+from muster.steps.deadline import Deadline
+from muster.steps.replicating.deeds import Deed, Look, bring_about
+from muster.steps.replicating.items import item_now
+from muster.steps.replicating.leaving import pause
+from muster.steps.replicating.wanted_of import vm_wanted
+from muster.steps.spending import told_on_failure
+
+UPDATING_TAKES = timedelta(seconds=20)
+IDLE_LOOK_EVERY = timedelta(seconds=15)
+
+
+async def settle(step: Step, run: Run) -> Done:
+    """Have the item's settings as the plan says; Azure takes them of a protected VM only.
+
+    Raises:
+        StepFailed: STEP-048: a card that the plan sets up is not among the item's.
+        WaitEnded: Another job kept the item busy for the step's whole time.
+        GatewayError: Azure refused a setting.
+    """
+    spent = Spent()
+    wanted, vm = vm_wanted(run, step)
+    deadline = Deadline.of(step, run.clock)
+    with told_on_failure(spent):
+        item = await _idle(run, wanted, vm, deadline)
+        _require_cards(vm, item)
+        deed = _settling(run, wanted, vm, item)
+        how = await bring_about(run, step, deed, deadline, spent)
+    return Done({"how": how, "settings": list(deed.request["differing"])}, spent)
+
+
+def _settling(run: Run, wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Deed:
+    asked = settings_input(vm, item)
+
+    async def look() -> Look:
+        now = await _item(run, wanted, vm)
+        left = differing(asked, now)
+        shown = f"differs in {', '.join(left)}" if left else "every setting is as wanted"
+        return Look(there=True, fits=not left, shown=shown)
+
+    async def send() -> Accepted:
+        return await run.gateway.update_item(item.id, asked)
+
+    return Deed(
+        act="settle", kind="settings of", name=vm.name, id=item.id,
+        scenario="UpdateVmProperties", about=vm.name, look=look, send=send,
+        request={
+            "item_id": item.id, "properties": asked, "differing": list(differing(asked, item)),
+        },
+        expected=UPDATING_TAKES, how="changed",
+    )  # fmt: skip
+
+
+def _require_cards(vm: VmWanted, item: ProtectedItem) -> None:
+    if unknown := unknown_cards(vm, item):
+        raise StepFailed(
+            f"The item of {vm.name} has no network card {', '.join(unknown)}",
+            code="STEP-048",
+            hint="A card that was added after protection is unknown to Site Recovery: disable "
+            "replication of this VM and enable it again, or take the card out of the plan.",
+        )
+
+
+async def _idle(run: Run, wanted: Wanted, vm: VmWanted, deadline: Deadline) -> ProtectedItem:
+    """The item, once no job has it: adding disks, or somebody's test failover."""
+    while (item := await _item(run, wanted, vm)).current_job_id is not None:
+        if not deadline.left():
+            await deadline.pause(IDLE_LOOK_EVERY, f"{vm.name} to be idle", item.current_job_id)
+        await pause(run, min(IDLE_LOOK_EVERY, deadline.left()), f"The job of {vm.name}")
+    return item
+
+
+async def _item(run: Run, wanted: Wanted, vm: VmWanted) -> ProtectedItem:
+    item = await item_now(run, wanted, vm)
+    if item is None:
+        raise StepFailed(
+            f"{vm.name} is not protected any more",
+            code="STEP-047",
+            hint="Somebody disabled it meanwhile: see the vault's jobs.",
+        )
+    return item

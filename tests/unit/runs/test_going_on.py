@@ -1,0 +1,67 @@
+"""Which open run is gone on with, and whose is left alone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from muster.compile.replicate import compile_replicate
+from muster.journal.journal import Journal
+from muster.journal.segments import segment_names
+from muster.journal.stores import DirectoryStore
+from muster.plan.actions import Operation
+from muster.runs.opening import opened_data
+from muster.runs.request import RunRequest
+from muster.runs.rivals import StillOpen
+from muster.runs.unfinished import unfinished_run
+from tests.unit.runs.opening import PLAN_FILE, opened, settings_in, the_plan
+
+
+async def left_open(root: Path, operation: Operation = Operation.REPLICATE) -> Journal:
+    plan, known = the_plan(), settings_in(root)
+    request = RunRequest(PLAN_FILE, operation, "contoso-erp-replicate-1")
+    data = opened_data(request, plan, compile_replicate(plan.plan), known)
+    return await Journal.open_run(
+        DirectoryStore(root), known.clock, run=request.run_id, plan=plan.plan.plan,
+        operation=operation.value, opened=data,
+    )  # fmt: skip
+
+
+def owned_by(monkeypatch: pytest.MonkeyPatch, pid: int) -> None:
+    monkeypatch.setattr(os, "getpid", lambda: pid)
+
+
+def found(root: Path, operation: Operation = Operation.REPLICATE) -> str | None:
+    left = unfinished_run(DirectoryStore(root), "contoso-erp", operation)
+    return left.state.run if left else None
+
+
+async def test_a_run_whose_process_is_gone_is_gone_on_with(tmp_path, monkeypatch):
+    with monkeypatch.context() as patched:
+        owned_by(patched, 2**22 + 1)  # beyond any pid that Linux gives
+        await left_open(tmp_path)
+    assert segment_names(DirectoryStore(tmp_path), "contoso-erp-replicate-1")
+    assert found(tmp_path) == "contoso-erp-replicate-1"
+
+
+async def test_a_run_of_a_process_that_lives_is_left_alone(tmp_path, monkeypatch):
+    with monkeypatch.context() as patched:
+        owned_by(patched, os.getppid())
+        await left_open(tmp_path)
+    with pytest.raises(StillOpen, match="contoso-erp-replicate-1"):
+        found(tmp_path)
+
+
+async def test_runs_of_other_operations_are_not_gone_on_with(tmp_path):
+    await opened(tmp_path, "contoso-erp-drill-1", the_plan())
+    assert found(tmp_path) is None
+    assert found(tmp_path, Operation.DISABLE) is None
+
+
+async def test_a_closed_run_is_not_gone_on_with(tmp_path):
+    journal = await left_open(tmp_path)
+    closing = {"outcome": "passed", "causes": [], "leftovers": [], "exit_code": 0}
+    await journal.close(closing, None)
+    assert found(tmp_path) is None
