@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable
 
 from muster.cli.output import print_json, say
 from muster.errors import EXIT_FAILED, EXIT_OK
 from muster.gateway.open import open_gateway
 from muster.plan.loader import LoadedPlan
-from muster.replication.change import Act
-from muster.replication.decision import Decision, change_data
+from muster.replication.change import Act, Change
+from muster.replication.decision import Decision
+from muster.replication.judgement import Judgement
+from muster.replication.outbound import OutboundFinding
+from muster.replication.rendering import Line, as_data, lines_of
+from muster.replication.wanted import Left
 from muster.settings import Settings
 from muster.steps.replicating.deciding import decide
 
-_MARKS = {Act.CREATE: "+", Act.CHANGE: "~", Act.LEAVE: " ", Act.REFUSE: "!"}
+_Parts = tuple[
+    tuple[Change, ...],
+    tuple[Left, ...],
+    tuple[tuple[str, Judgement], ...],
+    tuple[OutboundFinding, ...],
+]
 
 
 def show_plan(loaded: LoadedPlan, settings: Settings, *, is_json: bool) -> int:
@@ -26,10 +36,9 @@ def show_plan(loaded: LoadedPlan, settings: Settings, *, is_json: bool) -> int:
     """
     decision = asyncio.run(_decided(loaded, settings))
     if is_json:
-        print_json(data_of(decision))
+        print_json(as_data(*_parts(decision)))
     else:
-        for line in lines_of(decision):
-            say(line)
+        _print(lines_of(*_parts(decision)))
     return EXIT_FAILED if any(one.act is Act.REFUSE for one in decision.changes) else EXIT_OK
 
 
@@ -39,20 +48,19 @@ async def _decided(loaded: LoadedPlan, settings: Settings) -> Decision:
         return await decide(gateway, loaded.plan, subscription)
 
 
-def data_of(decision: Decision) -> dict[str, object]:
-    """What was decided, as JSON values."""
-    return {
-        "changes": [dict(change_data(one)) for one in decision.changes],
-        "left": [
-            {"name": one.name, "kind": one.kind, "why": one.why, "remedy": one.remedy}
-            for one in decision.left
-        ],
-    }
+def _parts(decision: Decision) -> _Parts:
+    return decision.changes, decision.left, decision.told, decision.outbound
 
 
-def lines_of(decision: Decision) -> Iterator[str]:
-    """The same for people, as a plan of infrastructure code."""
-    for one in decision.changes:
-        yield f"{_MARKS[one.act]} {one.kind.value} {one.name}: {one.why}"
-    for left in decision.left:
-        yield f"- {left.name}: {left.kind}: {left.why}"
+def _print(lines: Iterable[Line]) -> None:
+    """Coloured where a person looks; as it is where it goes into a file."""
+    if not sys.stdout.isatty():
+        for line in lines:
+            say(line.text)
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    for line in lines:
+        console.print(Text(line.text, style=line.style), soft_wrap=True)

@@ -9,6 +9,8 @@ from typing import Any
 from muster.gateway.port import Gateway
 from muster.plan.model import RecoveryPlan
 from muster.replication.change import Act, Change, Kind
+from muster.replication.judgement import Judgement
+from muster.replication.outbound import OutboundFinding
 from muster.replication.wanted import Left, Wanted
 
 OF_ONE_VM = frozenset({Kind.VM, Kind.DISKS})
@@ -21,6 +23,8 @@ class Decision:
     wanted: Wanted
     changes: tuple[Change, ...] = ()
     left: tuple[Left, ...] = ()
+    told: tuple[tuple[str, Judgement], ...] = ()  # what to know, by VM or pair of regions
+    outbound: tuple[OutboundFinding, ...] = ()
 
     @property
     def vms(self) -> dict[str, str]:

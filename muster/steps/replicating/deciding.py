@@ -1,20 +1,24 @@
-"""Reads Azure and decides: what `muster replicate` starts from, and its survey pins."""
+"""What is decided about a plan's replication, from what Azure answers."""
 
 from __future__ import annotations
 
-from muster.errors import InputError
 from muster.gateway.port import Gateway
-from muster.plan.codes import hint_for
 from muster.plan.model import RecoveryPlan
+from muster.replication.decided import decide_on
 from muster.replication.decision import Decision
+from muster.replication.surveying import read_found
 
 
 async def decide(gateway: Gateway, plan: RecoveryPlan, subscription: str) -> Decision:
     """What is to be there, what that changes, which VMs are left out and why.
 
+    Args:
+        gateway: Read only.
+        plan: The plan.
+        subscription: Where the plan names none.
+
     Raises:
-        InputError: PLAN-053: the deciding half is not part of this build yet.
+        GatewayError: The vault, or a list of VMs that the plan selects from, cannot be read.
     """
-    where = f"vault {plan.vault.name} of {subscription}, read through {type(gateway).__name__}"
-    message = f"What {plan.plan} wants in {where} cannot be worked out yet"
-    raise InputError(message, code="PLAN-053", hint=hint_for("PLAN-053"))
+    made = decide_on(plan, await read_found(gateway, plan, subscription))
+    return Decision(made.wanted, made.changes, made.left, made.told, made.outbound)
