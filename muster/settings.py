@@ -55,6 +55,7 @@ class Settings:
     private_ca: str | None = None  # fingerprint, if another CA than the system's is trusted
     proxy: str | None = None  # host of the proxy between us and Azure
     tenant: str | None = None  # as the environment names it for the credential
+    region: str | None = None  # the Azure region that this program runs in, where told
     record: Path | None = None  # folder that every request and answer is kept in
 
     @property
@@ -112,6 +113,7 @@ def settings_from(
         clock=clock,
         private_ca=_private_ca(environ, ca_file),
         tenant=environ.get("AZURE_TENANT_ID") or None,
+        region=_region_of(environ),
         record=Path(environ["MUSTER_RECORD"]) if environ.get("MUSTER_RECORD") else None,
     )
     if settings.target == "simulator":
@@ -161,6 +163,14 @@ def _endpoint_of(environ: Mapping[str, str]) -> str:
             hint="Write https://HOST or https://HOST:PORT, and nothing behind or before it.",
         )
     return endpoint
+
+
+def _region_of(environ: Mapping[str, str]) -> str | None:
+    """MUSTER_REGION as Azure writes it: `West US 2` is `westus2`."""
+    told = environ.get("MUSTER_REGION", "").replace(" ", "").casefold()
+    if told and not re.fullmatch(r"[a-z][a-z0-9]{2,40}", told):
+        raise SettingsError("MUSTER_REGION is no region: they are written like westus2")
+    return told or None
 
 
 def _clock_of(environ: Mapping[str, str]) -> ScaledClock:

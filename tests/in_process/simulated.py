@@ -70,7 +70,8 @@ async def azure_in_process(
     people, mint = identities(facts), Mint(_folder(), facts.tenant, TOKEN_LIFETIME, ENDPOINT)
     trusted = frozenset({probe_digest()})
     guests = ModelledGuests(View(world), clock, trusted, _folder(), _worker(world, facts))
-    desk, mishaps = Desk(world, guests), Mishaps()
+    mishaps = Mishaps()
+    desk = Desk(world, guests, mishaps)
     front = Front(world, mint, people, ENDPOINT, _keeper(), desk, mishaps)
     desk.moved = front.settle
     await desk.open()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from muster.checks.verdict import Verdict
 from muster.gateway.values import Permission
-from muster.steps.preflight_checks.check import none_of
+from muster.steps.preflight_checks.check import Area, N, S, T, none_of, rows_of
 from muster.steps.preflight_checks.facts import Facts
 
 VAULT = "Microsoft.RecoveryServices/vaults"
@@ -93,3 +93,13 @@ def _matches(patterns: Sequence[str], action: str) -> bool:
         re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), action, re.IGNORECASE)
         for pattern in patterns
     )
+
+
+CHECKS = rows_of(
+    Area.IDENTITY,
+    ("PRE-022", "the caller may do everything that this drill needs", S, N,
+     "Give the caller the roles in deployments/ at the scopes named.", may_drill),
+    ("PRE-023", "the caller may not fail anything over, nor end its protection", T, N,
+     "Drill with an identity of its own that only has the drill roles of deployments/.",
+     cannot_fail_over),
+)  # fmt: skip

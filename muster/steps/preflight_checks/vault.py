@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from muster.checks.verdict import Verdict
-from muster.steps.preflight_checks.check import failed, none_of, passed
+from muster.steps.preflight_checks.check import Area, S, T, failed, none_of, passed, rows_of
 from muster.steps.preflight_checks.facts import Facts
 
 
@@ -45,3 +45,18 @@ def regions_match(facts: Facts) -> Verdict:
 def region(name: str | None) -> str:
     """`East US` and `eastus` are the same region."""
     return (name or "").replace(" ", "").casefold()
+
+
+CHECKS = rows_of(
+    Area.VAULT,
+    ("PRE-001", "the vault exists", S, S,
+     "Correct `vault` in the plan: its name, resource group and subscription.", vault_exists),
+    ("PRE-002", "the vault is outside the source region", T, T,
+     "A vault in the source region is lost with it: move the replication to one in the "
+     "target region.", vault_outside_source),
+    ("PRE-003", "every VM of the plan is protected", S, S,
+     "Enable replication for the VMs named, or correct their names or "
+     "`source.resource_group`.", every_vm_protected),
+    ("PRE-028", "every item replicates between the plan's regions", S, S,
+     "Correct `source.region` and `target.region` in the plan.", regions_match),
+)  # fmt: skip

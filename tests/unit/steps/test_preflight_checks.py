@@ -13,6 +13,7 @@ from muster.gateway.kinds import CredentialRefused
 from muster.gateway.values import Permission
 from muster.journal.events import EventKind, Observed
 from muster.steps.preflight_checks.catalog import CHECKS
+from muster.steps.preflight_checks.check import Severity
 from muster.steps.preflight_checks.permissions import (
     FOR_A_NETWORK,
     IN_ACCOUNT,
@@ -161,8 +162,8 @@ async def test_a_check_fails_for_what_it_is_there_for(check, bend):
     healthy(drill.world)
     bend(drill.world)
     assert (await verdicts(drill))[check] == "failed"
-    severity = next(one.severity for one in CHECKS if one.id == check)
-    assert drill.outcomes["preflight"].is_ok is (severity == "warn")
+    severity = next(one.drill for one in CHECKS if one.id == check)
+    assert drill.outcomes["preflight"].is_ok is (severity is Severity.TOLD)
 
 
 async def test_the_plan_itself_can_fail_the_others():
