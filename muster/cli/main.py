@@ -12,6 +12,7 @@ from importlib import import_module
 COMMANDS = {
     "check": "Read recovery plans and name every mistake.",
     "graph": "Draw what a plan is compiled to.",
+    "preflight": "Judge whether a drill or a failover would work; nothing is sent.",
     "drill": "Drill a plan: bring copies up, check them, clean up, prove it.",
     "status": "Show the runs, or where one run stands.",
     "answer": "Answer a question that a run is waiting with.",
