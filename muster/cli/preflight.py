@@ -42,9 +42,7 @@ def preflight(
     ] = None,
     page: Annotated[
         Path | None,
-        typer.Option(
-            help="Where the HTML page goes; .muster/preflight/ otherwise."
-        ),
+        typer.Option(help="Where the HTML page goes; .muster/preflight/ otherwise."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

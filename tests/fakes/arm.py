@@ -99,7 +99,9 @@ class FakeArm(FakeDesk):
             return tuple(_usage(name) for name in ("cores", "virtualMachines", "NetworkInterfaces",
                 "VirtualNetworks", "NetworkSecurityGroups", "RouteTables", _FAMILY))  # fmt: skip
         if bare.endswith("/skus"):
-            return tuple(_sku(vm.size) for vm in self.world.vms.values())
+            sizes = [vm.size for vm in self.world.vms.values()]
+            sizes += [item.recovery_size or "" for item in self.world.items.values()]
+            return tuple(map(_sku, dict.fromkeys(sizes)))
         return tuple(
             _row(found)
             for key, found in self._everything().items()

@@ -42,6 +42,7 @@ class FakeWorld:
 
     vault: VaultRef
     vault_there: bool = True
+    vault_location: str = "westus2"
     items: dict[str, ProtectedItem] = field(default_factory=dict)  # by VM name
     points: dict[str, list[RecoveryPoint]] = field(default_factory=dict)
     vms: dict[str, VirtualMachine] = field(default_factory=dict)

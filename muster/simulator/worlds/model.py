@@ -175,6 +175,8 @@ class RunbookFacts(Facts):
 class AccountFacts(Facts):
     name: Name
     group: Name
+    state: Literal["Ok", "Unavailable", "Suspended"] = "Ok"
+    identity: bool = True  # a managed identity of its own
     runbooks: tuple[RunbookFacts, ...] = ()
 
 

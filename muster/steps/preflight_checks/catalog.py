@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
-from muster.steps.preflight_checks import items, permissions, scripts, source, target, vault
+from muster.steps.preflight_checks import (
+    agents,
+    automation,
+    capacity,
+    disks,
+    items,
+    left_overs,
+    network,
+    outbound,
+    permissions,
+    plan,
+    points,
+    readiness,
+    rules,
+    scripts,
+    seclusion,
+    source,
+    target,
+    vault,
+)
 from muster.steps.preflight_checks.check import PreflightCheck
 
-AREAS = (items, permissions, scripts, source, target, vault)
+AREAS = (
+    *(plan, permissions, vault, items, agents, points, source, disks, outbound, capacity),
+    *(target, network, seclusion, scripts, automation, rules, left_overs, readiness),
+)
 """Each names its rows in `CHECKS`, next to what judges them."""
 
 CHECKS: tuple[PreflightCheck, ...] = tuple(

@@ -28,7 +28,7 @@ def subnets_exist(facts: Facts) -> Verdict:
     }
     problems = {}
     for vm in facts.plan.all_vms:
-        missing = [name for name in _subnets_of(facts, vm) if name.casefold() not in there]
+        missing = [name for name in subnets_of_vm(facts, vm) if name.casefold() not in there]
         if missing:
             problems[vm.name] = (
                 f"subnet {', '.join(missing)} is not in {facts.target_network.name}"
@@ -36,7 +36,7 @@ def subnets_exist(facts: Facts) -> Verdict:
     return none_of(problems, "every subnet that a VM needs is in the target network")
 
 
-def _subnets_of(facts: Facts, vm: Vm) -> list[str]:
+def subnets_of_vm(facts: Facts, vm: Vm) -> list[str]:
     """Subnets a copy goes into: as the plan says, else as item and source say."""
     item = facts.items.get(vm.name)
     found = [nic.subnet for nic in vm.nics]

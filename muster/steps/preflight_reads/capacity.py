@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 
 from muster.gateway.ids import key_of
-from muster.gateway.parse import mapping, rows, text_of
-from muster.gateway.values import Json, ProtectedItem
+from muster.gateway.parse import text_of
 from muster.steps.preflight_checks.facts import Reserved
+from muster.steps.preflight_checks.raw import named_by, reservation_of
 from muster.steps.preflight_reads.reader import Reader
-
-NAMES = (
-    "recoveryAvailabilitySet",
-    "recoveryProximityPlacementGroupId",
-    "recoveryVirtualMachineScaleSetId",
-    "recoveryBootDiagStorageAccountId",
-)
-"""Keys of an item's details that name what has to be there when its VM is made."""
 
 
 async def read_capacity(reader: Reader) -> None:
@@ -69,24 +60,3 @@ async def _reserved(reader: Reader, group: str) -> Reserved:
     if body is None:
         return Reserved(None)
     return Reserved(body, await reader.gateway.collection(f"{group}/capacityReservations"))
-
-
-def details_of(item: ProtectedItem) -> Json:
-    """`providerSpecificDetails` of an item."""
-    return mapping(mapping(item.raw.get("properties")).get("providerSpecificDetails"))
-
-
-def reservation_of(item: ProtectedItem) -> str | None:
-    """Id of the capacity reservation group that an item names."""
-    return text_of(details_of(item).get("recoveryCapacityReservationGroupId")) or None
-
-
-def named_by(item: ProtectedItem) -> Iterator[str]:
-    """Ids of what an item's VM is made with, besides network and disks."""
-    details = details_of(item)
-    found = [text_of(details.get(name)) for name in NAMES]
-    found += [
-        text_of(disk.get("recoveryDiskEncryptionSetId"))
-        for disk in rows(details.get("protectedManagedDisks"))
-    ]
-    return (one for one in found if one.startswith("/"))
