@@ -25,7 +25,6 @@ from muster.simulator.worlds.model import (
 from muster.simulator.worlds.places import Places
 
 OLD = 40 * DAY  # what the world starts with is so old
-PROTECTED_FOR = 30 * DAY
 VM, DISK = "Microsoft.Compute/virtualMachines", "Microsoft.Compute/disks"
 ACCOUNT = "Microsoft.Automation/automationAccounts"
 NSG = networks.GROUP
@@ -70,7 +69,7 @@ def _built(
     for n, vm in enumerate(facts.vms):
         _vm(places, n, vm)
     for vault in facts.vaults:
-        vault_build.build(places, vault, clock.epoch - PROTECTED_FOR)
+        vault_build.build(places, vault, clock.epoch - vault_build.PROTECTED_FOR)
     for n, account in enumerate(facts.automation):
         _account(places, n, account)
     _others(places, rest)
