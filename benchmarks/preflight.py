@@ -14,7 +14,7 @@ from benchmarks.startup import MUSTER
 from tests.preflight.corpus import CASES, HEALTHY, Told, precision, recall
 from tests.preflight.looking import look_at
 
-FIGURES = "vms=100,groups=5"
+FIGURES, PLAN = "vms=100,groups=5", "fleet-1"
 AN_HOUR = 3600 * 25
 """Reads that ARM gives one identity in a subscription in an hour, at 25 a second."""
 SHARE, SECONDS = 0.05, 60
@@ -41,7 +41,7 @@ def fleet() -> dict[str, Any]:
         asked = [MUSTER, "simulate", "--generate", FIGURES, "--into", str(folder)]
         subprocess.run(asked, check=True, capture_output=True)
         run = subprocess.run(
-            [MUSTER, "preflight", "fleet", "--rehearse", "--json"],
+            [MUSTER, "preflight", PLAN, "--rehearse", "--json"],
             cwd=folder,
             capture_output=True,
             text=True,

@@ -147,7 +147,8 @@ CASES = [
                                                                     "10.1.0.44")),
     Case("PRE-020", "a runbook is not there",
          world=lambda w: w["automation"][0].update(runbooks=[])),
-    Case("PRE-021", "the account is in another subscription", ids(20, 22, 88, 89, 90), world=_account_elsewhere,
+    Case("PRE-021", "the account is in another subscription", ids(20, 22, 88, 89, 90),
+         world=_account_elsewhere,
          plan=of_plan("groups", 0, "after", 1, "runbook", "account",
                       value=f"/subscriptions/{ELSEWHERE}/resourceGroups/rg-far/providers/"
                       "Microsoft.Automation/automationAccounts/aa-far")),
