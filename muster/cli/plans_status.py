@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from muster.cli.checkout import PLANS, environment_for, settings_of
+from muster.cli.checkout import PLANS, environment_for, settings_of, variables_set
 
 if TYPE_CHECKING:
     from muster.runs.overview import PlanStatus
@@ -37,22 +35,10 @@ def _status_of(loaded: Any, checkout: Path, *, is_offline: bool) -> PlanStatus:
     from muster.journal.stores import DirectoryStore
     from muster.runs.overview import plan_here, with_azure
 
-    with _variables(environment_for(loaded.plan.plan, os.environ)):
+    with variables_set(environment_for(loaded.plan.plan, os.environ)):
         settings = settings_of(checkout)
         known = plan_here(loaded, DirectoryStore(settings.journal), settings.clock.wall_now())
         return known if is_offline else asyncio.run(with_azure(known, loaded, settings))
-
-
-@contextmanager
-def _variables(environ: Mapping[str, str]) -> Iterator[None]:
-    """The credential reads its own variables in the process's environment."""
-    before = dict(os.environ)
-    os.environ.update(environ)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def rows_of(plans: list[PlanStatus]) -> list[tuple[str, ...]]:

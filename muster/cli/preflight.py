@@ -16,6 +16,7 @@ from muster.cli.checkout import (
     environment_for,
     find_checkout,
     settings_of,
+    variables_set,
 )
 from muster.cli.output import OutputLost, print_columns, print_json, say, tell
 from muster.cli.words import AsJson, PlanName, example, new_app
@@ -99,13 +100,14 @@ def _look(loaded: LoadedPlan, operation: Any, checkout: Path, environ: Mapping[s
 
     from muster.runs.preflight import run_preflight
 
-    os.environ.update(environ)  # the credential reads its own variables there
-    settings = settings_of(checkout)
-    tell(
-        f"Reading what a {operation.value} of {loaded.plan.plan} rests on: vault "
-        f"{loaded.plan.vault.name}, {len(loaded.plan.all_vms)} VMs, source and target …"
-    )
-    return asyncio.run(run_preflight(loaded, operation, settings))
+    plan = loaded.plan
+    with variables_set(environ):
+        settings = settings_of(checkout)
+        tell(
+            f"Reading what a {operation.value} of {plan.plan} rests on: vault {plan.vault.name}, "
+            f"{len(plan.all_vms)} VMs, source and target …"
+        )
+        return asyncio.run(run_preflight(loaded, operation, settings))
 
 
 def _usual_page(checkout: Path, look: Look) -> Path:
