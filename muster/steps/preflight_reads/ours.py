@@ -66,11 +66,13 @@ def history_of(store: Store, plan: str, run_id: str, target: str) -> History:
         except JournalError:
             broken.append(entry.run)
             continue
-        if not events or events[0].data.get("target") != target:
+        if not events:
             continue
         end = closed_of(events)
-        if end is None:
+        if end is None:  # whatever it was against: a second run is refused beside it
             left_open.append(entry.run)
+        elif events[0].data.get("target") != target:
+            continue
         elif passed is None and entry.operation == "drill" and end.data["outcome"] == "passed":
             digest = events[0].data.get("plan_digest")
             passed = end.at, str(digest) if digest else None
