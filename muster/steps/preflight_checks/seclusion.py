@@ -7,12 +7,15 @@ from ipaddress import ip_address, ip_network
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of
 from muster.gateway.parse import mapping, rows, text_of, texts
-from muster.steps.preflight_checks.check import Area, N, S, T, failed, none_of, passed, rows_of
+from muster.steps.preflight_checks.check import Area, N, T, failed, none_of, passed, rows_of
 from muster.steps.preflight_checks.facts import Facts
 
 
 def given_network_is_alone(facts: Facts) -> Verdict:
-    """What is peered with a given network is named in `may_reach`; the rest is proven later."""
+    """What is peered with a given network is named in `may_reach`.
+
+    Told only: the proof of isolation, next and before any act, refuses with every hop it found.
+    """
     if not facts.plan.drill.network.use:
         return passed("the drill makes a network of its own")
     facts.need("drill_network")
@@ -60,7 +63,7 @@ def _is_address(host: str) -> bool:
 
 CHECKS = rows_of(
     Area.ISOLATION,
-    ("PRE-086", "a drill network that is given is peered with nothing else", S, N,
+    ("PRE-086", "a drill network that is given is peered with nothing else", T, N,
      "Remove the peering, name it in `may_reach`, or let Muster make a network: `create: NAME`.",
      given_network_is_alone),
     ("PRE-087", "every canary lies outside the copies' own ranges", T, N,
