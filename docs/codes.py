@@ -227,7 +227,8 @@ def _of_call(node: ast.Call, place: _Place) -> Iterator[Code]:
 
 def _of_row(texts: list[str], place: _Place) -> Iterator[Code]:
     if len(texts) >= 2 and CODE.match(texts[0]):
-        yield Code(texts[0], texts[1], texts[2] if len(texts) > 2 else "", place.file)
+        title, *rest = [text for text in texts[1:] if text] or [""]  # a severity is no text
+        yield Code(texts[0], title, rest[0] if rest else "", place.file)
 
 
 def _of_table(node: ast.Dict, place: _Place) -> Iterator[Code]:

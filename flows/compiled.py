@@ -18,7 +18,14 @@ from flows.compiled_replicating import replicating_flow
 from flows.drilling import Form, drill
 from flows.environment import PLAN_FILES
 from flows.hooks import clean_up_cancelled, clean_up_crashed, clean_up_failed
-from muster.cli.prefect_yaml import OPERATIONS, flow_name, function_name
+from flows.preflighting import look_ahead
+from muster.cli.prefect_yaml import (
+    OPERATIONS,
+    flow_name,
+    function_name,
+    preflight_function,
+    preflight_name,
+)
 from muster.errors import PlanError
 from muster.plan.actions import Operation
 from muster.plan.durations import parse_duration
@@ -113,6 +120,18 @@ def _as_flow(
     )(function)
 
 
+def compile_preflight(plan_path: Path) -> Flow[..., Any]:
+    """The flow that looks whether a drill of a plan would work; it has nothing to clean up."""
+
+    async def look() -> State[None]:
+        return await look_ahead(plan_path)
+
+    look.__name__ = look.__qualname__ = preflight_function(plan_path.stem)
+    look.__doc__ = f"Whether a drill of {plan_path.stem} would work; nothing is sent."
+    return flow(name=preflight_name(plan_path.stem), persist_result=False, retries=0)(look)
+
+
 for _path in PLAN_FILES:
+    globals()[preflight_function(_path.stem)] = compile_preflight(_path)
     for _operation in OPERATIONS:
         globals()[function_name(_path.stem, _operation)] = compile_flow(_path, _operation)

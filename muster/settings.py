@@ -56,6 +56,7 @@ class Settings:
     proxy: str | None = None  # host of the proxy between us and Azure
     tenant: str | None = None  # as the environment names it for the credential
     faults: tuple[str, ...] = ()  # what a simulator was told to let go wrong, by id
+    region: str | None = None  # the Azure region that this program runs in, where told
     record: Path | None = None  # folder that every request and answer is kept in
 
     @property
@@ -113,6 +114,7 @@ def settings_from(
         clock=clock,
         private_ca=_private_ca(environ, ca_file),
         tenant=environ.get("AZURE_TENANT_ID") or None,
+        region=_region_of(environ),
         record=Path(environ["MUSTER_RECORD"]) if environ.get("MUSTER_RECORD") else None,
     )
     if settings.target == "simulator":  # which is never met through a proxy
@@ -162,6 +164,14 @@ def _endpoint_of(environ: Mapping[str, str]) -> str:
             hint="Write https://HOST or https://HOST:PORT, and nothing behind or before it.",
         )
     return endpoint
+
+
+def _region_of(environ: Mapping[str, str]) -> str | None:
+    """MUSTER_REGION as Azure writes it: `West US 2` is `westus2`."""
+    told = environ.get("MUSTER_REGION", "").replace(" ", "").casefold()
+    if told and not re.fullmatch(r"[a-z][a-z0-9]{2,40}", told):
+        raise SettingsError("MUSTER_REGION is no region: they are written like westus2")
+    return told or None
 
 
 def _clock_of(environ: Mapping[str, str]) -> ScaledClock:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
@@ -141,3 +142,15 @@ def environment_for(name: str, environ: Mapping[str, str]) -> dict[str, str]:
     if not fitting:
         return dict(environ)
     return read_env_file(max(fitting, key=lambda path: len(path.stem))) | dict(environ)
+
+
+@contextmanager
+def variables_set(environ: Mapping[str, str]) -> Iterator[None]:
+    """While inside, the process has these variables: a credential reads its own ones there."""
+    before = dict(os.environ)
+    os.environ.update(environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

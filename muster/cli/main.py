@@ -15,8 +15,9 @@ COMMANDS = {
     "replicate": (
         "Replicate a plan's VMs to their target region; a run that was left open goes on."
     ),
+    "preflight": "Judge whether a drill or a failover would work; nothing is sent.",
     "drill": "Drill a plan: bring copies up, check them, clean up, prove it.",
-    "status": "Show the runs, or where one run stands.",
+    "status": "Show plans and runs, or where one run stands.",
     "answer": "Answer a question that a run is waiting with.",
     "cleanup": "Clean up after a run that was interrupted, and close it.",
     "report": "Write the report of a run again, from its journal.",

@@ -33,10 +33,50 @@ def flow_name(plan: str, operation: Operation) -> str:
     return f"{plan}: {operation.value}"
 
 
+def preflight_name(plan: str) -> str:
+    """What people see of the flow that looks ahead: `contoso-erp: preflight`."""
+    return f"{plan}: preflight"
+
+
+def preflight_function(plan: str) -> str:
+    """The name in `flows/compiled.py` that it is found under: `contoso_erp_preflight`."""
+    return f"{plan}_preflight".replace("-", "_")
+
+
 def deployments_of(plans: Sequence[RecoveryPlan]) -> list[dict[str, Any]]:
-    """One deployment per plan and operation, and the two that serve all of them."""
-    found = [_of_plan(plan, operation) for plan in plans for operation in OPERATIONS]
+    """Those of each plan (an operation each, and its preflight), and the two that serve all."""
+    found: list[dict[str, Any]] = []
+    for plan in plans:
+        found += [_of_plan(plan, operation) for operation in OPERATIONS]
+        found.append(_preflight(plan))
     return [*found, _cleanup(), _answer()]
+
+
+def _preflight(plan: RecoveryPlan) -> dict[str, Any]:
+    schedule = plan.drill.schedule
+    every_day = schedule and {
+        "cron": daily_before(schedule.cron), "timezone": schedule.timezone, "active": True,
+    }  # fmt: skip
+    return {
+        "name": preflight_name(plan.plan),
+        "description": f"Whether a drill of {plan.plan} would work, looked at; nothing is sent.",
+        "entrypoint": f"flows/compiled.py:{preflight_function(plan.plan)}",
+        "tags": ["preflight", plan.plan],
+        "concurrency_limit": {"limit": 1, "collision_strategy": "CANCEL_NEW"},
+        "schedules": [every_day] if every_day else [],
+        "work_pool": {"name": WORK_POOL},
+    }
+
+
+def daily_before(cron: str) -> str:
+    """Every day, an hour before a drill's cron fires: time enough to mend what it names.
+
+    A cron whose minute or hour is no plain number has no such hour: then at two at night.
+    """
+    minute, hour, *_ = cron.split()
+    if not (minute.isdigit() and hour.isdigit()):
+        return "0 2 * * *"
+    return f"{minute} {(int(hour) - 1) % 24} * * *"
 
 
 def _of_plan(plan: RecoveryPlan, operation: Operation) -> dict[str, Any]:

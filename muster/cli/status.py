@@ -1,9 +1,9 @@
-"""`muster status`: the runs of this journal, or where one of them stands."""
+"""`muster status`: plans and the runs of this journal, or where one run stands."""
 
 from __future__ import annotations
 
 import os
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,32 +11,58 @@ from muster.cli.checkout import environment_for, find_checkout, settings_of
 from muster.cli.output import print_columns, print_json, say
 from muster.cli.words import AsJson, example, new_app
 
+if TYPE_CHECKING:
+    from muster.runs.overview import PlanStatus
+
 app = new_app()
 
 
 @app.command(**example("muster status", "muster status contoso-erp-drill-0123456789ab --json"))
 def status(
     run: Annotated[str | None, typer.Argument(metavar="RUN", help="A run's id.")] = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Ask Azure nothing; show what is known here.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show the runs, or where one run stands."""
+    """Show plans and runs, or where one run stands."""
     from muster.journal.stores import DirectoryStore
     from muster.runs.status import run_overview, run_status
 
-    settings = settings_of(find_checkout(), environment_for(run or "", os.environ))
+    checkout = find_checkout()
+    settings = settings_of(checkout, environment_for(run or "", os.environ))
     store = DirectoryStore(settings.journal)
     if run is not None:
         found = run_status(store, run)
         print_json(found) if as_json else _print_run(found)
         return
+    from muster.cli.plans_status import plans_status
+
+    plans, unreadable = plans_status(checkout, is_offline=offline)
     lines = [line.as_data() for line in run_overview(store)]
     if as_json:
-        print_json({"journal": str(settings.journal), "runs": lines})
-    elif not lines:
+        told = [one.as_data() for one in plans]
+        journal = str(settings.journal)
+        print_json({"journal": journal, "plans": told, "unreadable": unreadable, "runs": lines})
+        return
+    _print_plans(plans, unreadable)
+    if not lines:
         say(f"No runs in {settings.journal}.")
     else:
         heading = ("run", "opened (UTC)", "target", "state", "outcome")
         print_columns([heading, *(_row(line) for line in lines)])
+
+
+def _print_plans(plans: list[PlanStatus], unreadable: list[str]) -> None:
+    from muster.cli.plans_status import rows_of
+
+    if plans:
+        print_columns(rows_of(plans))
+    for one in plans:
+        if one.unknown:
+            say(f"{one.plan}: {one.unknown}")
+    for file in unreadable:
+        say(f"{file}: does not load; `muster check` says why")
 
 
 def _row(line: dict[str, Any]) -> tuple[str, ...]:

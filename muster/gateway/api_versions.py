@@ -4,6 +4,8 @@ from __future__ import annotations
 
 _NETWORK = "2024-05-01"
 _AUTHORIZATION = "2022-04-01"
+_POLICY = "2023-04-01"
+_COMPUTE = "2024-07-01"
 
 # One stable version for each type that drills meet; a type that is not here is looked up in its
 # provider.
@@ -12,14 +14,22 @@ API_VERSIONS = {
     "microsoft.resources/resourcegroups": "2021-04-01",
     "microsoft.authorization/locks": "2020-05-01",
     "microsoft.authorization/permissions": _AUTHORIZATION,
+    "microsoft.authorization/policyassignments": _POLICY,
+    "microsoft.authorization/policydefinitions": _POLICY,
+    "microsoft.authorization/policysetdefinitions": _POLICY,
     "microsoft.authorization/roleassignments": _AUTHORIZATION,
     "microsoft.authorization/roledefinitions": _AUTHORIZATION,
     "microsoft.automation/automationaccounts": "2023-11-01",
-    "microsoft.compute/availabilitysets": "2024-07-01",
+    "microsoft.compute/availabilitysets": _COMPUTE,
+    "microsoft.compute/capacityreservationgroups": _COMPUTE,
+    "microsoft.compute/diskencryptionsets": "2024-03-02",
     "microsoft.compute/disks": "2024-03-02",
+    "microsoft.compute/locations": _COMPUTE,
+    "microsoft.compute/proximityplacementgroups": _COMPUTE,
+    "microsoft.compute/skus": "2021-07-01",
     "microsoft.compute/snapshots": "2024-03-02",
-    "microsoft.compute/virtualmachines": "2024-07-01",
-    "microsoft.compute/virtualmachinescalesets": "2024-07-01",
+    "microsoft.compute/virtualmachines": _COMPUTE,
+    "microsoft.compute/virtualmachinescalesets": _COMPUTE,
     "microsoft.insights/activitylogalerts": "2020-10-01",
     "microsoft.keyvault/vaults": "2023-07-01",
     "microsoft.managedidentity/userassignedidentities": "2023-01-31",
@@ -30,6 +40,7 @@ API_VERSIONS = {
     "microsoft.network/connections": _NETWORK,
     "microsoft.network/expressroutecircuits": _NETWORK,
     "microsoft.network/loadbalancers": _NETWORK,
+    "microsoft.network/locations": _NETWORK,
     "microsoft.network/natgateways": _NETWORK,
     "microsoft.network/networkinterfaces": _NETWORK,
     "microsoft.network/networksecuritygroups": _NETWORK,

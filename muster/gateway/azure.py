@@ -69,6 +69,9 @@ class AzureGateway(Replication):
     def usage(self) -> Usage:
         return replace(self._budget.usage(), parted=self._connections.dates.parted)
 
+    def clock_ahead(self) -> timedelta | None:
+        return self._connections.dates.ahead
+
     async def vault(self, vault: VaultRef) -> Resource | None:
         return await self._site_recovery.vault(vault)
 
@@ -105,6 +108,9 @@ class AzureGateway(Replication):
 
     async def vm(self, vm_id: str, *, instance_view: bool = False) -> VirtualMachine | None:
         return await self._compute.vm(vm_id, instance_view=instance_view)
+
+    async def vms(self, group_id: str) -> tuple[VirtualMachine, ...]:
+        return await self._compute.vms(group_id)
 
     async def start_command(self, vm_id: str, name: str, script: str, timeout: timedelta) -> None:
         await self._compute.start_command(vm_id, name, script, timeout)
@@ -160,6 +166,9 @@ class AzureGateway(Replication):
 
     async def resources_of_type(self, subscription: str, arm_type: str) -> tuple[Resource, ...]:
         return await self._resources.resources_of_type(subscription, arm_type)
+
+    async def collection(self, path: str) -> tuple[Json, ...]:
+        return await self._resources.collection(path)
 
     async def subscriptions(self) -> tuple[str, ...]:
         return await self._resources.subscriptions()

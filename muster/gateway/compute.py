@@ -38,6 +38,13 @@ class Compute:
                 return None
         return parse_vm(found.as_dict(), instance_view=instance_view)
 
+    async def vms(self, group_id: str) -> tuple[VirtualMachine, ...]:
+        arm = parse_id(group_id)
+        client = self._connections.compute(arm.subscription or "").virtual_machines
+        with in_our_words(f"Listing the VMs of group {arm.resource_group}"):
+            found = [vm.as_dict() async for vm in client.list(arm.resource_group or "")]
+        return tuple(parse_vm(raw, instance_view=False) for raw in found)
+
     async def start_command(self, vm_id: str, name: str, script: str, timeout: timedelta) -> None:
         """PUT it and return. The VM is read first, for a run-command must name its VM's region."""
         vm = await self.vm(vm_id, instance_view=False)

@@ -40,7 +40,8 @@ class Connections:
         self._settings = settings
         self._budget = budget
         self._road = road or Https(settings)
-        self.dates = Dates(settings.clock)
+        # Against Azure nobody moves time; a worker's own clock may be wrong there, and is its.
+        self.dates = Dates(settings.clock, is_one=settings.target == "simulator")
         self.scope = scope_of(settings)
         self._clients: dict[tuple[type[Any], str], Any] = {}
         self._plain: AsyncPipelineClient[Any, Any] | None = None
@@ -156,13 +157,9 @@ class Connections:
             AsyncARMChallengeAuthenticationPolicy(self.credential, self.scope),
             policies.CustomHookPolicy(),
             BudgetPolicy(self._budget),
-            *self._watching(),
+            DateWatch(self.dates),
             *self._recording(),
         ]
-
-    def _watching(self) -> list[Any]:
-        """Against Azure nobody moves time; a worker's own clock may be wrong there, and is its."""
-        return [DateWatch(self.dates)] if self._settings.target == "simulator" else []
 
     def _recording(self) -> list[Any]:
         folder = self._settings.record

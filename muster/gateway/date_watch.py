@@ -1,4 +1,4 @@
-"""Whether our clock and the simulator's are one: every answer's `Date` has to lie in its call."""
+"""What answers' `Date` says of our clock: how far off it is, and whether a simulator's parted."""
 
 from __future__ import annotations
 
@@ -25,8 +25,11 @@ class Dates:
     cleanup least of all: it is kept for the journal, which makes a deviation of it.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, is_one: bool = True) -> None:
+        """`is_one`: both clocks are said to be the same one, as the simulator's and ours are."""
         self.clock = clock
+        self.is_one = is_one
+        self.ahead: timedelta | None = None  # Azure's clock against ours, as last told
         self.parted = ""  # how, when it was first seen; "" while the clocks are one
 
     def compare(self, before: datetime, told: str, after: datetime) -> None:
@@ -34,6 +37,11 @@ class Dates:
         try:
             azure = parsedate_to_datetime(told)
         except ValueError:
+            return
+        if azure.tzinfo is None:  # `-0000`: no zone is told
+            return
+        self.ahead = azure - (before + (after - before) / 2)
+        if self.parted or not self.is_one:
             return
         slack = SLACK + timedelta(seconds=WALL_SLACK * self.clock.speed)
         if before - slack <= azure <= after + slack:
@@ -59,6 +67,6 @@ class DateWatch(AsyncHTTPPolicy[Any, Any]):
         before = self._dates.clock.now()
         response = await self.next.send(request)
         told = response.http_response.headers.get("Date")
-        if told and not self._dates.parted:
+        if told:
             self._dates.compare(before, told, self._dates.clock.now())
         return response

@@ -36,6 +36,12 @@ class Gateway(ReplicationPort, Protocol):
 
     async def caller(self) -> Caller: ...
     def usage(self) -> Usage: ...
+    def clock_ahead(self) -> timedelta | None:
+        """How far Azure's clock is ahead of ours, by the last answer's `Date`; None before one.
+
+        To a second, for a `Date` has whole seconds, and half of what the call took.
+        """
+        ...
 
     # --- Site Recovery ---
     async def vault(self, vault: VaultRef) -> Resource | None: ...
@@ -70,6 +76,10 @@ class Gateway(ReplicationPort, Protocol):
 
     # --- Compute ---
     async def vm(self, vm_id: str, *, instance_view: bool = False) -> VirtualMachine | None: ...
+    async def vms(self, group_id: str) -> tuple[VirtualMachine, ...]:
+        """All VMs of a resource group, without their instance views."""
+        ...
+
     async def start_command(self, vm_id: str, name: str, script: str, timeout: timedelta) -> None:
         """PUT a managed run-command (name is ours: sending it again is the same command)."""
         ...
@@ -117,6 +127,14 @@ class Gateway(ReplicationPort, Protocol):
 
     async def resources_of_type(self, subscription: str, arm_type: str) -> tuple[Resource, ...]:
         """All resources of a type in a subscription, properties empty."""
+        ...
+
+    async def collection(self, path: str) -> tuple[Json, ...]:
+        """All rows of one of ARM's lists, as they came: `{scope}/providers/{namespace}/{type}`.
+
+        A query may stand behind it. Raises GatewayError for a list of more pages than anybody
+        would read.
+        """
         ...
 
     async def subscriptions(self) -> tuple[str, ...]:

@@ -20,6 +20,8 @@ from muster.gateway.waiting import poll_until
 
 EXPECTED = timedelta(seconds=10)  # networks and their parts take seconds
 FAILED = frozenset({"failed", "canceled", "cancelled"})
+MOST_PAGES = 50
+"""Of any list: no reading is without an end, whatever `nextLink` says."""
 PERMISSIONS = "providers/Microsoft.Authorization/permissions"
 
 
@@ -108,6 +110,15 @@ class Resources:
             found = [resource.as_dict() async for resource in pages]
         return tuple(parse_resource(raw) for raw in found)
 
+    async def collection(self, path: str) -> tuple[Json, ...]:
+        arm_type = type_of_list(path)
+        version = known_api_version(arm_type)
+        if version is None:
+            raise Refused(f"{arm_type} is no list that Muster knows an api-version for")
+        bare, _, query = path.partition("?")
+        asked = f"{bare}?api-version={version}&{query}" if query else bare
+        return tuple(await self._listed(asked, version, f"Listing {bare}"))
+
     async def subscriptions(self) -> tuple[str, ...]:
         version = known_api_version("Microsoft.Resources/subscriptions") or ""
         found = await self._listed("/subscriptions", version, "Listing our subscriptions")
@@ -129,7 +140,10 @@ class Resources:
         """All pages of a list that no SDK client of ours has a method for."""
         following: str | None = path
         found: list[Json] = []
+        pages = 0
         while following:
+            if (pages := pages + 1) > MOST_PAGES:
+                raise Refused(f"{what}: it has more than {MOST_PAGES} pages")
             with in_our_words(what):
                 page = await self._connections.get_json(following, version)
             found += rows(page.get("value"))
@@ -165,6 +179,12 @@ class Resources:
         with in_our_words("Reading why it failed"):
             status = await self._connections.get_json(operation, "")
         return sentence_of(mapping(status.get("error")))
+
+
+def type_of_list(path: str) -> str:
+    """The type whose list a path is: `{scope}/providers/{namespace}/{type}/{name}/{type}`."""
+    words = path.partition("?")[0].rpartition("/providers/")[2].split("/")
+    return "/".join([words[0], *words[1::2]])
 
 
 def _state(resource: Resource) -> str:

@@ -48,7 +48,7 @@ _PASSED = {
 def render_html(record: Mapping[str, Any]) -> str:
     """A record as one HTML page; everything from the record is escaped."""
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             r=record,
@@ -122,7 +122,8 @@ def _pretty(value: Any, indent: str = "") -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Where every page's template comes from, with the words that all of them use."""
     environment = Environment(
         loader=PackageLoader("muster.report"),
         autoescape=True,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from muster.clock import Clock
 from muster.compile.graph import Graph
@@ -24,6 +24,19 @@ from muster.journal.state import RunState
 from muster.plan.model import RecoveryPlan
 from muster.replication.decision import Decide, Decision
 from muster.settings import Settings
+
+
+class Placed(Protocol):
+    """A plan and the subscriptions it means: a run, or what a look without a run goes by."""
+
+    @property
+    def plan(self) -> RecoveryPlan: ...
+    @property
+    def subscription(self) -> str: ...
+    @property
+    def target_subscription(self) -> str: ...
+    @property
+    def vault(self) -> VaultRef: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from muster.errors import StepFailed
 from muster.gateway.ids import same_id
 from muster.gateway.values import ProtectedItem
 from muster.journal.events import EventKind, Observed, instant_text
-from muster.steps.context import Run
+from muster.steps.context import Placed, Run
 from muster.steps.recorded import last_observed
 
 
-def source_vm_id(run: Run, vm: str) -> str:
+def source_vm_id(run: Placed, vm: str) -> str:
     """ARM id of a source VM, as the plan places it."""
     group = run.plan.group_of(run.plan.vm(vm))
     if not group.startswith("/subscriptions/"):

@@ -14,7 +14,7 @@ from muster.gateway.values import AutomationJob
 from muster.journal.events import EventKind, Observed
 from muster.plan.actions import Action, Runbook
 from muster.plan.model import VmGroup
-from muster.steps.context import Run, Spent
+from muster.steps.context import Placed, Run, Spent
 from muster.steps.deadline import Deadline
 from muster.steps.items import source_vm_id
 from muster.steps.named import name_for, named
@@ -52,7 +52,7 @@ async def run_runbook(
     return {"job": job_name, "status": seen["status"]}
 
 
-def account_id(run: Run, account: str) -> str:
+def account_id(run: Placed, account: str) -> str:
     """ARM id of an Automation account: a name lies in the vault's resource group."""
     if account.startswith("/"):
         return account

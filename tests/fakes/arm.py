@@ -10,6 +10,35 @@ from muster.gateway.kinds import NotFound
 from muster.gateway.values import Json, Permission, Resource
 from tests.fakes.desk import FakeDesk
 
+_FAMILY = "standardFamily"  # the fake has one of them
+
+
+def _usage(name: str) -> Json:
+    return {"name": {"value": name}, "currentValue": 1, "limit": 1_000, "unit": "Count"}
+
+
+def _sku(size: str) -> Json:
+    return {
+        "resourceType": "virtualMachines", "name": size, "family": _FAMILY,
+        "capabilities": [{"name": "vCPUs", "value": "2"}], "restrictions": [],
+    }  # fmt: skip
+
+
+def _row(found: Resource) -> Json:
+    """A resource as a list shows it; its fields count, whatever its `raw` says."""
+    told = {"id": found.id, "name": found.name, "type": found.type, "location": found.location}
+    return {**found.raw, **told, "tags": found.tags, "properties": found.properties}
+
+
+def _lists(bare: str, found: Resource) -> bool:
+    """Whether a list (its path in small letters) is one of a resource's type and place."""
+    collection, _, _ = key_of(found.id).rpartition("/")
+    in_a_group = collection == bare
+    in_all = "/resourcegroups/" not in bare and bare.rpartition("/providers/")[2] == (
+        found.type.casefold()
+    )
+    return in_a_group or in_all
+
 
 class FakeArm(FakeDesk):
     """Reads and writes the world's `resources`; its VMs show as resources too."""
@@ -59,6 +88,24 @@ class FakeArm(FakeDesk):
             for found in self._everything().values()
             if found.type.casefold() == arm_type.casefold()
             and same_id(parse_id(found.id).subscription, subscription)
+        )
+
+    async def collection(self, path: str) -> tuple[Json, ...]:
+        bare = key_of(path.partition("?")[0])
+        self._read(bare)
+        if bare in self.world.lists:
+            return self.world.lists[bare]
+        if bare.endswith("/usages"):
+            return tuple(_usage(name) for name in ("cores", "virtualMachines", "NetworkInterfaces",
+                "VirtualNetworks", "NetworkSecurityGroups", "RouteTables", _FAMILY))  # fmt: skip
+        if bare.endswith("/skus"):
+            sizes = [vm.size for vm in self.world.vms.values()]
+            sizes += [item.recovery_size or "" for item in self.world.items.values()]
+            return tuple(map(_sku, dict.fromkeys(sizes)))
+        return tuple(
+            _row(found)
+            for key, found in self._everything().items()
+            if key.startswith(bare.rpartition("/providers/")[0]) and _lists(bare, found)
         )
 
     async def subscriptions(self) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from muster.gateway.values import Caller, Usage
 from tests.fakes.arm import FakeArm
 from tests.fakes.desk import Act
@@ -30,6 +32,9 @@ class FakeGateway(FakeReplication, FakeGuests, FakeArm):
     def usage(self) -> Usage:
         deletes = sum(act.kind.startswith("delete") for act in self.acts)
         return Usage(self.reads, len(self.acts) - deletes, deletes, 0)
+
+    def clock_ahead(self) -> timedelta | None:
+        return self.world.ahead
 
     def kinds(self) -> list[str]:
         """The kinds of the acts so far, in order."""

@@ -34,6 +34,14 @@ class FakeGuests(FakeDesk):
         status = "Ready" if booted else "Not Ready"
         return replace(found, agent_ready=booted, agent_status=status)
 
+    async def vms(self, group_id: str) -> tuple[VirtualMachine, ...]:
+        self._read(group_id)
+        inside = key_of(group_id) + "/"
+        found = (vm for key, vm in self.world.vms.items() if key.startswith(inside))
+        return tuple(
+            replace(vm, power_state=None, agent_ready=None, agent_status=None) for vm in found
+        )
+
     async def start_command(self, vm_id: str, name: str, script: str, timeout: timedelta) -> None:
         self._act("start_command", vm_id, name=name, script=script)
         vm = self.world.vms.get(key_of(vm_id))

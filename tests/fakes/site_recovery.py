@@ -48,9 +48,8 @@ class FakeSiteRecovery(FakeDesk):
         if not self.world.vault_there or not same_id(vault.id, self.world.vault.id):
             return None
         kind = "Microsoft.RecoveryServices/vaults"
-        return Resource(
-            vault.id, vault.name, kind, "westus2", {}, {"provisioningState": "Succeeded"}
-        )
+        where, state = self.world.vault_location, {"provisioningState": "Succeeded"}
+        return Resource(vault.id, vault.name, kind, where, {}, state)
 
     async def protected_items(self, vault: VaultRef) -> tuple[ProtectedItem, ...]:
         self._read()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from muster.gateway.ids import key_of
@@ -43,6 +43,7 @@ class FakeWorld:
 
     vault: VaultRef
     vault_there: bool = True
+    vault_location: str = "westus2"
     items: dict[str, ProtectedItem] = field(default_factory=dict)  # by VM name
     points: dict[str, list[RecoveryPoint]] = field(default_factory=dict)
     vms: dict[str, VirtualMachine] = field(default_factory=dict)
@@ -51,6 +52,8 @@ class FakeWorld:
     subscriptions: tuple[str, ...] = (SUBSCRIPTION,)
     setup: dict[str, Json] = field(default_factory=dict)  # fabrics … mappings, by `key_of(id)`
     first_copies: dict[str, datetime] = field(default_factory=dict)  # VM -> when it is protected
+    lists: dict[str, tuple[Json, ...]] = field(default_factory=dict)  # by key_of(path), no query
+    ahead: timedelta | None = timedelta()  # Azure's clock against ours
 
     # --- knobs, all by VM name unless said otherwise ---------------------------------------------
     failing_failovers: dict[str, str] = field(default_factory=dict)  # -> ASR's message
@@ -141,7 +144,57 @@ def world_for(plan: RecoveryPlan, now: datetime) -> FakeWorld:
     for _, _, _, action in plan.actions():
         if runbook := getattr(action, "runbook", None):
             world.runbooks.setdefault(runbook.name, ("Completed", ""))
+            _account(world, runbook.account)
+    set_up(world, plan)
     return world
+
+
+def _account(world: FakeWorld, name: str) -> None:
+    kind = "Microsoft.Automation/automationAccounts"
+    short = f"{world.vault.id.partition('/providers/')[0]}/providers/{kind}/{name}"
+    made = a_resource(name if name.startswith("/") else short, kind, state="Ok")
+    raw = {**made.raw, "identity": {"type": "SystemAssigned"}}
+    world.add(replace(made, raw=raw))
+
+
+def set_up(world: FakeWorld, plan: RecoveryPlan) -> None:
+    """What replication was set up with, and room for it in the target: lists of ARM."""
+    vault, policy = world.vault.id, plan.replication.policy
+    terms = {
+        "instanceType": "A2A",
+        "recoveryPointHistory": policy.keep_recovery_points.total_seconds() // 60,
+        "appConsistentFrequencyInMinutes": policy.app_consistent_every.total_seconds() // 60,
+    }
+    policy_row = {
+        "id": f"{vault}/replicationPolicies/policy",
+        "properties": {"friendlyName": "policy", "providerSpecificDetails": terms},
+    }
+    source = _network_id(world, plan.source.network, plan.source.resource_group)
+    target = _network_id(world, plan.target_network, plan.target_resource_group)
+    regions = (plan.source.region, plan.target.region)
+    sides = ((regions, source, target), (regions[::-1], target, source))
+    world.lists |= {
+        key_of(f"{vault}/replicationPolicies"): (policy_row,),
+        key_of(f"{vault}/replicationProtectionContainerMappings"): tuple(
+            {
+                "id": f"{vault}/replicationFabrics/asr-a2a-{here}/mappings/to-{there}",
+                "properties": {
+                    "policyId": policy_row["id"],
+                    "sourceFabricFriendlyName": here,
+                    "targetFabricFriendlyName": there,
+                    "state": "Paired",
+                },
+            }
+            for (here, there), *_ in sides
+        ),
+        key_of(f"{vault}/replicationNetworkMappings"): tuple(
+            {
+                "id": f"{vault}/replicationFabrics/asr-a2a-{here}/networkMappings/{there}",
+                "properties": {"primaryNetworkId": mine, "recoveryNetworkId": theirs},
+            }
+            for (here, there), mine, theirs in sides
+        ),
+    }
 
 
 def _network_id(world: FakeWorld, name: str, group: str) -> str:
@@ -207,6 +260,7 @@ def _protect(
             ipConfigurations=[{"name": "ipconfig1", "properties": placed}],
         )
     )
+    world.add(a_resource(disk, "Microsoft.Compute/disks", location=plan.source.region))
     world.vms[key_of(vm_id)] = VirtualMachine(
         id=vm_id, name=vm.name, location=plan.source.region, size=size, os=vm.os.capitalize(),
         provisioning_state="Succeeded", power_state="running", agent_ready=True,

@@ -43,6 +43,7 @@ def _inside(parent: str, *parts: str, writable: bool = True) -> tuple[Kind, ...]
 
 
 _GATEWAYS = ("applicationGateways", "azureFirewalls", "bastionHosts", "virtualNetworkGateways")
+_WORKERS = "Microsoft.Automation/automationAccounts/hybridRunbookWorkerGroups"
 _RECORDS = ("A", "AAAA", "CNAME", "MX", "PTR", "SOA", "SRV", "TXT")
 _KINDS = (
     _network("virtualNetworks"),
@@ -97,6 +98,8 @@ _KINDS = (
     Kind("Microsoft.KeyVault/vaults", delete_takes=""),
     Kind("Microsoft.Automation/automationAccounts", "sync", writable=False),
     Kind("Microsoft.Automation/automationAccounts/runbooks", "sync", writable=False),
+    Kind(_WORKERS, "sync", located=False),
+    Kind(f"{_WORKERS}/hybridRunbookWorkers", "sync", located=False),
     Kind("Microsoft.RecoveryServices/vaults", writable=False),
 )
 KINDS = {kind.type.lower(): kind for kind in _KINDS}

@@ -128,6 +128,9 @@ def _agent(world: World, item: Json, telling: Telling) -> Json:
     """What the agent in the source VM told last."""
     state, initial = item["protection_state"], item["protection_state"] in item_states.UNPROTECTED
     percent = progress.percent(world, item)
+    agent = item.get("agent") or {}
+    never = dates.NO_EXPIRY + ("Z" if telling.version >= SINCE_2024 else "")
+    ends = agent.get("expires")
     told = {
         "vmSyncedConfigDetails": {
             "tags": {} if initial and item["leg"] == 0 else item["tags"],
@@ -137,11 +140,12 @@ def _agent(world: World, item: Json, telling: Telling) -> Json:
         "monitoringJobType": None if percent is None else "InitialReplication",
         "lastHeartbeat": dates.ticks(_heartbeat(world, item)),
         "agentVersion": "9.62.7172.1",
-        "agentExpiryDate": dates.NO_EXPIRY + ("Z" if telling.version >= SINCE_2024 else ""),
-        "isReplicationAgentUpdateRequired": False,
+        "agentExpiryDate": never if ends is None else dates.whole(ends),
+        "isReplicationAgentUpdateRequired": bool(agent.get("update_required")),
     }
     if state == item_states.PROTECTED:  # else the key is missing
-        expires = item["protected_since"] + 3 * 365 * DAY
+        usual = item["protected_since"] + 3 * 365 * DAY
+        expires = agent.get("certificate_expires") or usual
         told["agentCertificateExpiryDate"] = dates.whole(expires)
     return told | {"isReplicationAgentCertificateUpdateRequired": False}
 

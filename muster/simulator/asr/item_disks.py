@@ -33,7 +33,7 @@ def body(world: World, item: Json, disk: Json, *, whole: bool) -> Json:
         "diskCapacityInBytes": disk["gb"] * 1024**3,
         "primaryStagingAzureStorageAccountId": disk["storage"],
         "diskType": "OperatingSystem" if disk["os"] else "Data",
-        "resyncRequired": False,
+        "resyncRequired": bool(disk.get("resync")),
         **_replication(world, item, disk, whole=whole),
         "isDiskEncrypted": False,
         "secretIdentifier": None,

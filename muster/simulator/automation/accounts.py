@@ -11,6 +11,7 @@ from muster.simulator.arm.given import location_of, tags_of
 from muster.simulator.arm.resources import demand_group
 from muster.simulator.call import Answer, Call, Route, Routes
 from muster.simulator.json_types import Json
+from muster.simulator.world import World
 
 ACCOUNT = "Microsoft.Automation/automationAccounts"
 RUNBOOK = f"{ACCOUNT}/runbooks"
@@ -75,7 +76,19 @@ def put_account(call: Call) -> Answer:
         "properties": {"state": "Ok", "sku": {"name": "Basic"}, "provisioningState": "Succeeded"},
         "_created": (before or {}).get("_created", call.world.now),
     }
+    asked = str((given.get("identity") or {}).get("type") or "None")
+    if asked.lower() == "systemassigned":
+        body["identity"] = identity_of(call.world, body["id"])
     return Answer(200 if before else 201, _account(call.world.put(body)))
+
+
+def identity_of(world: World, account_id: str) -> Json:
+    """The managed identity of an account that has one of its own."""
+    return {
+        "type": "SystemAssigned",
+        "principalId": world.guid("principal", account_id),
+        "tenantId": world.state["tenant"],
+    }
 
 
 def runbook_of(call: Call) -> Json:

@@ -6,8 +6,12 @@ import re
 from dataclasses import dataclass
 
 from muster.simulator.arm import paging
+from muster.simulator.arm.errors import bad_request
+from muster.simulator.arm.locations import known
 from muster.simulator.call import Answer, Call, Route, Routes, listed
 from muster.simulator.json_types import Json
+from muster.simulator.regions import as_location
+from muster.simulator.world import World
 
 _NAME = re.compile(
     r"(?:Standard|Basic)_(?P<family>[A-Z]{1,4})(?P<number>\d+)(?:-\d+)?(?P<extra>[a-z]*)"
@@ -29,6 +33,9 @@ _OFFERED = (  # family, ending, GiB for a vCPU, with a temporary disk
     ("F", "s_v2", 2, True),
 )
 _BURSTING = (("B1s", 1, 1), ("B1ms", 1, 2), ("B2s", 2, 4), ("B2ms", 2, 8), ("B4ms", 4, 16))
+RESTRICTED = "restricted_sizes"
+"""Table of the world: by location, by size in small letters, why it cannot be had there."""
+_LOCATION = re.compile(r"location\s+eq\s+'([^']+)'", re.IGNORECASE)
 _BURSTING_ENDINGS = ("ms", "ls", "s")
 
 
@@ -77,6 +84,46 @@ def offered() -> list[Json]:
     return rows
 
 
+def list_skus(call: Call) -> Answer:
+    """GET …/Microsoft.Compute/skus, with `$filter=location eq '…'`: sizes of VMs, no disks.
+
+    Those that are offered everywhere, and those that VMs of the world have already.
+    """
+    found = _LOCATION.fullmatch(call.query.get("$filter", "").strip())
+    if call.query.get("$filter") and found is None:
+        raise bad_request("BadRequest", "The $filter reads: location eq 'westus2'.")
+    where = [as_location(found[1])] if found else known(call.world)
+    names = {row["name"]: row["name"] for row in offered()}
+    for body in call.world.of_type("Microsoft.Compute/virtualMachines"):
+        name = str((body["properties"].get("hardwareProfile") or {}).get("vmSize"))
+        names.setdefault(name, name)
+    told = [size for name in names if (size := size_of(name)) is not None]
+    return listed([_sku(call.world, size, location) for location in where for size in told])
+
+
+def _sku(world: World, size: Size, location: str) -> Json:
+    barred = (world.table(RESTRICTED).get(location) or {}).get(size.name.lower())
+    restrictions = [
+        {
+            "type": "Location",
+            "values": [location],
+            "restrictionInfo": {"locations": [location]},
+            "reasonCode": barred,
+        }
+    ]
+    return {
+        "resourceType": "virtualMachines",
+        "name": size.name,
+        "tier": "Standard",
+        "size": size.name.partition("_")[2],
+        "family": size.family,
+        "locations": [location],
+        "locationInfo": [{"location": location, "zones": [], "zoneDetails": []}],
+        "capabilities": [{"name": "vCPUs", "value": str(size.cores)}],
+        "restrictions": restrictions if barred else [],
+    }
+
+
 def list_in_location(call: Call) -> Answer:
     """GET …/locations/{location}/vmSizes."""
     return paging.page(call, offered())
@@ -99,8 +146,13 @@ def _row(name: str, cores: int, memory_mb: int, disk_mb: int) -> Json:
     }
 
 
+_SKUS = (
+    "Sizes of VMs only, with family, cores and restrictions; no zones. Keys: specified; that a "
+    "restricted size is still made when asked for: a simplification."
+)
 _NOTE = "A choice of sizes, the same everywhere; sizes that are not told are accepted as well."
 ROUTES: Routes = {
+    ("Microsoft.Compute/skus", "list"): Route(list_skus, "specified", _SKUS),
     ("Microsoft.Compute/locations/vmSizes", "list"): Route(list_in_location, "specified", _NOTE),
     ("Microsoft.Compute/virtualMachines/vmSizes", "list"): Route(list_for_vm, "specified", _NOTE),
 }

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from muster.simulator.arm import bodies, networks
 from muster.simulator.arm import groups as arm_groups
+from muster.simulator.automation.accounts import identity_of
 from muster.simulator.azure_time import AzureTime
 from muster.simulator.durations import DAY
 from muster.simulator.json_types import Json
@@ -24,7 +25,6 @@ from muster.simulator.worlds.model import (
 from muster.simulator.worlds.places import Places
 
 OLD = 40 * DAY  # what the world starts with is so old
-PROTECTED_FOR = 30 * DAY
 VM, DISK = "Microsoft.Compute/virtualMachines", "Microsoft.Compute/disks"
 ACCOUNT = "Microsoft.Automation/automationAccounts"
 NSG = networks.GROUP
@@ -69,7 +69,7 @@ def _built(
     for n, vm in enumerate(facts.vms):
         _vm(places, n, vm)
     for vault in facts.vaults:
-        vault_build.build(places, vault, clock.epoch - PROTECTED_FOR)
+        vault_build.build(places, vault, clock.epoch - vault_build.PROTECTED_FOR)
     for n, account in enumerate(facts.automation):
         _account(places, n, account)
     _others(places, rest)
@@ -175,8 +175,10 @@ def _vm(places: Places, n: int, vm: VmFacts) -> None:
 def _account(places: Places, n: int, account: AccountFacts) -> None:
     world, location = places.world, places.locations[account.group]
     arm_id = places.arm_id(account.group, ACCOUNT, account.name)
-    properties: Json = {"state": "Ok", "sku": {"name": "Basic"}}
-    places.put(("automation", n), bodies.resource(world, arm_id, ACCOUNT, location, properties))
+    properties: Json = {"state": account.state, "sku": {"name": "Basic"}}
+    own = {"identity": identity_of(world, arm_id)} if account.identity else {}
+    body = bodies.resource(world, arm_id, ACCOUNT, location, properties, **own)
+    places.put(("automation", n), body)
     for runbook in account.runbooks:
         runbook_id = f"{arm_id}/runbooks/{runbook.name}"
         properties = {

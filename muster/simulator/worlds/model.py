@@ -132,6 +132,14 @@ class OwnTestSettings(Facts):
     security_group: str | None = None
 
 
+class AgentFacts(Facts):
+    """What an item's mobility agent tells of itself; ends count from the world's first day."""
+
+    expires: Seconds | None = None
+    certificate_expires: Seconds | None = None
+    update_required: bool = False
+
+
 class ItemFacts(Facts):
     vm: Name
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{3,64}$")]
@@ -140,6 +148,8 @@ class ItemFacts(Facts):
     replication_health: Literal["Normal", "Warning", "Critical"] = "Normal"
     multi_vm_group: str = ""
     own_test_settings: OwnTestSettings = OwnTestSettings()
+    agent: AgentFacts = AgentFacts()
+    resync: bool = False  # its disks have to be synchronised again
 
 
 class PolicyFacts(Facts):
@@ -175,6 +185,8 @@ class RunbookFacts(Facts):
 class AccountFacts(Facts):
     name: Name
     group: Name
+    state: Literal["Ok", "Unavailable", "Suspended"] = "Ok"
+    identity: bool = True  # a managed identity of its own
     runbooks: tuple[RunbookFacts, ...] = ()
 
 

@@ -6,12 +6,14 @@ from muster.simulator.arm import bodies, networks
 from muster.simulator.asr import events, item_making, portal, setup, vaults
 from muster.simulator.asr.item_nics import LANDING
 from muster.simulator.asr.vault_ids import capital
+from muster.simulator.durations import DAY
 from muster.simulator.json_types import Json
 from muster.simulator.worlds.model import ItemFacts, VaultFacts, VmFacts
 from muster.simulator.worlds.places import Places
 
 STORAGE = "Microsoft.Storage/storageAccounts"
 DISK = "Microsoft.Compute/disks"
+PROTECTED_FOR = 30 * DAY  # before the world's first day
 _PORTAL_MONITORING = {
     "azureMonitorAlertSettings": {"alertsForAllJobFailures": "Enabled"},
     "classicAlertSettings": {"alertsForCriticalOperations": "Enabled"},
@@ -39,11 +41,14 @@ def build(places: Places, vault: VaultFacts, protected_since: float) -> None:
     for facts in vault.items:
         vm = places.vm(facts.vm)
         item = _item(places, vault, vault_id, facts, vm) | {"protected_since": protected_since}
+        item["agent"] = _agent(facts, protected_since + PROTECTED_FOR)
         group = item["recovery_group"]
         item["disks"] = [
             item_making.kept_disk(disk["id"], disk["gb"], group, storage, os=disk["os"])
             for disk in places.disks(vm)
         ]
+        for disk in item["disks"]:
+            disk["resync"] = facts.resync
         world.items[item["id"].lower()] = item
         if item["replication_health"] != "Normal":
             events.note_health(world, item, protected_since)
@@ -108,6 +113,16 @@ def _item(places: Places, vault: VaultFacts, vault_id: str, facts: ItemFacts, vm
         "own": LANDING | facts.own_test_settings.model_dump(mode="json"),
         "ids": item_making.identifiers(places.world, facts.name, facts.multi_vm_group),
         **_source(places, facts, vm),
+    }
+
+
+def _agent(facts: ItemFacts, first_day: float) -> Json:
+    """When agent and certificate end, as instants, and whether an update is due."""
+    told = facts.agent
+    ends = {"expires": told.expires, "certificate_expires": told.certificate_expires}
+    return {
+        **{key: None if span is None else first_day + span for key, span in ends.items()},
+        "update_required": told.update_required,
     }
 
 

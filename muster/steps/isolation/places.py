@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from muster.errors import IsolationRefused
 from muster.gateway.ids import BadArmId, parse_id
-from muster.steps.context import Run
+from muster.steps.context import Placed
 
 NETWORK = "microsoft.network/virtualnetworks"
 
@@ -46,14 +46,14 @@ def is_network_id(text: str) -> bool:
     )
 
 
-def source_network_id(run: Run) -> str:
+def source_network_id(run: Placed) -> str:
     source = run.plan.source
     return network_id_of(
         source.network, group=source.resource_group, subscription=run.subscription
     )
 
 
-def target_network_id(run: Run) -> str:
+def target_network_id(run: Placed) -> str:
     return network_id_of(
         run.plan.target_network,
         group=run.plan.target_resource_group,
@@ -61,7 +61,7 @@ def target_network_id(run: Run) -> str:
     )
 
 
-def drill_network_id(run: Run) -> str:
+def drill_network_id(run: Placed) -> str:
     """ARM id of the network that the plan wants made or used.
 
     Raises:

@@ -1,26 +1,63 @@
-"""What a preflight check is, and how it is judged."""
+"""What a preflight check is, how grave it is for which operation, and how it is judged."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from enum import StrEnum
+from typing import Any
 
 from muster.checks.verdict import Verdict, no_answer
+from muster.plan.actions import Operation
 from muster.steps.preflight_checks.facts import Facts, NotRead
 
 Judge = Callable[[Facts], Verdict]
 
 
+class Severity(StrEnum):
+    """What it means for an operation that a check did not pass."""
+
+    STOPS = "stops"  # a drill ends here; a failover goes on with a recorded override only
+    TOLD = "told"
+    NONE = "does not apply"  # it is not judged
+
+
+class Area(StrEnum):
+    """What a check is about; tables are told in this order."""
+
+    PLAN = "plan"
+    IDENTITY = "identity and roles"
+    VAULT = "vault"
+    ITEMS = "replicated items"
+    POINTS = "RPO and recovery points"
+    DISKS = "sources and disks"
+    OUTBOUND = "outbound connectivity"
+    CAPACITY = "quota and capacity"
+    NETWORK = "target network"
+    ISOLATION = "isolation"
+    RUNBOOKS = "runbooks and scripts"
+    RULES = "locks and policies"
+    LEFT_OVERS = "left-overs"
+    READINESS = "readiness of ourselves"
+
+
 @dataclass(frozen=True, slots=True)
 class PreflightCheck:
-    """One condition for a drill. `severity` fail: without it nothing is sent; warn: it is told."""
+    """One condition for a drill, a failover or both. An id never changes its meaning."""
 
     id: str
     title: str
-    severity: Literal["fail", "warn"]
+    area: Area
+    drill: Severity
+    failover: Severity
     remedy: str
     judge: Judge
+
+    def severity(self, operation: Operation) -> Severity:
+        """How grave it is for an operation; cleaning up, committing and the like need none."""
+        if operation is Operation.DRILL:
+            return self.drill
+        return self.failover if operation is Operation.FAILOVER else Severity.NONE
 
     def verdict(self, facts: Facts) -> Verdict:
         """Judge; what could not be read is not evidenced."""
@@ -28,6 +65,20 @@ class PreflightCheck:
             return self.judge(facts)
         except NotRead as err:
             return no_answer(f"it could not be read: {err}")
+
+
+S, T, N = Severity.STOPS, Severity.TOLD, Severity.NONE
+"""For the tables, where a check is a row."""
+
+
+def rows_of(
+    area: Area, *rows: tuple[str, str, Severity, Severity, str, Judge]
+) -> tuple[PreflightCheck, ...]:
+    """An area's table: id, title, severity in a drill and in a failover, remedy, judge."""
+    return tuple(
+        PreflightCheck(id_, title, area, drill, failover, remedy, judge)
+        for id_, title, drill, failover, remedy, judge in rows
+    )
 
 
 def passed(why: str, **evidence: Any) -> Verdict:
@@ -38,9 +89,26 @@ def failed(why: str, **evidence: Any) -> Verdict:
     return Verdict("failed", why, evidence)
 
 
+def unknown(why: str, **evidence: Any) -> Verdict:
+    """Nobody knows, which is a result of its own and never a pass."""
+    return no_answer(why, **evidence)
+
+
 def none_of(problems: Mapping[str, Any], fine: str) -> Verdict:
     """Passed where nothing is wrong; else failed, naming each thing with what is wrong."""
     if not problems:
         return passed(fine)
-    said = "; ".join(f"{name}: {what}" for name, what in problems.items())
-    return failed(said, **{str(name): what for name, what in problems.items()})
+    return failed(said_of(problems), **{str(name): what for name, what in problems.items()})
+
+
+def none_of_or_unknown(
+    problems: Mapping[str, str], unclear: Mapping[str, str], fine: str
+) -> Verdict:
+    """What is wrong outweighs what nobody knows, which outweighs that the rest is fine."""
+    if problems or not unclear:
+        return none_of(problems, fine)
+    return unknown(said_of(unclear), **unclear)
+
+
+def said_of(problems: Mapping[str, Any]) -> str:
+    return "; ".join(f"{name}: {what}" for name, what in problems.items())

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TypeVar
+from datetime import datetime, timedelta
 
 from muster.gateway.values import (
     Job,
+    Json,
     Permission,
     ProtectedItem,
+    RecoveryPoint,
     Resource,
     VaultRef,
     VirtualMachine,
 )
+from muster.plan.actions import Operation
 from muster.plan.model import RecoveryPlan
-
-T = TypeVar("T")
 
 
 class NotRead(LookupError):
@@ -26,11 +26,37 @@ class NotRead(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Runbooks:
-    """A runbook that the drill will start: where it should be, and what is there."""
+    """A runbook that will be started: where it should be, and what is there."""
 
     account_id: str
     name: str
     found: Resource | None
+    run_on: str | None = None  # hybrid worker group; None: Azure's own sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A capacity reservation group that items name, and the reservations in it."""
+
+    group: Resource | None
+    reservations: tuple[Json, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """What stands on our own side: journal, key, clock, earlier runs. No secret is in it."""
+
+    is_rehearsal: bool = False
+    journal_free: int | None = None  # bytes; None: nobody knows
+    key_is_there: bool = False
+    key_is_attested: bool = False
+    key_mode: int | None = None  # permission bits of the key's file
+    azure_ahead: timedelta | None = None  # Azure's clock against ours
+    region: str | None = None  # where this program runs
+    last_passed: datetime | None = None  # when the last drill that passed was closed
+    last_digest: str | None = None  # of the plan that it drilled
+    open_runs: tuple[str, ...] = ()  # of this plan, others than this one
+    broken_runs: tuple[str, ...] = ()  # whose journals do not verify
 
 
 @dataclass(slots=True)
@@ -45,24 +71,55 @@ class Facts:
     target_network_id: str
     drill_network_id: str
     source_network_id: str
+    operation: Operation = Operation.DRILL
+    digest: str = ""
     scripts: frozenset[str] = frozenset()
+    # --- the vault and what it protects; by VM: missing is not protected -------------------------
     vault: Resource | None = None
-    items: Mapping[str, ProtectedItem] = field(
-        default_factory=dict
-    )  # by VM; missing: not protected
+    items: Mapping[str, ProtectedItem] = field(default_factory=dict)
+    jobs: tuple[Job, ...] = ()  # that the vault lists as not ended
+    points: Mapping[str, tuple[RecoveryPoint, ...]] = field(default_factory=dict)
+    container_mappings: tuple[Json, ...] = ()
+    network_mappings: tuple[Json, ...] = ()
+    policies: tuple[Json, ...] = ()
+    # --- the source ------------------------------------------------------------------------------
     sources: Mapping[str, VirtualMachine | None] = field(default_factory=dict)
     source_networks: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict
     )  # by VM: ids of the networks that its cards stand in
+    source_cards: Mapping[str, tuple[Resource, ...]] = field(default_factory=dict)  # by VM
     source_network: Resource | None = None
+    source_disks: Mapping[str, Json] = field(default_factory=dict)  # by key of id
+    walls: Mapping[str, Json] = field(default_factory=dict)  # security groups, by key of id
+    routes: Mapping[str, Json] = field(default_factory=dict)  # route tables, by key of id
+    # --- the target ------------------------------------------------------------------------------
+    target_group: Resource | None = None
     in_target_group: tuple[Resource, ...] = ()
     target_network: Resource | None = None
     drill_network: Resource | None = None
+    peers: Mapping[str, Resource | None] = field(default_factory=dict)  # of the target network
+    target_addresses: Mapping[str, str] = field(default_factory=dict)  # taken: by address, whose
+    target_walls: Mapping[str, Json] = field(default_factory=dict)
+    zones: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # private DNS zone -> keys of the networks it is linked to
+    compute_usages: tuple[Json, ...] = ()
+    network_usages: tuple[Json, ...] = ()
+    sizes: Mapping[str, Json] = field(default_factory=dict)  # by size in small letters
+    reserved: Mapping[str, Reserved] = field(default_factory=dict)  # by key of id
+    named: Mapping[str, bool] = field(default_factory=dict)  # by id that items name: is it there
+    locks: tuple[Json, ...] = ()  # at the target group, above and below, and at the vault
+    assignments: tuple[Json, ...] = ()  # of policies, at the target group and above
+    definitions: Mapping[str, Json] = field(default_factory=dict)  # of those policies
+    # --- what is started, and as whom ------------------------------------------------------------
     runbooks: tuple[Runbooks, ...] = ()
-    jobs: tuple[Job, ...] = ()  # that the vault lists as not ended
+    accounts: Mapping[str, Resource | None] = field(default_factory=dict)
+    workers: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)  # by account/group
     vault_permissions: tuple[Permission, ...] = ()
     target_permissions: tuple[Permission, ...] = ()
+    source_permissions: tuple[Permission, ...] = ()
     account_permissions: Mapping[str, tuple[Permission, ...]] = field(default_factory=dict)
+    ours: Ours = Ours()
     unread: dict[str, str] = field(default_factory=dict)
 
     def need(self, *names: str) -> None:

@@ -10,7 +10,7 @@ from muster.checks.verdict import Verdict
 from muster.gateway.ids import same_id
 from muster.gateway.values import ProtectedItem
 from muster.plan.durations import format_duration
-from muster.steps.preflight_checks.check import none_of
+from muster.steps.preflight_checks.check import Area, N, S, T, none_of, rows_of
 from muster.steps.preflight_checks.facts import Facts
 
 RPO_AGE = timedelta(minutes=30)
@@ -156,3 +156,45 @@ def no_consistency_group(facts: Facts) -> Verdict:
         return f"member of the consistency group {item.multi_vm_group_name}"
 
     return _each(facts, problem, "no VM is in a multi-VM consistency group")
+
+
+CHECKS = rows_of(
+    Area.ITEMS,
+    ("PRE-004", "every item is in the state Protected", S, S,
+     "Wait for the initial replication, or mend the replication of the VMs named.",
+     state_protected),
+    ("PRE-005", "every item is active at the source", S, S,
+     "A VM that was failed over has to be reprotected and failed back first.", active_at_source),
+    ("PRE-006", "Azure offers a test failover of every item", S, N,
+     "See in the portal what the item waits for: a cleanup, a commit, a running job.",
+     offers_failover_test),
+    ("PRE-007", "no test failover is pending", S, S,
+     "Whoever started it has to clean it up; a run of Muster by `muster cleanup RUN`.",
+     nothing_pending),
+    ("PRE-008", "no job is under way on any item", S, S,
+     "Wait until the job named has ended.", no_job_in_flight),
+    ("PRE-009", "every RPO is within what a drill accepts", S, S,
+     "Look at churn and network of the VMs named; `drill.max_point_age` is the limit.",
+     rpo_within_limit),
+    ("PRE-010", "every RPO figure is fresh", S, T,
+     "Replication has stopped reporting, whatever its health says: look at the mobility "
+     "agent.", rpo_fresh),
+    ("PRE-011", "every mobility agent was heard of lately", T, T,
+     "Look at the agent's service and at its way to the cache storage account.", heartbeat_fresh),
+    ("PRE-012", "no item's own test settings name another network", S, N,
+     "Clear the test failover network in the item's settings: it would win over the "
+     "drill's.", own_settings_name_no_network),
+    ("PRE-013", "no item's own test settings give a public address", S, N,
+     "Clear the test failover public address in the item's network settings.",
+     own_settings_give_no_public_address),
+    ("PRE-014", "every item recovers into the plan's resource group", S, S,
+     "Correct `target.resource_group` in the plan, or the item's target settings.",
+     recovery_group_is_the_plans),
+    ("PRE-015", "no VM is in a multi-VM consistency group", S, S,
+     "Such VMs fail over together only: they need `mode: native`.", no_consistency_group),
+    ("PRE-027", "no item reports a health error", T, T,
+     "Look the code up in the portal; the health word alone proves nothing either way.",
+     health_errors),
+    ("PRE-029", "every RPO is within the plan's objective", T, T,
+     "A failover now would lose more than `objectives.rpo` allows.", rpo_within_objective),
+)  # fmt: skip

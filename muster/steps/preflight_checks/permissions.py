@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from muster.checks.verdict import Verdict
 from muster.gateway.values import Permission
-from muster.steps.preflight_checks.check import none_of
+from muster.steps.preflight_checks.check import Area, N, S, T, none_of, rows_of
 from muster.steps.preflight_checks.facts import Facts
 
 VAULT = "Microsoft.RecoveryServices/vaults"
@@ -33,6 +33,20 @@ FOR_A_NETWORK = tuple(
     for verb in ("write", "delete")
 )
 IN_ACCOUNT = ("Microsoft.Automation/automationAccounts/jobs/write",)
+IN_SOURCE = (
+    "Microsoft.Compute/virtualMachines/read",
+    "Microsoft.Compute/disks/read",
+    "Microsoft.Network/networkInterfaces/read",
+    "Microsoft.Network/virtualNetworks/read",
+)
+FOR_A_FAILOVER = (
+    f"{ITEM}/read",
+    f"{ITEM}/unplannedFailover/action",
+    f"{ITEM}/failoverCommit/action",
+    f"{ITEM}/reProtect/action",
+    f"{VAULT}/replicationJobs/read",
+)
+ASSIGN = "Microsoft.Authorization/roleAssignments/write"
 _NEVER_IN_A_DRILL = {
     ITEM: (
         *("unplannedFailover", "plannedFailover", "failoverCommit", "failoverCancel"),
@@ -93,3 +107,53 @@ def _matches(patterns: Sequence[str], action: str) -> bool:
         re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), action, re.IGNORECASE)
         for pattern in patterns
     )
+
+
+def may_fail_over(facts: Facts) -> Verdict:
+    facts.need("vault_permissions", "target_permissions", "account_permissions")
+    problems = {
+        **_lacking(facts.vault_ref.id, facts.vault_permissions, FOR_A_FAILOVER),
+        **_lacking(facts.target_group_id, facts.target_permissions, IN_TARGET),
+    }
+    for account, permissions in facts.account_permissions.items():
+        problems |= _lacking(account, permissions, IN_ACCOUNT)
+    return none_of(problems, "the caller may do everything that a failover needs")
+
+
+def cannot_give_itself_more(facts: Facts) -> Verdict:
+    facts.need("vault_permissions", "target_permissions")
+    scopes = {
+        facts.vault_ref.id: facts.vault_permissions,
+        facts.target_group_id: facts.target_permissions,
+    }
+    problems = {
+        scope: "the caller may assign roles, also to itself"
+        for scope, permissions in scopes.items()
+        if is_allowed(permissions, ASSIGN)
+    }
+    return none_of(problems, "the caller may assign no roles")
+
+
+def may_read_the_source(facts: Facts) -> Verdict:
+    facts.need("source_permissions")
+    group = facts.source_network_id.partition("/providers/")[0]
+    problems = _lacking(group, facts.source_permissions, IN_SOURCE)
+    return none_of(problems, "the caller may read the source")
+
+
+CHECKS = rows_of(
+    Area.IDENTITY,
+    ("PRE-022", "the caller may do everything that this drill needs", S, N,
+     "Give the caller the roles in deployments/ at the scopes named.", may_drill),
+    ("PRE-023", "the caller may not fail anything over, nor end its protection", T, N,
+     "Drill with an identity of its own that only has the drill roles of deployments/.",
+     cannot_fail_over),
+    ("PRE-040", "the caller may do everything that a failover needs", N, S,
+     "Fail over with an identity that holds the failover roles of deployments/, kept apart "
+     "from the drill's.", may_fail_over),
+    ("PRE-041", "the caller may not give itself more rights", T, T,
+     "Take Owner and User Access Administrator away from the caller.",
+     cannot_give_itself_more),
+    ("PRE-042", "the caller may read the source", T, T,
+     "Give the caller `Reader` on the source's resource group.", may_read_the_source),
+)  # fmt: skip

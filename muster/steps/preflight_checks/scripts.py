@@ -5,7 +5,7 @@ from __future__ import annotations
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import parse_id, same_id
 from muster.plan.model import RecoveryPlan
-from muster.steps.preflight_checks.check import none_of
+from muster.steps.preflight_checks.check import Area, S, none_of, rows_of
 from muster.steps.preflight_checks.facts import Facts
 
 
@@ -41,3 +41,15 @@ def script_files(plan: RecoveryPlan) -> list[str]:
     files = [action.run_command.file for *_, action in plan.actions() if action.run_command]
     checks = [*(check for group in plan.groups for check in group.checks), *plan.checks]
     return [*files, *(check.run_command.file for check in checks if check.run_command)]
+
+
+CHECKS = rows_of(
+    Area.RUNBOOKS,
+    ("PRE-020", "every runbook is there and published", S, S,
+     "Correct account and name in the plan, or publish the runbook.", runbooks_published),
+    ("PRE-021", "every Automation account is in the vault's subscription", S, S,
+     "Site Recovery only starts runbooks of its own subscription: use an account there.",
+     accounts_beside_the_vault),
+    ("PRE-026", "every script of the plan is at hand", S, S,
+     "Put the file where the plan names it, beside the plan.", scripts_at_hand),
+)  # fmt: skip

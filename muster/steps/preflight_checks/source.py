@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of, same_id
-from muster.steps.preflight_checks.check import failed, none_of, passed
+from muster.steps.preflight_checks.check import Area, N, S, T, failed, none_of, passed, rows_of
 from muster.steps.preflight_checks.facts import Facts
 
 
@@ -66,3 +66,19 @@ def recovery_network_ids(facts: Facts) -> list[str]:
     """Ids of all networks that items recover into in a real failover, each once."""
     found = (item.recovery_network_id for item in facts.items.values())
     return list({key_of(one): one for one in found if one}.values())
+
+
+CHECKS = rows_of(
+    Area.ISOLATION,
+    ("PRE-030", "the source network exists", S, N,
+     "Correct `source.network` in the plan: a drill must not reach it, so it has to be "
+     "known.", source_network_exists),
+    ("PRE-031", "the networks that the source VMs stand in are known", S, N,
+     "Let the caller read the source VMs' network cards (`Reader`).", source_networks_are_known),
+    ("PRE-032", "the drill network is not one of production's", S, N,
+     "Name a network of its own for drills, or let Muster make one: `create: NAME`.",
+     drill_network_is_not_productions),
+    ("PRE-033", "every disk of every source VM is replicated", T, T,
+     "Add the disk to the item's replication in the vault, or exclude it knowingly.",
+     disks_are_replicated),
+)  # fmt: skip

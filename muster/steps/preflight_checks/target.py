@@ -5,7 +5,7 @@ from __future__ import annotations
 from muster.checks.verdict import Verdict
 from muster.plan.model import Vm
 from muster.steps.isolation.mirror import TAG
-from muster.steps.preflight_checks.check import failed, none_of, passed
+from muster.steps.preflight_checks.check import Area, N, S, T, failed, none_of, passed, rows_of
 from muster.steps.preflight_checks.facts import Facts
 
 MACHINE = "microsoft.compute/virtualmachines"
@@ -28,7 +28,7 @@ def subnets_exist(facts: Facts) -> Verdict:
     }
     problems = {}
     for vm in facts.plan.all_vms:
-        missing = [name for name in _subnets_of(facts, vm) if name.casefold() not in there]
+        missing = [name for name in subnets_of_vm(facts, vm) if name.casefold() not in there]
         if missing:
             problems[vm.name] = (
                 f"subnet {', '.join(missing)} is not in {facts.target_network.name}"
@@ -36,7 +36,7 @@ def subnets_exist(facts: Facts) -> Verdict:
     return none_of(problems, "every subnet that a VM needs is in the target network")
 
 
-def _subnets_of(facts: Facts, vm: Vm) -> list[str]:
+def subnets_of_vm(facts: Facts, vm: Vm) -> list[str]:
     """Subnets a copy goes into: as the plan says, else as item and source say."""
     item = facts.items.get(vm.name)
     found = [nic.subnet for nic in vm.nics]
@@ -99,3 +99,24 @@ def sizes_match(facts: Facts) -> Verdict:
         if wanted and set_to and wanted.casefold() != set_to.casefold():
             problems[vm] = f"wanted {wanted}, the item is set to {set_to}"
     return none_of(problems, "every item is set to the size that is wanted")
+
+
+CHECKS = rows_of(
+    Area.NETWORK,
+    ("PRE-016", "the target network exists", S, S,
+     "Correct `target.network` in the plan, or make the network.", target_network_exists),
+    ("PRE-017", "every subnet that a VM needs is in the target network", S, S,
+     "Make the subnet: without it Site Recovery takes the alphabetically first one.",
+     subnets_exist),
+    ("PRE-018", "the drill network is free to be made, or there to be used", S, N,
+     "Clean up the run that left it (`muster cleanup RUN`), or choose another name.",
+     drill_network_ready),
+    ("PRE-019", "no copy of an earlier test failover is in the way", S, T,
+     "Clean up the test failover it is left from, or remove it by hand: it holds the "
+     "copy's address.", no_copies_left),
+    ("PRE-024", "every source VM is there", S, T,
+     "Correct the names in the plan; a source that was deleted cannot be drilled from.",
+     sources_exist),
+    ("PRE-025", "every item is set to the size that is wanted", T, T,
+     "Set the item's target size, or correct `size` in the plan.", sizes_match),
+)  # fmt: skip

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from ruamel.yaml import YAML
 
-from muster.cli.prefect_yaml import plans_in, prefect_yaml
+from muster.cli.prefect_yaml import daily_before, plans_in, prefect_yaml
 from tests.builders import a_plan
 from tests.unit.cli.conftest import ROOT, Muster
 
@@ -19,7 +20,8 @@ def test_every_plan_has_a_deployment_with_its_schedule_and_its_limit() -> None:
     plans = {plan.plan: plan for plan in plans_in(ROOT)}
     deployments = YAML(typ="safe").load(prefect_yaml(list(plans.values())))["deployments"]
     by_name = {one["name"]: one for one in deployments}
-    assert set(by_name) == {*(f"{name}: drill" for name in plans), "cleanup", "muster: answer"}
+    of_plans = {f"{name}: {what}" for name in plans for what in ("drill", "preflight")}
+    assert set(by_name) == {*of_plans, "cleanup", "muster: answer"}
     for name, plan in plans.items():
         deployment = by_name[f"{name}: drill"]
         schedule = plan.drill.schedule
@@ -36,6 +38,22 @@ def test_a_plan_without_a_schedule_only_starts_by_hand() -> None:
     (drill, *_) = YAML(typ="safe").load(text)["deployments"]
     assert drill["schedules"] == []
     assert drill["entrypoint"] == "flows/compiled.py:small_drill"
+
+
+@pytest.mark.parametrize(
+    ("drill", "look"),
+    [("0 3 1 * *", "0 2 * * *"), ("30 0 * * 1", "30 23 * * *"), ("*/5 3 * * *", "0 2 * * *")],
+)
+def test_preflight_looks_every_day_an_hour_before_the_drill_would_begin(drill, look) -> None:
+    assert daily_before(drill) == look
+
+
+def test_the_look_ahead_goes_by_the_drills_own_time_zone() -> None:
+    deployments = YAML(typ="safe").load(prefect_yaml(plans_in(ROOT)))["deployments"]
+    (one,) = [each for each in deployments if each["name"] == "contoso-erp: preflight"]
+    wanted = {"cron": "0 2 * * *", "timezone": "America/New_York", "active": True}
+    assert one["schedules"] == [wanted]
+    assert one["entrypoint"] == "flows/compiled.py:contoso_erp_preflight"
 
 
 def test_write_and_check_agree(muster: Muster, checkout: Path) -> None:

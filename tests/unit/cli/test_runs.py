@@ -86,8 +86,31 @@ def test_status_names_answers_that_were_not_followed(muster: Muster) -> None:
 
 
 @pytest.mark.usefixtures("checkout")
+def test_status_of_every_plan_says_what_is_known_without_azure(muster: Muster) -> None:
+    found = {one["plan"]: one for one in json.loads(muster("status", "--json").out)["plans"]}
+    erp = found["contoso-erp"]
+    assert (erp["vms"], erp["protected"], erp["rpo_seconds"]) == (7, None, None)
+    assert "MUSTER_SUBSCRIPTION" in erp["unknown"]
+    assert (erp["last_drill"], erp["changed_since"]) == (None, None)
+    assert erp["next_drill"]
+    said = muster("status", "--offline").out
+    assert "not known of 7" in said
+    assert "contoso-erp: Azure was not asked" in said
+
+
+def test_a_plan_that_does_not_load_is_named_beside_the_others(
+    muster: Muster, checkout: Path
+) -> None:
+    (checkout / "recovery_plans" / "broken.yaml").write_text("plan: [")
+    said = muster("status", "--offline")
+    assert said.code == 0
+    assert "broken.yaml: does not load" in said.out
+    assert "contoso-erp" in said.out
+
+
+@pytest.mark.usefixtures("checkout")
 def test_an_empty_journal_is_no_error(muster: Muster) -> None:
-    assert "No runs in" in muster("status").out
+    assert "No runs in" in muster("status", "--offline").out
     assert json.loads(muster("status", "--json").out)["runs"] == []
 
 

@@ -347,8 +347,8 @@ async def test_another_network_in_which_a_source_vm_stands_is_production_too():
 
 async def test_without_preflights_reading_of_the_source_nothing_is_proven():
     drill = await Drill.begin()
-    card = f"{SOURCE_GROUP}/providers/Microsoft.Network/networkInterfaces/db1-nic"
-    drill.world.forbidden.add(key_of(card))
+    cards = f"{SOURCE_GROUP}/providers/Microsoft.Network/networkInterfaces"
+    drill.world.forbidden.add(key_of(cards))
     outcome = await drill.do("preflight")
     assert "PRE-031" in outcome.error["message"]
     await drill.do("recovery-points")

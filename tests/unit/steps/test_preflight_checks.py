@@ -13,6 +13,7 @@ from muster.gateway.kinds import CredentialRefused
 from muster.gateway.values import Permission
 from muster.journal.events import EventKind, Observed
 from muster.steps.preflight_checks.catalog import CHECKS
+from muster.steps.preflight_checks.check import Severity
 from muster.steps.preflight_checks.permissions import (
     FOR_A_NETWORK,
     IN_ACCOUNT,
@@ -123,6 +124,8 @@ BENT: dict[str, list[Callable[[FakeWorld], None]]] = {
     "PRE-032": [into_the_drill_network],
     "PRE-033": [item(source_disk_ids=())],
 }
+LITTLE_PLAN = {"PRE-035", "PRE-036", "PRE-037", "PRE-038", "PRE-039"}
+"""What a plan of one VM without checks, owner and schedule is told."""
 MADE_BY_THE_PLAN = {"PRE-002", "PRE-021", "PRE-026"}
 
 
@@ -137,7 +140,7 @@ async def verdicts(drill: Drill) -> dict[str, str]:
 
 
 def healthy(world: FakeWorld) -> None:
-    actions = (*IN_VAULT, *IN_TARGET, "Microsoft.Network/*", "Microsoft.Automation/*")
+    actions = ("*/read", *IN_VAULT, *IN_TARGET, "Microsoft.Network/*", "Microsoft.Automation/*")
     world.permissions = (Permission(actions, ()),)
 
 
@@ -145,10 +148,12 @@ async def test_a_healthy_world_passes_every_check_and_shows_every_item():
     drill = await Drill.begin(a_plan_with_a_runbook(target={"region": "centralus"}))
     for name, found in drill.world.items.items():
         drill.world.items[name] = replace(found, recovery_fabric_location="Central US")
+    drill.world.vault_location = "Central US"
     healthy(drill.world)
     found = await verdicts(drill)
-    assert set(found.values()) == {"passed"}, found
-    assert len(found) == len(CHECKS)
+    not_passed = {check for check, word in found.items() if word != "passed"}
+    assert not_passed == LITTLE_PLAN
+    assert len(found) == len([check for check in CHECKS if check.drill is not Severity.NONE])
     assert [data["vm"] for data in drill.observed(Observed.ITEM)] == ["db1"]
     assert drill.outcomes["preflight"].is_ok
 
@@ -161,8 +166,8 @@ async def test_a_check_fails_for_what_it_is_there_for(check, bend):
     healthy(drill.world)
     bend(drill.world)
     assert (await verdicts(drill))[check] == "failed"
-    severity = next(one.severity for one in CHECKS if one.id == check)
-    assert drill.outcomes["preflight"].is_ok is (severity == "warn")
+    severity = next(one.drill for one in CHECKS if one.id == check)
+    assert drill.outcomes["preflight"].is_ok is (severity is Severity.TOLD)
 
 
 async def test_the_plan_itself_can_fail_the_others():
@@ -179,8 +184,9 @@ async def test_the_plan_itself_can_fail_the_others():
     )
 
 
-def test_every_check_is_bent_by_some_test():
-    assert {check.id for check in CHECKS} == set(BENT) | MADE_BY_THE_PLAN
+def test_each_of_the_first_checks_is_bent_by_some_test():
+    """The corpus of broken worlds (tests/preflight) holds all of them."""
+    assert {check.id for check in CHECKS if check.id < "PRE-034"} == set(BENT) | MADE_BY_THE_PLAN
 
 
 async def test_the_health_word_alone_changes_nothing():

@@ -1,0 +1,81 @@
+"""What happens inside a preflight's flow run: a look, its artifact, and a state that says it."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from prefect.artifacts import acreate_table_artifact
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from flows.board_artifact import NO_SERVER
+from flows.environment import settings_for
+from flows.states import MOST_CAUSES, state_of_refusal
+from muster.errors import MusterError
+from muster.plan.actions import Operation
+from muster.plan.loader import load_plan
+from muster.report.preflight_page import headline
+from muster.runs.means import USUAL, Means
+from muster.runs.preflight import Look, in_order, run_preflight
+
+log = logging.getLogger("muster.flows")
+
+
+async def look_ahead(plan_path: Path, *, means: Means = USUAL) -> State[None]:
+    """Look at a plan's drill inside the flow run that is under way; the state it ends in.
+
+    A check that would stop a drill fails the flow run, so that whoever watches Prefect hears of
+    it a day before and not in the night of the drill.
+    """
+    try:
+        loaded = load_plan(plan_path)
+        settings = settings_for(loaded.plan.plan)
+        look = await run_preflight(loaded, Operation.DRILL, settings, means=means)
+    except MusterError as err:
+        return state_of_refusal(err)
+    await _publish(look)
+    return state_of_look(look)
+
+
+def state_of_look(look: Look) -> State[None]:
+    """Completed if nothing stops a drill; else Failed, with what does and the remedies."""
+    word, sentence = headline(look.as_data())
+    if not look.stopping:
+        return Completed(message=f"{look.plan}: {word}. {sentence}")
+    said = [
+        f"[{one.check.id}] {one.check.title}: {one.verdict.word}, {one.verdict.why}. "
+        f"{one.check.remedy}"
+        for one in look.stopping[:MOST_CAUSES]
+    ]
+    if len(look.stopping) > MOST_CAUSES:
+        said.append(f"and {len(look.stopping) - MOST_CAUSES} more")
+    return Failed(name="Not ready", message="\n".join([f"{look.plan}: {sentence}", *said]))
+
+
+def rows_of(look: Look) -> list[dict[str, str]]:
+    """The artifact's table: what stops a drill first."""
+    return [
+        {
+            "check": one.check.id,
+            "what has to hold": one.check.title,
+            "result": one.verdict.word,
+            "if not, a drill": "stops" if one.severity.value == "stops" else "is told",
+            "why": one.verdict.why,
+            "remedy": "" if one.verdict.word == "passed" else one.check.remedy,
+        }
+        for one in in_order(look.judged)
+    ]
+
+
+async def _publish(look: Look) -> None:
+    """A server that is away costs the picture; the flow run's state says the same in short."""
+    mark = " (simulator)" if look.target == "simulator" else ""
+    try:
+        await acreate_table_artifact(
+            rows_of(look),
+            key=f"{look.plan}-preflight",
+            description=f"Preflight of {look.plan}{mark}: {headline(look.as_data())[1]}",
+        )
+    except NO_SERVER as err:
+        log.warning("the table artifact could not be created: %s", err)

@@ -1,0 +1,46 @@
+"""A preflight as one HTML page that works offline, in the style of the reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+
+from muster.report.render_html import environment
+
+_DRILL = {"stops": "stops a drill", "told": "is told"}
+_FAILOVER = {"stops": "stops a failover, unless overridden with a reason", "told": "is told"}
+
+
+def render_preflight(look: Mapping[str, Any]) -> str:
+    """What `Look.as_data` says, as a page; everything in it is escaped."""
+    checks = look["checks"]
+    open_ones = [one for one in checks if one["verdict"] != "passed"]
+    open_ones.sort(key=lambda one: (one["severity"] != "stops", one["id"]))
+    word, sentence = headline(look)
+    by_area = sorted(checks, key=lambda one: (str(one["area"]), one["id"]))
+    return (
+        environment()
+        .get_template("preflight.html.j2")
+        .render(
+            p=look,
+            word=word,
+            sentence=sentence,
+            open=open_ones,
+            words=_DRILL if look["operation"] == "drill" else _FAILOVER,
+            areas=[(area, list(of)) for area, of in groupby(by_area, lambda one: one["area"])],
+        )
+    )
+
+
+def headline(look: Mapping[str, Any]) -> tuple[str, str]:
+    """How it came out, as a word and a sentence."""
+    stopping, told = len(look["stopping"]), len(look["told"])
+    also = f" {told} more did not pass, and stop nothing." if told else ""
+    if stopping:
+        words = "check stops" if stopping == 1 else "checks stop"
+        unless = "" if look["operation"] == "drill" else ", unless overridden with a reason"
+        return "STOPPED", f"{stopping} {words} a {look['operation']}{unless}.{also}"
+    if told:
+        return "READY", f"Nothing stops a {look['operation']}; {told} did not pass and are told."
+    return "READY", f"A {look['operation']} may begin: every check that applies passed."

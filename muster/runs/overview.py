@@ -1,0 +1,135 @@
+"""Where every plan stands: protected, RPO now, last drill, changed since, next schedule."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from muster.errors import GatewayError, JournalError, SettingsError
+from muster.gateway.ids import same_id
+from muster.gateway.values import ProtectedItem
+from muster.journal.chain import read_run
+from muster.journal.events import EventKind, instant_text
+from muster.journal.register import runs_of
+from muster.journal.stores import Store
+from muster.plan.actions import Operation
+from muster.plan.loader import LoadedPlan
+from muster.runs.means import USUAL, Means
+from muster.runs.preflight import scene_for
+from muster.settings import Settings
+from muster.steps.items import source_vm_id
+
+PATIENCE = 30.0
+"""Wall seconds for one plan: what cannot be read by then is said not to be known."""
+LOOKED_AT = 12  # newest runs of a plan
+
+
+@dataclass(frozen=True, slots=True)
+class LastDrill:
+    """The newest drill of a plan that was closed."""
+
+    run: str
+    at: datetime
+    outcome: str
+    target: str
+    digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStatus:
+    """One plan. None is not known; `unknown` says why, of what Azure tells."""
+
+    plan: str
+    vms: int
+    protected: int | None = None
+    rpo: timedelta | None = None  # the worst of its VMs
+    unknown: str = ""
+    last_drill: LastDrill | None = None
+    changed: bool | None = None  # since that drill
+    next_drill: datetime | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        last = self.last_drill
+        return {
+            "plan": self.plan,
+            "vms": self.vms,
+            "protected": self.protected,
+            "rpo_seconds": None if self.rpo is None else self.rpo.total_seconds(),
+            "unknown": self.unknown or None,
+            "last_drill": None if last is None else asdict(last) | {"at": instant_text(last.at)},
+            "changed_since": self.changed,
+            "next_drill": instant_text(self.next_drill) if self.next_drill else None,
+        }
+
+
+def plan_here(loaded: LoadedPlan, store: Store, now: datetime) -> PlanStatus:
+    """What plan and journal tell; nothing is asked of Azure.
+
+    Args:
+        loaded: The plan.
+        store: The journal.
+        now: On the wall: the next drill is counted from it.
+    """
+    plan = loaded.plan
+    last = last_drill(store, plan.plan)
+    fires = plan.drill.schedule.next_fires(now) if plan.drill.schedule else []
+    return PlanStatus(
+        plan=plan.plan,
+        vms=len(plan.all_vms),
+        unknown="Azure was not asked",
+        last_drill=last,
+        changed=None if last is None or last.digest is None else last.digest != loaded.digest,
+        next_drill=fires[0] if fires else None,
+    )
+
+
+def last_drill(store: Store, plan: str) -> LastDrill | None:
+    """The newest closed drill among the newest runs of a plan; broken journals are passed over."""
+    for entry in reversed(runs_of(store, plan)[-LOOKED_AT:]):
+        if entry.operation != Operation.DRILL.value:
+            continue
+        try:
+            events = read_run(store, entry.run)
+        except JournalError:
+            continue
+        end = next((event for event in events if event.kind == EventKind.CLOSED), None)
+        if end is not None:
+            opened = events[0].data
+            return LastDrill(
+                run=entry.run,
+                at=end.at,
+                outcome=str(end.data["outcome"]),
+                target=str(opened.get("target", "?")),
+                digest=str(opened["plan_digest"]) if opened.get("plan_digest") else None,
+            )
+    return None
+
+
+async def with_azure(
+    known: PlanStatus, loaded: LoadedPlan, settings: Settings, *, means: Means = USUAL
+) -> PlanStatus:
+    """The same with what Azure tells now, or with why it does not."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            items = await _items(loaded, settings, means)
+    except TimeoutError:
+        return replace(known, unknown=f"Azure did not answer within {PATIENCE:.0f} s")
+    except (GatewayError, SettingsError) as err:
+        return replace(known, unknown=err.message)
+    told = [item.rpo for item in items if item.rpo is not None]
+    return replace(
+        known,
+        protected=sum(item.protection_state.casefold() == "protected" for item in items),
+        rpo=max(told) if told and len(told) == len(items) else None,
+        unknown="" if len(told) == len(items) else "Azure shows no RPO for every VM",
+    )
+
+
+async def _items(loaded: LoadedPlan, settings: Settings, means: Means) -> list[ProtectedItem]:
+    async with means.gateway(settings) as gateway:
+        scene = scene_for(loaded, Operation.DRILL, settings, gateway, means)
+        listed = await gateway.protected_items(scene.vault)
+        wanted = [source_vm_id(scene, vm.name) for vm in loaded.plan.all_vms]
+        return [item for item in listed if any(same_id(item.source_vm_id, one) for one in wanted)]

@@ -1,0 +1,165 @@
+"""A look at whether a drill or a failover would work: read and judged, no run opened."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from muster.errors import EXIT_FAILED, EXIT_OK
+from muster.gateway.port import Gateway
+from muster.gateway.values import Usage, VaultRef
+from muster.journal.events import instant_text
+from muster.plan.actions import Operation
+from muster.plan.loader import LoadedPlan
+from muster.runs.means import USUAL, Means
+from muster.settings import Settings
+from muster.steps.preflight_checks.judging import Judgement, judge_all
+from muster.steps.preflight_reads.gather import gather
+from muster.steps.preflight_reads.scene import Scene
+
+OPERATIONS = (Operation.DRILL, Operation.FAILOVER)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a preflight saw: every check that applies, judged."""
+
+    plan: str
+    operation: Operation
+    digest: str
+    target: str  # azure | simulator
+    is_rehearsal: bool
+    at: datetime  # Azure time
+    took: timedelta  # on the wall
+    usage: Usage
+    judged: tuple[Judgement, ...]
+
+    @property
+    def stopping(self) -> tuple[Judgement, ...]:
+        """What would stop the operation."""
+        return tuple(one for one in self.judged if one.stops)
+
+    @property
+    def told(self) -> tuple[Judgement, ...]:
+        """What did not pass and stops nothing."""
+        return tuple(one for one in self.judged if one.verdict.word != "passed" and not one.stops)
+
+    @property
+    def exit_code(self) -> int:
+        return EXIT_FAILED if self.stopping else EXIT_OK
+
+    def as_data(self) -> dict[str, Any]:
+        """As `--json`, the page and the artifact carry it."""
+        counts = dict.fromkeys(("passed", "failed", "not evidenced"), 0)
+        for one in self.judged:
+            counts[one.verdict.word] += 1
+        return {
+            "plan": self.plan,
+            "operation": self.operation.value,
+            "plan_digest": self.digest,
+            "target": self.target,
+            "rehearsal": self.is_rehearsal,
+            "at": instant_text(self.at),
+            "took_seconds": round(self.took.total_seconds(), 3),
+            "reads": self.usage.reads,
+            "throttled": self.usage.throttled,
+            "ok": not self.stopping,
+            "exit_code": self.exit_code,
+            "counts": counts,
+            "stopping": [one.check.id for one in self.stopping],
+            "told": [one.check.id for one in self.told],
+            "checks": [_check_data(one) for one in self.judged],
+        }
+
+
+def _check_data(one: Judgement) -> Mapping[str, Any]:
+    return {
+        "id": one.check.id,
+        "area": one.check.area.value,
+        "title": one.check.title,
+        "severity": one.severity.value,
+        "verdict": one.verdict.word,
+        "why": one.verdict.why,
+        "remedy": one.check.remedy,
+        "evidence": dict(one.verdict.evidence),
+    }
+
+
+async def run_preflight(
+    loaded: LoadedPlan, operation: Operation, settings: Settings, *, means: Means = USUAL
+) -> Look:
+    """Read all that an operation of a plan rests on, and judge it. Nothing is written anywhere.
+
+    Args:
+        loaded: The plan.
+        operation: DRILL or FAILOVER.
+        settings: Where Azure and the journal are.
+        means: What leads there, where not what the settings name.
+
+    Raises:
+        SettingsError: No subscription is known.
+        GatewayError: There is no way into Azure at all.
+    """
+    began = time.monotonic()
+    async with means.gateway(settings) as gateway:
+        scene = scene_for(loaded, operation, settings, gateway, means)
+        facts = await gather(scene)
+        usage = gateway.usage()
+    return Look(
+        plan=loaded.plan.plan,
+        operation=operation,
+        digest=loaded.digest,
+        target=settings.target,
+        is_rehearsal=settings.is_rehearsal,
+        at=facts.now,
+        took=timedelta(seconds=time.monotonic() - began),
+        usage=usage,
+        judged=judge_all(facts),
+    )
+
+
+def scene_for(
+    loaded: LoadedPlan,
+    operation: Operation,
+    settings: Settings,
+    gateway: Gateway,
+    means: Means = USUAL,
+) -> Scene:
+    """The scene of a look that belongs to no run.
+
+    Raises:
+        SettingsError: No subscription is known.
+    """
+    plan = loaded.plan
+    subscription = settings.subscription_or_error(plan.source.subscription)
+    vault = VaultRef(
+        plan.vault.subscription or subscription, plan.vault.resource_group, plan.vault.name
+    )
+    return Scene(
+        plan=plan,
+        operation=operation,
+        run_id="",
+        digest=loaded.digest,
+        scripts=frozenset(loaded.scripts),
+        settings=settings,
+        clock=settings.clock,
+        gateway=gateway,
+        store=means.store(settings),
+        subscription=subscription,
+        target_subscription=plan.target.subscription or subscription,
+        vault=vault,
+    )
+
+
+def in_order(judged: Sequence[Judgement]) -> list[Judgement]:
+    """What stops first, then what is told, then what passed; each in the order of the ids."""
+    return sorted(judged, key=lambda one: (_rank(one), one.check.id))
+
+
+def _rank(one: Judgement) -> int:
+    if one.stops:
+        return 0
+    return 2 if one.verdict.word == "passed" else 1

@@ -1,0 +1,108 @@
+"""All checks of an operation judged at once, and what may go on in spite of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from muster.checks.verdict import Verdict
+from muster.errors import InputError, PreflightFailed
+from muster.plan.actions import Operation
+from muster.steps.preflight_checks.catalog import CHECKS
+from muster.steps.preflight_checks.check import PreflightCheck, Severity
+from muster.steps.preflight_checks.facts import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One check as it was judged for one operation."""
+
+    check: PreflightCheck
+    severity: Severity
+    verdict: Verdict
+
+    @property
+    def stops(self) -> bool:
+        """What is not evidenced did not pass."""
+        return self.severity is Severity.STOPS and self.verdict.word != "passed"
+
+    def as_data(self, began: datetime, ended: datetime) -> dict[str, Any]:
+        """As the journal keeps it (`EventKind.CHECKED`)."""
+        return {
+            "check": self.check.id,
+            "title": self.check.title,
+            "kind": "preflight",
+            "area": self.check.area.value,
+            "group": None,
+            "vm": None,
+            "verdict": self.verdict.word,
+            "required": self.severity is Severity.STOPS,
+            "why": self.verdict.why,
+            "remedy": self.check.remedy,
+            "began": began,
+            "ended": ended,
+            "evidence": dict(self.verdict.evidence),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Somebody lets a failover go on in spite of what preflight found, and says why."""
+
+    reason: str
+    by: str
+
+    def as_data(self, overridden: Sequence[Judgement]) -> Mapping[str, Any]:
+        """As the journal is to keep it: who overrode which checks, and for what reason."""
+        return {
+            "what": "preflight overridden",
+            "by": self.by,
+            "text": self.reason,
+            "checks": [one.check.id for one in overridden],
+        }
+
+
+def judge_all(facts: Facts) -> tuple[Judgement, ...]:
+    """Judge every check that applies to the operation the facts were read for."""
+    return tuple(
+        Judgement(check, severity, check.verdict(facts))
+        for check in CHECKS
+        if (severity := check.severity(facts.operation)) is not Severity.NONE
+    )
+
+
+def require_all(
+    judged: Sequence[Judgement], operation: Operation, override: Override | None = None
+) -> tuple[Judgement, ...]:
+    """Raise unless every check that stops the operation passed; returns what was overridden.
+
+    A drill is never let go on: nothing is lost by mending first. In a disaster nothing of ours
+    keeps a person from a failover, but the reason is recorded.
+
+    Raises:
+        PreflightFailed: Names them, each with its remedy.
+        InputError: A drill was to be overridden, or without a reason.
+    """
+    if override is not None and operation is not Operation.FAILOVER:
+        raise InputError(
+            f"preflight of a {operation.value} cannot be overridden",
+            code="INPUT-030",
+            hint="Mend what it names; only a failover goes on in spite of it.",
+        )
+    if override is not None and not override.reason.strip():
+        raise InputError(
+            "an override needs a reason",
+            code="INPUT-030",
+            hint='Say why the failover goes on in spite of preflight: --override "…".',
+        )
+    bad = tuple(one for one in judged if one.stops)
+    if bad and override is None:
+        said = " | ".join(
+            f"{one.check.id} {one.check.title}: {one.verdict.word}, {one.verdict.why}. "
+            f"{one.check.remedy}"
+            for one in bad
+        )
+        raise PreflightFailed(f"{len(bad)} of {len(judged)} preflight checks did not pass: {said}")
+    return bad

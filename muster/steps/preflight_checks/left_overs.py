@@ -1,0 +1,51 @@
+"""Is anything left of earlier drills, in Azure or in the journal?"""
+
+from __future__ import annotations
+
+from muster.checks.verdict import Verdict
+from muster.gateway.ids import same_id
+from muster.steps.isolation.mirror import TAG
+from muster.steps.preflight_checks.check import Area, S, T, none_of, rows_of
+from muster.steps.preflight_checks.facts import Facts
+
+DISK = "microsoft.compute/disks"
+
+
+def no_copied_disks_left(facts: Facts) -> Verdict:
+    facts.need("in_target_group", "items")
+    there = {one.name.casefold() for one in facts.in_target_group if one.type.casefold() == DISK}
+    problems = {
+        vm: f"{', '.join(left)} is left of an earlier test failover"
+        for vm, item in facts.items.items()
+        if (left := [name for name in item.test_disk_names if name.casefold() in there])
+    }
+    return none_of(problems, "no disk of an earlier test failover is left")
+
+
+def nothing_tagged_left(facts: Facts) -> Verdict:
+    """What this run made, and the drill network itself, are told by checks of their own."""
+    facts.need("in_target_group")
+    problems = {
+        one.name: f"made by run {run}"
+        for one in facts.in_target_group
+        if (run := one.tags.get(TAG))
+        and run != facts.run_id
+        and not same_id(one.id, facts.drill_network_id)
+    }
+    return none_of(problems, "nothing that an earlier drill made is left")
+
+
+def no_run_is_open(facts: Facts) -> Verdict:
+    problems = dict.fromkeys(facts.ours.open_runs, "it was never closed")
+    return none_of(problems, "no run of the plan is open")
+
+
+CHECKS = rows_of(
+    Area.LEFT_OVERS,
+    ("PRE-095", "no disk of an earlier test failover is left", T, T,
+     "Remove the disk: it costs money and holds production's data.", no_copied_disks_left),
+    ("PRE-096", "nothing that an earlier drill made is left", T, T,
+     "Clean up after the run named: `muster cleanup RUN`.", nothing_tagged_left),
+    ("PRE-097", "no run of the plan is open", S, T,
+     "Wait for its end; if its process is gone: `muster cleanup RUN`.", no_run_is_open),
+)  # fmt: skip

@@ -1,0 +1,214 @@
+"""Has the target network room, addresses and names for every copy?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
+
+from muster.checks.verdict import Verdict
+from muster.gateway.ids import key_of
+from muster.gateway.parse import mapping, rows, text_of, texts
+from muster.gateway.values import Json, Resource
+from muster.plan.actions import Operation
+from muster.steps.preflight_checks.check import (
+    Area,
+    N,
+    S,
+    T,
+    failed,
+    none_of,
+    none_of_or_unknown,
+    passed,
+    rows_of,
+)
+from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_checks.target import subnets_of_vm
+from muster.steps.preflight_checks.vault import region
+
+KEPT_BY_AZURE = 5
+"""Of every subnet: the first four addresses and the last.
+https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq"""
+AZURES_OWN = frozenset({"168.63.129.16"})
+
+
+def group_exists(facts: Facts) -> Verdict:
+    facts.need("target_group")
+    if facts.target_group is None:
+        return failed(f"there is no group {facts.target_group_id}")
+    return passed(facts.target_group.id)
+
+
+def network_in_target(facts: Facts) -> Verdict:
+    network = _target(facts)
+    if network is None:
+        return failed(f"there is no network {facts.target_network_id}")
+    if region(network.location) == region(facts.plan.target.region):
+        return passed(f"it is in {network.location}")
+    return failed(f"it is in {network.location}, not in {facts.plan.target.region}")
+
+
+def addresses_suffice(facts: Facts) -> Verdict:
+    """A mirror is empty; in a network that is used, others hold addresses already."""
+    facts.need("target_network", "drill_network", "items")
+    is_mirrored = facts.operation is Operation.DRILL and bool(facts.plan.drill.network.create)
+    is_drilled = facts.operation is Operation.DRILL and not is_mirrored
+    network = facts.drill_network if is_drilled else facts.target_network
+    subnets = _by_name(network)
+    wanted = Counter(
+        name.casefold() for vm in facts.plan.all_vms for name in subnets_of_vm(facts, vm)
+    )
+    problems = {}
+    for name, count in wanted.items():
+        subnet = subnets.get(name)
+        if subnet is None:
+            continue  # told by the check for subnets
+        used = 0 if is_mirrored else len(rows(subnet.get("ipConfigurations")))
+        free = sum(one.num_addresses - KEPT_BY_AZURE for one in _ranges(subnet)) - used
+        if free < count:
+            problems[name] = f"{max(0, free)} addresses free, {count} needed"
+    return none_of(problems, "every subnet has addresses for its copies")
+
+
+def wanted_addresses_fit(facts: Facts) -> Verdict:
+    facts.need("target_network")
+    subnets = _by_name(facts.target_network)
+    problems: dict[str, str] = {}
+    whose: dict[str, str] = {}
+    for vm, address, name in _wanted(facts):
+        if address in whose:
+            problems[vm] = f"{address} is wanted for {whose[address]} already"
+        whose[address] = vm
+        subnet = subnets.get(name.casefold()) if name else None
+        if subnet is not None and (said := _misfit(ip_address(address), subnet)):
+            problems[vm] = f"{address} {said} {name}"
+    return none_of(problems, "every address that the plan wants lies in its subnet")
+
+
+def wanted_addresses_are_free(facts: Facts) -> Verdict:
+    facts.need("target_network", "target_addresses")
+    problems = {
+        vm: f"{address} belongs to {facts.target_addresses[address]}"
+        for vm, address, _ in _wanted(facts)
+        if address in facts.target_addresses
+    }
+    return none_of(problems, "nobody in the target network holds an address that is wanted")
+
+
+def subnets_take_machines(facts: Facts) -> Verdict:
+    """A subnet that is delegated to a service of Azure's takes no VM."""
+    facts.need("target_network", "items")
+    subnets = _by_name(facts.target_network)
+    problems = {
+        name: f"it is delegated to {', '.join(said)}"
+        for vm in facts.plan.all_vms
+        for name in subnets_of_vm(facts, vm)
+        if (said := _delegated(subnets.get(name.casefold(), {})))
+    }
+    return none_of(problems, "no subnet that is needed is delegated to a service")
+
+
+def names_resolve(facts: Facts) -> Verdict:
+    """Each custom DNS server lies in the target region: in the target network or a peer of it."""
+    network = _target(facts)
+    if network is None:
+        return failed(f"there is no network {facts.target_network_id}")
+    servers = texts(mapping(network.properties.get("dhcpOptions")).get("dnsServers"))
+    problems, unclear = {}, {}
+    for server in servers:
+        if server in AZURES_OWN or _lies_in(server, network):
+            continue
+        stands = [one for one in facts.peers.values() if one and _lies_in(server, one)]
+        here = [one for one in stands if region(one.location) == region(network.location)]
+        if here:
+            continue
+        if stands:
+            problems[server] = f"it stands in {stands[0].name} in {stands[0].location}"
+        else:
+            why = facts.unread.get("peers", "no network that is peered with the target holds it")
+            unclear[server] = why
+    told = ", ".join(servers) or "Azure's own resolver"
+    return none_of_or_unknown(problems, unclear, f"{told}: in the target region")
+
+
+def zones_are_linked(facts: Facts) -> Verdict:
+    facts.need("zones")
+    source, target = key_of(facts.source_network_id), key_of(facts.target_network_id)
+    problems = {
+        zone.rpartition("/")[2]: "linked to the source network, not to the target's"
+        for zone, linked in facts.zones.items()
+        if source in linked and target not in linked
+    }
+    return none_of(problems, "every private DNS zone of the source is linked to the target, too")
+
+
+def _target(facts: Facts) -> Resource | None:
+    facts.need("target_network")
+    return facts.target_network
+
+
+def _wanted(facts: Facts) -> Iterator[tuple[str, str, str | None]]:
+    """VM, address and subnet of every address that the plan names."""
+    for vm in facts.plan.all_vms:
+        for nic in vm.nics:
+            if nic.private_ip:
+                yield vm.name, nic.private_ip, nic.subnet
+
+
+def _by_name(network: Resource | None) -> Mapping[str, Json]:
+    listed = rows(network.properties.get("subnets")) if network else []
+    return {text_of(row.get("name")).casefold(): mapping(row.get("properties")) for row in listed}
+
+
+def _ranges(subnet: Json) -> list[IPv4Network]:
+    told = [text_of(subnet.get("addressPrefix")), *texts(subnet.get("addressPrefixes"))]
+    found = (ip_network(one, strict=False) for one in dict.fromkeys(told) if one)
+    return [one for one in found if isinstance(one, IPv4Network)]
+
+
+def _misfit(address: object, subnet: Json) -> str | None:
+    """Why an address cannot be had in a subnet."""
+    for space in _ranges(subnet):
+        if isinstance(address, IPv4Address) and address in space:
+            place = int(address) - int(space.network_address)
+            is_kept = place < KEPT_BY_AZURE - 1 or place == space.num_addresses - 1
+            return "is one of those that Azure keeps in" if is_kept else None
+    return "lies outside subnet"
+
+
+def _delegated(subnet: Json) -> list[str]:
+    return [
+        text_of(mapping(one.get("properties")).get("serviceName") or one.get("name"))
+        for one in rows(subnet.get("delegations"))
+    ]
+
+
+def _lies_in(address: str, network: Resource) -> bool:
+    spaces = texts(mapping(network.properties.get("addressSpace")).get("addressPrefixes"))
+    return any(ip_address(address) in ip_network(space, strict=False) for space in spaces)
+
+
+CHECKS = rows_of(
+    Area.NETWORK,
+    ("PRE-078", "the target resource group exists", S, S,
+     "Make it in the target region, or correct `target.resource_group`.", group_exists),
+    ("PRE-079", "the target network is in the target region", S, S,
+     "Correct `target.network` or `target.region` in the plan.", network_in_target),
+    ("PRE-080", "every subnet has addresses for its copies", S, S,
+     "Widen the subnet, or remove what nobody uses; Azure keeps five addresses of each.",
+     addresses_suffice),
+    ("PRE-081", "every address that the plan wants lies in its subnet", S, S,
+     "Correct `private_ip` or `subnet` of the VM named.", wanted_addresses_fit),
+    ("PRE-082", "every address that the plan wants is free in the target network", N, S,
+     "Free the address, or plan another one: Azure gives none twice.",
+     wanted_addresses_are_free),
+    ("PRE-083", "no subnet that is needed is delegated to a service", S, S,
+     "Take the delegation away, or use another subnet: no VM can stand in that one.",
+     subnets_take_machines),
+    ("PRE-084", "the target network's DNS servers are in the target region", T, S,
+     "Set up a DNS server in the target region and name it in the target network.",
+     names_resolve),
+    ("PRE-085", "every private DNS zone of the source is linked to the target", N, T,
+     "Link the zone to the target network: recovered VMs resolve no name in it otherwise.",
+     zones_are_linked),
+)  # fmt: skip

@@ -1,0 +1,129 @@
+"""Are we ready ourselves: place, practice, key, room for evidence, clock?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from muster.checks.verdict import Verdict
+from muster.plan.durations import format_duration
+from muster.steps.preflight_checks.check import (
+    Area,
+    N,
+    S,
+    T,
+    failed,
+    none_of,
+    passed,
+    rows_of,
+    unknown,
+)
+from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_checks.vault import region
+
+ROOM = 200 * 1024**2
+"""Bytes: a drill of 100 VMs writes some 10 MB; a full disk must not be what ends it."""
+LAST_DRILL = timedelta(days=100)
+"""A quarter and some days: what auditors ask for at least."""
+SKEW = timedelta(seconds=30)
+"""Half of the 60 s after which an act that was intended is no longer sent."""
+OTHERS = 0o077
+
+
+def we_outlive_the_source(facts: Facts) -> Verdict:
+    if facts.ours.region is None:
+        return unknown("MUSTER_REGION does not say in which region this runs")
+    if region(facts.ours.region) == region(facts.plan.source.region):
+        return failed(f"it runs in {facts.ours.region}, the region that may be lost")
+    return passed(f"it runs in {facts.ours.region}")
+
+
+def was_drilled(facts: Facts) -> Verdict:
+    if facts.ours.last_passed is None:
+        return failed("no drill of this plan has passed, as far as the journal knows")
+    return passed(f"a drill passed on {facts.ours.last_passed:%Y-%m-%d}")
+
+
+def was_drilled_lately(facts: Facts) -> Verdict:
+    last = facts.ours.last_passed
+    if last is None:
+        return unknown("no drill has passed yet")
+    age = facts.now - last
+    if age > LAST_DRILL:
+        return failed(f"the last drill that passed was {age.days} days ago")
+    return passed(f"{age.days} days ago")
+
+
+def plan_is_as_drilled(facts: Facts) -> Verdict:
+    then = facts.ours.last_digest
+    if then is None:
+        return unknown("no drill has passed yet")
+    if then == facts.digest:
+        return passed("the plan is what the last drill that passed drilled")
+    return failed(f"the plan has changed since that drill: {then[:19]}…, now {facts.digest[:19]}…")
+
+
+def key_is_vouched_for(facts: Facts) -> Verdict:
+    if facts.ours.is_rehearsal:
+        return passed("nobody takes a rehearsal for evidence")
+    if not facts.ours.key_is_there:
+        return failed("there is no key that can be used; a run makes one nobody vouches for")
+    if not facts.ours.key_is_attested:
+        return failed("nobody vouches for the key")
+    return passed("somebody vouches for the key")
+
+
+def key_is_private(facts: Facts) -> Verdict:
+    mode = facts.ours.key_mode
+    if mode is not None and mode & OTHERS:
+        return failed(f"others may read the key: its mode is {mode:o}")
+    return passed("nobody else may read the key")
+
+
+def journal_has_room(facts: Facts) -> Verdict:
+    free = facts.ours.journal_free
+    if free is None:
+        return unknown("how much room the journal has cannot be told")
+    if free < ROOM:
+        return failed(f"{free // 1024**2} MB are free for the journal")
+    return passed(f"more than {ROOM // 1024**2} MB are free")
+
+
+def clocks_agree(facts: Facts) -> Verdict:
+    ahead = facts.ours.azure_ahead
+    if ahead is None:
+        return unknown("no answer of Azure's told the time")
+    if abs(ahead) > SKEW:
+        way = "ahead of" if ahead > timedelta() else "behind"
+        by = timedelta(seconds=round(abs(ahead).total_seconds()))
+        return failed(f"Azure's clock is {format_duration(by)} {way} ours")
+    return passed(f"within {format_duration(SKEW)} of Azure's")
+
+
+def journals_verify(facts: Facts) -> Verdict:
+    problems = dict.fromkeys(facts.ours.broken_runs, "its journal does not verify")
+    return none_of(problems, "the journals of earlier runs verify")
+
+
+CHECKS = rows_of(
+    Area.READINESS,
+    ("PRE-098", "Muster does not run in the source region", N, T,
+     "Run the worker in the target region, and say so in MUSTER_REGION.", we_outlive_the_source),
+    ("PRE-099", "a drill of the plan has passed", N, T,
+     "Drill the plan: `muster drill PLAN`.", was_drilled),
+    ("PRE-100", "the last drill that passed is not long ago", N, T,
+     "Drill the plan again: what was true then may have changed.", was_drilled_lately),
+    ("PRE-101", "the plan is what was drilled last", N, T,
+     "Drill the plan as it is now.", plan_is_as_drilled),
+    ("PRE-102", "somebody vouches for the signing key", T, T,
+     "Set MUSTER_SIGNING_KEY to a key that somebody vouches for (docs/reference/settings.md).",
+     key_is_vouched_for),
+    ("PRE-103", "nobody else may read the signing key", T, T,
+     "Take the right to read the key away from group and others: `chmod 600`.", key_is_private),
+    ("PRE-104", "the journal has room", S, T,
+     "Free some room, or set MUSTER_JOURNAL to another place.", journal_has_room),
+    ("PRE-105", "our clock and Azure's agree", S, T,
+     "Set this machine's clock right (NTP): deadlines and ages are worked out by it.",
+     clocks_agree),
+    ("PRE-106", "the journals of earlier runs verify", T, T,
+     "Look at it with `muster verify`: somebody changed it, or a disk did.", journals_verify),
+)  # fmt: skip

@@ -1,0 +1,154 @@
+"""Would a lock or a policy keep copies from being made, or from being removed?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from muster.checks.verdict import Verdict
+from muster.gateway.ids import key_of
+from muster.gateway.parse import mapping, text_of, texts
+from muster.gateway.values import Json
+from muster.plan.actions import Operation
+from muster.steps.isolation.mirror import TAG
+from muster.steps.preflight_checks.check import (
+    Area,
+    N,
+    S,
+    none_of,
+    none_of_or_unknown,
+    rows_of,
+)
+from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_checks.policy_rules import Made, effect_of, holds
+
+LOCK = "/providers/microsoft.authorization/locks/"
+SET = "/policysetdefinitions/"
+
+
+def cleanup_may_delete(facts: Facts) -> Verdict:
+    """A lock on what was there before keeps nobody from removing a copy beside it."""
+    facts.need("locks")
+    above = key_of(facts.target_group_id) + "/"
+    problems = {
+        name: f"{level} at {scope}: nothing in it can be deleted"
+        for name, level, scope in _locks(facts)
+        if above.startswith(key_of(scope) + "/")
+    }
+    return none_of(problems, "no lock keeps a cleanup from deleting what a drill made")
+
+
+def locks_let_write(facts: Facts) -> Verdict:
+    facts.need("locks")
+    places = [key_of(one) + "/" for one in (facts.target_group_id, facts.vault_ref.id)]
+    problems = {
+        name: f"{level} at {scope}"
+        for name, level, scope in _locks(facts)
+        if level.casefold() == "readonly"
+        and any(place.startswith(key_of(scope) + "/") for place in places)
+    }
+    return none_of(problems, "no lock makes the target or the vault read-only")
+
+
+def _locks(facts: Facts) -> Iterator[tuple[str, str, str]]:
+    """Name, level and scope of each lock."""
+    for lock in facts.locks:
+        arm_id = text_of(lock.get("id"))
+        at = arm_id.casefold().rfind(LOCK)
+        level = text_of(mapping(lock.get("properties")).get("level"))
+        yield text_of(lock.get("name")), level, arm_id[:at]
+
+
+def policies_allow(facts: Facts) -> Verdict:
+    """What is made (VMs, cards, disks; in a drill a network) is held against every deny policy."""
+    facts.need("assignments", "definitions", "items")
+    problems: dict[str, str] = {}
+    unclear: dict[str, str] = {}
+    made = list(_made(facts))
+    for assignment in facts.assignments:
+        properties = mapping(assignment.get("properties"))
+        name = text_of(properties.get("displayName") or assignment.get("name"))
+        if not _concerns(facts, properties):
+            continue
+        definition = facts.definitions.get(text_of(properties.get("policyDefinitionId")))
+        if definition is None or SET in key_of(text_of(properties.get("policyDefinitionId"))):
+            unclear[name] = "its rules cannot be read from here"
+            continue
+        denied, unsure = _judged(properties, mapping(definition.get("properties")), made)
+        if denied:
+            problems[name] = f"it denies {', '.join(denied)}"
+        elif unsure:
+            unclear[name] = f"whether it denies {', '.join(unsure)} is not known beforehand"
+    return none_of_or_unknown(problems, unclear, "no policy denies what will be made")
+
+
+def _concerns(facts: Facts, assignment: Json) -> bool:
+    if text_of(assignment.get("enforcementMode")).casefold() == "donotenforce":
+        return False
+    here = key_of(facts.target_group_id) + "/"
+    return not any(
+        here.startswith(key_of(one) + "/") for one in texts(assignment.get("notScopes"))
+    )
+
+
+def _judged(assignment: Json, definition: Json, made: list[Made]) -> tuple[list[str], list[str]]:
+    """Types that an assigned definition denies, and those nobody can tell of."""
+    parameters = _parameters(assignment, definition)
+    rule = mapping(definition.get("policyRule"))
+    effect = effect_of(rule, parameters)
+    if effect not in {"deny", None}:
+        return [], []
+    found = {True: [], None: [], False: []}  # type: dict[bool | None, list[str]]
+    for one in made:
+        found[holds(rule.get("if"), one, parameters)].append(
+            f"{one.type.rpartition('/')[2]} {one.name}"
+        )
+    sure = found[True] if effect == "deny" else []
+    return sure, [*found[None], *(found[True] if effect is None else [])]
+
+
+def _called(made: Made) -> str:
+    kind = made.type.rpartition("/")[2]
+    return f"{kind} {made.name}" if made.name else kind
+
+
+def _parameters(assignment: Json, definition: Json) -> Mapping[str, Any]:
+    told = {
+        name: mapping(said)["defaultValue"]
+        for name, said in mapping(definition.get("parameters")).items()
+        if "defaultValue" in mapping(said)
+    }
+    return told | {
+        name: mapping(said).get("value")
+        for name, said in mapping(assignment.get("parameters")).items()
+    }
+
+
+def _made(facts: Facts) -> Iterator[Made]:
+    """One of each kind that the operation makes: copies bear their sources' tags."""
+    where, is_drill = facts.plan.target.region, facts.operation is Operation.DRILL
+    for vm, item in facts.items.items():
+        source = facts.sources.get(vm)
+        tags = dict(source.tags) if source else {}
+        name = item.test_vm_name if is_drill else item.recovery_vm_name
+        yield Made("Microsoft.Compute/virtualMachines", name, where, tags)
+        yield Made("Microsoft.Network/networkInterfaces", None, where, tags)
+        for disk in item.test_disk_names if is_drill else ():
+            yield Made("Microsoft.Compute/disks", disk, where, tags)
+    if is_drill and (network := facts.plan.drill.network.create):
+        for kind in ("virtualNetworks", "networkSecurityGroups", "routeTables"):
+            yield Made(f"Microsoft.Network/{kind}", network, where, {TAG: "a run"})
+
+
+CHECKS = rows_of(
+    Area.RULES,
+    ("PRE-092", "no lock keeps a cleanup from deleting what a drill made", S, N,
+     "Take the lock away, or put it on what it is to keep instead of on the group.",
+     cleanup_may_delete),
+    ("PRE-093", "no lock makes the target or the vault read-only", S, S,
+     "Take the lock away: under it no VM is made, and no failover is accepted.",
+     locks_let_write),
+    ("PRE-094", "no policy denies what will be made", S, S,
+     "Exempt the target's resource group from the policy, or make what it asks for come with "
+     "the copies (tags of the source VMs do).", policies_allow),
+)  # fmt: skip

@@ -1,0 +1,72 @@
+"""May isolation be taken for granted: a given network's peers, and canaries that can tell?"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+
+from muster.checks.verdict import Verdict
+from muster.gateway.ids import key_of
+from muster.gateway.parse import mapping, rows, text_of, texts
+from muster.steps.preflight_checks.check import Area, N, T, failed, none_of, passed, rows_of
+from muster.steps.preflight_checks.facts import Facts
+
+
+def given_network_is_alone(facts: Facts) -> Verdict:
+    """What is peered with a given network is named in `may_reach`.
+
+    Told only: the proof of isolation, next and before any act, refuses with every hop it found.
+    """
+    if not facts.plan.drill.network.use:
+        return passed("the drill makes a network of its own")
+    facts.need("drill_network")
+    if facts.drill_network is None:
+        return failed(f"there is no network {facts.drill_network_id}")
+    allowed = {name.rpartition("/")[2].casefold() for name in facts.plan.drill.network.may_reach}
+    peers = [
+        text_of(mapping(mapping(one.get("properties")).get("remoteVirtualNetwork")).get("id"))
+        for one in rows(facts.drill_network.properties.get("virtualNetworkPeerings"))
+    ]
+    never = {key_of(facts.source_network_id), key_of(facts.target_network_id)}
+    problems = {
+        peer.rpartition("/")[2]: "it is peered with the drill network"
+        for peer in peers
+        if key_of(peer) in never or peer.rpartition("/")[2].casefold() not in allowed
+    }
+    return none_of(problems, "it is peered with nothing that `may_reach` does not name")
+
+
+def canaries_can_tell(facts: Facts) -> Verdict:
+    """In a mirror a copy bears its source's address: a canary there would meet a copy."""
+    facts.need("target_network")
+    network = facts.target_network
+    spaces = texts(mapping((network.properties if network else {}).get("addressSpace")).get(
+        "addressPrefixes"
+    ))  # fmt: skip
+    checks = [*facts.plan.checks, *(one for group in facts.plan.groups for one in group.checks)]
+    hosts = [check.unreachable.host for check in checks if check.unreachable]
+    problems = {
+        host: f"it lies in {space}, which the drill network has, too"
+        for host in hosts
+        for space in spaces
+        if _is_address(host) and ip_address(host) in ip_network(space, strict=False)
+    }
+    return none_of(problems, "every canary lies outside the drill network's own ranges")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+CHECKS = rows_of(
+    Area.ISOLATION,
+    ("PRE-086", "a drill network that is given is peered with nothing else", T, N,
+     "Remove the peering, name it in `may_reach`, or let Muster make a network: `create: NAME`.",
+     given_network_is_alone),
+    ("PRE-087", "every canary lies outside the copies' own ranges", T, N,
+     "Name a host of another network: there a test copy may bear the very address.",
+     canaries_can_tell),
+)  # fmt: skip

@@ -1,0 +1,56 @@
+"""Everything that preflight judges, read once: lists where Azure has them, ten calls at a time."""
+
+from __future__ import annotations
+
+import asyncio
+
+from muster.steps.isolation.places import (
+    drill_network_id,
+    source_network_id,
+    target_network_id,
+)
+from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_reads.capacity import read_capacity, read_what_items_name
+from muster.steps.preflight_reads.ours import read_ours
+from muster.steps.preflight_reads.reader import Reader
+from muster.steps.preflight_reads.rules import read_rules
+from muster.steps.preflight_reads.scene import Scene
+from muster.steps.preflight_reads.source import read_source
+from muster.steps.preflight_reads.started import read_started
+from muster.steps.preflight_reads.target import read_target
+from muster.steps.preflight_reads.vault import read_vault
+
+
+async def gather(scene: Scene) -> Facts:
+    """Read everything the checks judge; what cannot be read is kept with its reason.
+
+    Raises:
+        GatewayError: There is no way into Azure at all.
+        IsolationRefused: The plan names as a network what is none.
+    """
+    facts = Facts(
+        plan=scene.plan,
+        run_id=scene.run_id,
+        now=scene.clock.now(),
+        vault_ref=scene.vault,
+        target_group_id=scene.target_group_id,
+        target_network_id=target_network_id(scene),
+        drill_network_id=drill_network_id(scene),
+        source_network_id=source_network_id(scene),
+        operation=scene.operation,
+        digest=scene.digest,
+        scripts=scene.scripts,
+    )
+    reader = Reader(scene, facts)
+    # The vault alone first: without a way in, one call finds that out instead of dozens.
+    await read_vault(reader)
+    await asyncio.gather(
+        read_source(reader),
+        read_target(reader),
+        read_capacity(reader),
+        read_what_items_name(reader),
+        read_rules(reader),
+        read_started(reader),
+    )
+    await read_ours(reader)
+    return facts

@@ -1,0 +1,108 @@
+"""Our own side: room for the journal, the key, the clock, and earlier runs of the plan."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from muster.errors import JournalError
+from muster.journal.chain import read_run
+from muster.journal.events import Event, EventKind
+from muster.journal.register import runs_of
+from muster.journal.signing import load_signer
+from muster.journal.stores import Store
+from muster.steps.preflight_checks.facts import Ours
+from muster.steps.preflight_reads.reader import Reader
+
+RUNS_LOOKED_AT = 12
+"""The newest ones of a plan: a year of monthly drills."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the journal knows of earlier runs of a plan against the same kind of target."""
+
+    last_passed: datetime | None = None
+    last_digest: str | None = None
+    open_runs: tuple[str, ...] = ()
+    broken_runs: tuple[str, ...] = ()
+
+
+async def read_ours(reader: Reader) -> None:
+    """Read what stands here, and Azure's clock; after at least one answer of Azure."""
+    scene = reader.scene
+    looking = (scene.store, scene.plan.plan, scene.run_id, scene.settings.target)
+    if scene.store.is_blocking:
+        past = await asyncio.to_thread(history_of, *looking)
+    else:
+        past = history_of(*looking)
+    there, attested, mode = _key(scene.settings.signing_key)
+    reader.facts.ours = Ours(
+        is_rehearsal=scene.settings.is_rehearsal,
+        journal_free=_free(scene.settings.journal),
+        key_is_there=there,
+        key_is_attested=attested,
+        key_mode=mode,
+        azure_ahead=scene.gateway.clock_ahead(),
+        region=scene.settings.region,
+        last_passed=past.last_passed,
+        last_digest=past.last_digest,
+        open_runs=past.open_runs,
+        broken_runs=past.broken_runs,
+    )
+
+
+def history_of(store: Store, plan: str, run_id: str, target: str) -> History:
+    """The newest runs of a plan; rehearsals say nothing of drills, nor the other way round."""
+    passed: tuple[datetime, str | None] | None = None
+    left_open, broken = [], []
+    entries = [entry for entry in runs_of(store, plan) if entry.run != run_id]
+    for entry in reversed(entries[-RUNS_LOOKED_AT:]):
+        try:
+            events = read_run(store, entry.run)
+        except JournalError:
+            broken.append(entry.run)
+            continue
+        if not events:
+            continue
+        end = closed_of(events)
+        if end is None:  # whatever it was against: a second run is refused beside it
+            left_open.append(entry.run)
+        elif events[0].data.get("target") != target:
+            continue
+        elif passed is None and entry.operation == "drill" and end.data["outcome"] == "passed":
+            digest = events[0].data.get("plan_digest")
+            passed = end.at, str(digest) if digest else None
+    at, digest_then = passed or (None, None)
+    return History(at, digest_then, tuple(left_open), tuple(broken))
+
+
+def closed_of(events: list[Event]) -> Event | None:
+    """The event that closed a run; None while it is open."""
+    return next((event for event in events if event.kind == EventKind.CLOSED), None)
+
+
+def _free(folder: Path) -> int | None:
+    """Bytes free where the journal is, or will be made; None where nobody can tell."""
+    there = next((one for one in (folder, *folder.absolute().parents) if one.exists()), None)
+    try:
+        return None if there is None else shutil.disk_usage(there).free
+    except OSError:
+        return None
+
+
+def _key(path: Path) -> tuple[bool, bool, int | None]:
+    """Whether the key is there and vouched for, and its mode. None is made: a look writes nothing.
+
+    A key file that cannot be used counts as not there: a run would be refused.
+    """
+    if not path.exists():
+        return False, False, None
+    try:
+        signer = load_signer(path)
+        return True, not signer.unattested, path.stat().st_mode & 0o777
+    except (JournalError, OSError):
+        return False, False, None

@@ -1,0 +1,66 @@
+"""Locks and policies that hold where the copies come up."""
+
+from __future__ import annotations
+
+import asyncio
+
+from muster.errors import GatewayError
+from muster.gateway.kinds import NotFound
+from muster.gateway.parse import mapping, text_of
+from muster.gateway.values import Json
+from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_reads.reader import Reader
+from muster.steps.preflight_reads.source import by_key
+
+LOCKS = "providers/Microsoft.Authorization/locks"
+ASSIGNMENTS = "providers/Microsoft.Authorization/policyAssignments"
+AT_AND_ABOVE = "?$filter=atScope()"
+
+
+async def read_rules(reader: Reader) -> None:
+    await asyncio.gather(_locks(reader), _policies(reader))
+
+
+async def _locks(reader: Reader) -> None:
+    """In the group and above it, and at the vault."""
+    facts = reader.facts
+    places = (
+        f"{facts.target_group_id}/{LOCKS}",
+        f"{facts.target_group_id}/{LOCKS}{AT_AND_ABOVE}",
+        f"{facts.vault_ref.id}/{LOCKS}{AT_AND_ABOVE}",
+    )
+
+    async def at(path: str) -> tuple[Json, ...]:
+        return await reader.rows_if_any("locks", lambda: reader.gateway.collection(path))
+
+    found = await asyncio.gather(*map(at, places))
+    facts.locks = tuple(by_key(lock for listed in found for lock in listed).values())
+
+
+async def _policies(reader: Reader) -> None:
+    facts = reader.facts
+    path = f"{facts.target_group_id}/{ASSIGNMENTS}{AT_AND_ABOVE}"
+    facts.assignments = await reader.rows_if_any(
+        "assignments", lambda: reader.gateway.collection(path)
+    )
+    named = [text_of(mapping(one.get("properties")).get("policyDefinitionId"))
+             for one in facts.assignments]  # fmt: skip
+    found = await reader.each(
+        "definitions", filter(None, named), lambda one: _definition(reader, facts, one), None
+    )
+    facts.definitions = {one: body for one, body in found.items() if body is not None}
+
+
+async def _definition(reader: Reader, facts: Facts, definition: str) -> Json | None:
+    """Its body. One that may not be read is judged as not known, by itself alone."""
+    try:
+        found = await reader.gateway.resource(definition)
+    except NotFound:
+        return None
+    except GatewayError as err:
+        if definition.casefold().startswith("/subscriptions/"):
+            raise
+        # A management group's, or a built-in one, is out of many callers' sight.
+        facts.unread.setdefault(f"definition {definition}", err.message)
+        return None
+    return None if found is None else found.raw

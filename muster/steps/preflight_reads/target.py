@@ -1,0 +1,95 @@
+"""The target: its group, networks, who holds which address there, and its DNS."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+from muster.gateway.ids import key_of
+from muster.gateway.parse import mapping, rows, text_of
+from muster.gateway.values import Json
+from muster.steps.preflight_reads.reader import Reader
+from muster.steps.preflight_reads.source import CARDS, WALLS, bodies_of, subnets_of
+
+ZONES = "Microsoft.Network/privateDnsZones"
+
+
+async def read_target(reader: Reader) -> None:
+    """Group and networks at once, then what they refer to."""
+    facts, gateway = reader.facts, reader.gateway
+    (
+        facts.target_group,
+        facts.in_target_group,
+        facts.target_network,
+        facts.drill_network,
+    ) = await asyncio.gather(
+        reader.read("target_group", lambda: gateway.resource(facts.target_group_id), None),
+        reader.rows("in_target_group", lambda: gateway.resources_of_group(facts.target_group_id)),
+        reader.read("target_network", lambda: gateway.resource(facts.target_network_id), None),
+        reader.read("drill_network", lambda: gateway.resource(facts.drill_network_id), None),
+    )
+    await asyncio.gather(_peers(reader), _addresses(reader), _walls(reader), _zones(reader))
+
+
+async def _peers(reader: Reader) -> None:
+    network = reader.facts.target_network
+    peerings = rows(network.properties.get("virtualNetworkPeerings")) if network else []
+    remote = [
+        text_of(mapping(mapping(peering.get("properties")).get("remoteVirtualNetwork")).get("id"))
+        for peering in peerings
+    ]
+    reader.facts.peers = await reader.each(
+        "peers", filter(None, remote), reader.gateway.resource, None
+    )
+
+
+async def _addresses(reader: Reader) -> None:
+    """Who holds which address in the target network: all cards of the subscription, in a list."""
+    facts, scene = reader.facts, reader.scene
+    path = f"/subscriptions/{scene.target_subscription}/providers/{CARDS}"
+    cards = await reader.rows("target_addresses", lambda: reader.gateway.collection(path))
+    inside = key_of(facts.target_network_id) + "/subnets/"
+    facts.target_addresses = {
+        address: text_of(card.get("name"))
+        for card in cards
+        for address, subnet in _held(card)
+        if key_of(subnet).startswith(inside)
+    }
+
+
+def _held(card: Json) -> Iterator[tuple[str, str]]:
+    """Addresses of a card, each with the id of its subnet."""
+    for config in rows(mapping(card.get("properties")).get("ipConfigurations")):
+        properties = mapping(config.get("properties"))
+        subnet = text_of(mapping(properties.get("subnet")).get("id"))
+        if subnet and properties.get("privateIPAddress"):
+            yield text_of(properties.get("privateIPAddress")), subnet
+
+
+async def _walls(reader: Reader) -> None:
+    named = [
+        text_of(mapping(subnet.get("networkSecurityGroup")).get("id"))
+        for subnet in subnets_of(reader.facts.target_network)
+    ]
+    reader.facts.target_walls = await bodies_of(reader, "target_walls", filter(None, named), WALLS)
+
+
+async def _zones(reader: Reader) -> None:
+    """Private DNS zones of the source's subscription, and which networks they are linked to."""
+    facts, gateway, scene = reader.facts, reader.gateway, reader.scene
+    listed = await reader.rows(
+        "zones", lambda: gateway.resources_of_type(scene.subscription, ZONES)
+    )
+    ids = [zone.id for zone in listed]
+
+    async def links(zone: str) -> tuple[Json, ...]:
+        return await gateway.collection(f"{zone}/virtualNetworkLinks")
+
+    unread: tuple[Json, ...] = ()
+    found = await reader.each("zones", ids, links, unread)
+    facts.zones = {zone: tuple(map(_linked, rows_)) for zone, rows_ in found.items()}
+
+
+def _linked(link: Json) -> str:
+    network = mapping(mapping(link.get("properties")).get("virtualNetwork"))
+    return key_of(text_of(network.get("id")))

@@ -1,0 +1,45 @@
+"""All broken worlds, and how well preflight names what is broken in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from muster.plan.actions import Operation
+from tests.preflight.cases_of_places import CASES as OF_PLACES
+from tests.preflight.cases_of_replication import CASES as OF_REPLICATION
+from tests.preflight.looking import Case, Found
+
+CASES = sorted((*OF_REPLICATION, *OF_PLACES), key=lambda case: case.check)
+HEALTHY = [Case("", f"nothing, for a {one.value}", operation=one)
+           for one in (Operation.DRILL, Operation.FAILOVER)]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a look at one broken world told."""
+
+    case: Case
+    found: Found
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the check that is meant came out as it should."""
+        return self.found.words.get(self.case.check) == self.case.result
+
+    @property
+    def false_alarms(self) -> frozenset[str]:
+        """What did not pass, and is no consequence of what was broken."""
+        return self.found.not_passed - {self.case.check} - self.case.also
+
+
+def recall(told: Sequence[Told]) -> float:
+    """Of the broken worlds, how many were named by the check that is meant."""
+    return sum(one.is_named for one in told) / len(told)
+
+
+def precision(told: Sequence[Told]) -> float:
+    """Of all that was told, in healthy worlds too, how much was true."""
+    true = sum(len(one.found.not_passed - one.false_alarms) for one in told)
+    false = sum(len(one.false_alarms) for one in told)
+    return true / (true + false)
