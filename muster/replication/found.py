@@ -124,7 +124,6 @@ class FoundSubnet:
     security_group_id: str | None = None
     route_table_id: str | None = None
     service_endpoints: tuple[str, ...] = ()
-    delegations: tuple[str, ...] = ()  # names of services
     raw: Json = field(default_factory=dict)
 
 
@@ -203,7 +202,6 @@ class FoundSize:
     memory_gb: float | None = None
     architecture: str | None = None  # x64 | Arm64
     disk_controllers: tuple[str, ...] = ()  # SCSI, NVMe
-    zones: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
