@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from muster.gateway.port import Gateway
+from muster.gateway.values import Json
 from muster.plan.model import RecoveryPlan
 from muster.replication.decided import decide_on
 from muster.replication.decision import Decision
@@ -20,5 +21,10 @@ async def decide(gateway: Gateway, plan: RecoveryPlan, subscription: str) -> Dec
     Raises:
         GatewayError: The vault, or a list of VMs that the plan selects from, cannot be read.
     """
-    made = decide_on(plan, await read_found(gateway, plan, subscription))
+
+    async def skus(of: str, region: str) -> tuple[Json, ...]:
+        path = f"/subscriptions/{of}/providers/Microsoft.Compute/skus"
+        return await gateway.collection(f"{path}?$filter=location eq '{region}'")
+
+    made = decide_on(plan, await read_found(gateway, plan, subscription, skus=skus))
     return Decision(made.wanted, made.changes, made.left, made.told, made.outbound)

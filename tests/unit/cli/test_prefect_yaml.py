@@ -20,8 +20,9 @@ def test_every_plan_has_a_deployment_with_its_schedule_and_its_limit() -> None:
     plans = {plan.plan: plan for plan in plans_in(ROOT)}
     deployments = YAML(typ="safe").load(prefect_yaml(list(plans.values())))["deployments"]
     by_name = {one["name"]: one for one in deployments}
-    of_plans = {f"{name}: {what}" for name in plans for what in ("drill", "preflight")}
-    assert set(by_name) == {*of_plans, "cleanup", "muster: answer"}
+    flows = {f"{name}: {what}" for name in plans for what in ("drill", "preflight", "replicate")}
+    assert set(by_name) == {*flows, "cleanup", "muster: answer"}
+    assert by_name["contoso-erp: replicate"]["schedules"] == []  # nobody replicates by the month
     for name, plan in plans.items():
         deployment = by_name[f"{name}: drill"]
         schedule = plan.drill.schedule
