@@ -60,7 +60,10 @@ class WorldView(Protocol):
     """What guests may read of the world. ARM ids compare without case."""
 
     def resource(self, arm_id: str) -> Mapping[str, Any] | None:
-        """The body that a GET of this resource would answer, or None."""
+        """The body that a GET of this resource would answer, or None.
+
+        It may be the world's own: to be read at once, neither kept nor changed.
+        """
 
     def resources(self, arm_type: str) -> Sequence[Mapping[str, Any]]:
         """All resources of a type, for example `Microsoft.Network/virtualNetworks`."""

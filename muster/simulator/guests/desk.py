@@ -70,11 +70,11 @@ class View:
         found = self._world.resource(arm_id)
         if found is None and "/subnets/" in arm_id.lower():
             return networks.subnet_of(self._world, arm_id)
-        return networks.rendered(self._world, found) if found else None
+        return _seen(self._world, found) if found else None
 
     def resources(self, arm_type: str) -> Sequence[Mapping[str, Any]]:
         world = self._world
-        return [networks.rendered(world, resource) for resource in world.of_type(arm_type)]
+        return [_seen(world, resource) for resource in world.of_type(arm_type)]
 
     def guest(self, vm_id: str) -> Guest | None:
         machine, vm = self._world.machines.get(vm_id.lower()), self._world.resource(vm_id)
@@ -90,6 +90,15 @@ class View:
             data_as_of=None if written is None else datetime.fromtimestamp(written, UTC),
             writer=machine["writer"],
         )
+
+
+def _seen(world: World, resource: Json) -> Mapping[str, Any]:
+    """A body for who only looks, now: one in which nothing is worked out is not even copied.
+
+    Who connects looks at every VM and NIC, to find out whose address that is.
+    """
+    is_worked_out = resource["type"].lower() in networks.INLINE
+    return networks.rendered(world, resource) if is_worked_out else resource
 
 
 class Desk:
