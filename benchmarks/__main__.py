@@ -5,7 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from benchmarks import drills, fresh_clone, generated_world, preflight, simulator_load, startup
+from benchmarks import (
+    drills,
+    fresh_clone,
+    generated_world,
+    in_process,
+    preflight,
+    simulator_load,
+    startup,
+)
 from benchmarks.rows import Row, line_of
 
 
@@ -18,6 +26,7 @@ def figures(*, is_cloned: bool) -> Iterator[Row]:
     yield from simulator_load.figures()
     yield from generated_world.figures()
     yield from preflight.figures()
+    yield from in_process.figures()
     if is_cloned:
         yield from fresh_clone.figures()
 
