@@ -32,7 +32,8 @@ def test_all_deployments_arrive_without_a_worker_online(
     deployed: dict[str, dict[str, Any]],
 ) -> None:
     """FastAPI 0.153 and later: 422 on workers/filter after the first of them."""
-    plans = {f"{plan.plan}: {what}" for plan in plans_in(ROOT) for what in ("drill", "preflight")}
+    kinds = ("drill", "preflight", "replicate")
+    plans = {f"{plan.plan}: {what}" for plan in plans_in(ROOT) for what in kinds}
     assert set(deployed) == {*plans, "cleanup", "muster: answer"}
     for name in plans:
         assert deployed[name]["global_concurrency_limit"]["limit"] == 1
