@@ -168,6 +168,21 @@ async def test_the_page_finds_a_simulator_that_was_started_again(tmp_path: Path)
         await await_again.__aexit__(None, None, None)
 
 
+async def test_a_clock_that_was_paused_stands_on_the_page_too(tmp_path: Path) -> None:
+    with running_simulator(SMALL, tmp_path / "state", 60) as settings:
+        control = settings["MUSTER_SIMULATOR_CONTROL"]
+        async with page_of(settings, tmp_path / "profile") as page:
+            async with aiohttp.ClientSession() as http:
+                async with http.post(f"{control}/time/pause") as answer:
+                    told = (await answer.json())["azure_time"]
+                await page.until("document.querySelector('#pace').textContent.includes('still')")
+                assert await page.text("#clock") == told[11:19]
+                async with http.post(f"{control}/time/resume") as answer:
+                    assert answer.status == 200
+            await page.until(f"document.querySelector('#clock').textContent > '{told[11:19]}'")
+            assert "still" not in await page.text("#pace")
+
+
 async def test_it_can_be_used_with_the_keyboard_and_heard(tmp_path: Path) -> None:
     with running_simulator(SMALL, tmp_path / "state", 60) as settings:
         async with page_of(settings, tmp_path / "profile") as page:

@@ -89,6 +89,7 @@ def _head(sources: Sources, counts: Json) -> Json:
         "mishap_count": mishaps.count,
         "epoch": world.clock.epoch,
         "speed": world.clock.speed,
+        "stands_at": world.clock.stands_at,
         "counts": counts,
         "rules": sources.rules is not None,
         "most": {"networks": MOST_NETWORKS, "machines": MOST_MACHINES},

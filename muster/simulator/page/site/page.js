@@ -67,7 +67,8 @@ function showHead(head) {
     `${many(counts.running, "job")} running`,
   ].join(" · "));
   say(byId("speed"), `${head.speed}×`);
-  say(byId("pace"), head.speed === 1 ? "as Azure" : `a minute takes ${span(60 / head.speed)}`);
+  say(byId("pace"), head.stands_at !== null ? "time stands still (POST time/resume)"
+    : head.speed === 1 ? "as Azure" : `a minute takes ${span(60 / head.speed)}`);
   say(byId("status"), head.status);
   byId("status").className = `big ${head.status === "running" ? "good" : "bad"}`;
   say(byId("health"), head.status === "running" ? "no error of its own" : "see below");

@@ -1,14 +1,15 @@
 // Azure's time, worked out from the wall clock as the simulator does; spans and clocks for people.
 
-let epoch = 0, speed = 1, ahead = 0;
+let epoch = 0, speed = 1, ahead = 0, standsAt = null;
 
 export function keepTime(head, wall) {
   epoch = head.epoch;
   speed = head.speed;
+  standsAt = head.stands_at; // paused over the control port
   ahead = wall - Date.now() / 1000;
 }
 
-export const azureNow = () => epoch + (Date.now() / 1000 + ahead - epoch) * speed;
+export const azureNow = () => standsAt ?? epoch + (Date.now() / 1000 + ahead - epoch) * speed;
 
 export const clock = (at) => new Date(at * 1000).toISOString().slice(11, 19);
 
