@@ -130,17 +130,28 @@ def pause_after_error(
 def retry_after(headers: Any) -> timedelta | None:
     """Retry-After, in seconds or as an HTTP date; None when missing or unreadable.
 
-    Azure's seconds are seconds of Azure time, so a faster clock shortens them.
+    Azure's seconds are seconds of Azure time, so a faster clock shortens them. A date is one of
+    the clock that wrote it, so it is read beside the answer's own `Date`; ours may be another.
     """
-    text = str(headers.get("Retry-After") or headers.get("retry-after") or "").strip()
-    if text.isdigit():
+    text = _header(headers, "Retry-After")
+    if text.isascii() and text.isdigit():
         return timedelta(seconds=int(text))
+    if (at := _instant(text)) is None:
+        return None
+    return max(timedelta(), at - (_instant(_header(headers, "Date")) or datetime.now(UTC)))
+
+
+def _header(headers: Any, name: str) -> str:
+    return str(headers.get(name) or headers.get(name.lower()) or "").strip()
+
+
+def _instant(text: str) -> datetime | None:
+    """An HTTP date, aware; None when it is none."""
     try:
         at = parsedate_to_datetime(text)
     except (TypeError, ValueError):
         return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max(timedelta(), at - datetime.now(UTC))
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def never_sent(error: BaseException) -> bool:

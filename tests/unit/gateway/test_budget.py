@@ -101,7 +101,17 @@ def test_retry_after_in_every_form() -> None:
     assert retry_after({"Retry-After": "30"}) == 30 * SECOND
     assert retry_after({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}) == timedelta()
     assert retry_after({"Retry-After": "soon"}) is None
+    assert retry_after({"Retry-After": "²"}) is None
     assert retry_after({}) is None
+
+
+def test_a_date_to_wait_for_is_one_of_the_clock_that_wrote_it() -> None:
+    told = {
+        "Date": "Wed, 21 Oct 2015 07:28:00 GMT",
+        "Retry-After": "Wed, 21 Oct 2015 07:28:45 GMT",
+    }
+    assert retry_after(told) == 45 * SECOND
+    assert retry_after({**told, "Date": "Wed, 21 Oct 2015 07:29:00 GMT"}) == timedelta()
 
 
 @given(st.integers(0, 7200), st.integers(0, 3600))
