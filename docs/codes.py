@@ -53,6 +53,14 @@ IN_WORDS = {
         "Replication cannot be set up as the plan says; each reason is named.",
         "Mend the plan, or what is named, in the portal.",
     ),
+    "STEP-051": (
+        "A VM is replicated already, and not as the plan says; what differs cannot be changed.",
+        "Write into the plan what it has, or disable its replication and enable it anew.",
+    ),
+    "STEP-052": (
+        "A VM is not in the consistency group it was to be in, or there are several of its name.",
+        "Disable the replication of those outside, then run `muster replicate` again.",
+    ),
     "STEP-030": ("A script of the plan failed in a test copy.", ""),
 }
 """What, and what to do, of codes whose sentence is put together elsewhere."""

@@ -261,6 +261,11 @@ _REGISTER: tuple[tuple[str, str, str], ...] = (
         "The vault has to outlive the source: leave `vault.region` out, and it is made in the "
         "target region.",
     ),
+    (
+        "PLAN-075",
+        "a consistency group of too many VMs",
+        "A multi-VM consistency group has at most 16: leave it out, or split the plan.",
+    ),
 )
 
 CODES: dict[str, Explained] = {

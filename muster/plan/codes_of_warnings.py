@@ -51,9 +51,4 @@ WARNINGS: tuple[tuple[str, str, str], ...] = (
         "Keep recovery points for at most 15d, and ask for an app-consistent one every 1h to 12h,"
         " or 0m for none.",
     ),
-    (
-        "PLAN-109",
-        "a consistency group of too many VMs",
-        "A multi-VM consistency group has at most 16: leave it out, or split the plan.",
-    ),
 )

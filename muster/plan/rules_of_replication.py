@@ -76,7 +76,7 @@ def _judge_group(outline: Outline, findings: Findings) -> None:
     group = name_of(child(outline.root, "replication", "consistency_group"))
     if group and len(outline.vms) > LARGEST_GROUP:
         message = f"consistency group '{group.shown}' would have {len(outline.vms)} VMs"
-        findings.warn(group.line, "PLAN-109", message)
+        findings.problem(group.line, "PLAN-075", message)
 
 
 def _judge_availability(node: Node | None, findings: Findings) -> None:

@@ -9,6 +9,7 @@ from muster.gateway.ids import key_of, same_id
 from muster.gateway.values_setup import ContainerMapping, NetworkMapping, ReplicationPolicy
 from muster.plan.durations import format_duration
 from muster.replication.change import Act, Change, FieldChange, Kind
+from muster.replication.comparing_groups import compare_groups
 from muster.replication.found import Found
 from muster.replication.part_ids import (
     container_id,
@@ -17,7 +18,6 @@ from muster.replication.part_ids import (
     network_mapping_id,
     policy_id,
 )
-from muster.replication.tables import table
 from muster.replication.wanted import MappingWanted, NetworkMappingWanted, PolicyWanted, Wanted
 
 _PAIRED = "paired"
@@ -26,7 +26,7 @@ _PAIRED = "paired"
 def compare_vault(wanted: Wanted, found: Found) -> Iterator[Change]:
     """What has to be in the vault before a VM is protected."""
     yield from _fabrics(wanted, found)
-    yield from _group(wanted)
+    yield from compare_groups(wanted, found)
     yield _policy(wanted, found)
     for mapping in wanted.mappings:
         yield _mapping(wanted, mapping, found)
@@ -68,17 +68,6 @@ def _policy(wanted: Wanted, found: Found) -> Change:
         return Change(Act.REFUSE, Kind.POLICY, policy.name, arm_id, why, fields, remedy)
     why = "its terms were changed since, or are not the plan's"
     return Change(Act.CHANGE, Kind.POLICY, policy.name, arm_id, why, fields, wanted=policy)
-
-
-def _group(wanted: Wanted) -> Iterator[Change]:
-    """A consistency group that is too large: Azure would refuse its last VMs, one by one."""
-    groups = {vm.consistency_group for vm in wanted.vms if vm.consistency_group}
-    most = int(table("support")["limits"]["group_vms"])
-    if groups and len(wanted.vms) > most:
-        name = ", ".join(groups)
-        why = f"consistency group {name} would have {len(wanted.vms)} VMs; the most is {most}"
-        remedy = "Leave `replication.consistency_group` out, or split the plan."
-        yield Change(Act.REFUSE, Kind.POLICY, name, None, why, remedy=remedy)
 
 
 def _terms(policy: PolicyWanted) -> str:

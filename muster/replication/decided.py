@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from muster.plan.model import RecoveryPlan
 from muster.replication.change import Change
 from muster.replication.changes import compare
+from muster.replication.comparing_groups import told_of_groups
 from muster.replication.found import Found
 from muster.replication.judgement import Judgement
 from muster.replication.outbound import OutboundFinding, judge_outbound
@@ -36,7 +37,7 @@ def decide_on(plan: RecoveryPlan, found: Found) -> Decided:
         wanted=wanted,
         changes=compare(wanted, found),
         left=left,
-        told=(*_of_regions(plan), *told_of(plan, found, chosen)),
+        told=(*_of_regions(plan), *told_of_groups(wanted, found), *told_of(plan, found, chosen)),
         outbound=judge_outbound(plan, found, chosen),
     )
 

@@ -26,8 +26,8 @@ def fabric_name(region: str) -> str:
 def container_name(fabric: str, *, second: bool = False) -> str:
     """The portal's name of a fabric's container [PS-CL].
 
-    `second`: of the one that VMs of another zone of the same region recover into; that the portal
-    calls it `-t-container` is UNCERTAIN.
+    `second`: of the one that VMs of another zone of the same region recover into
+    [DOC:azure-to-azure-powershell].
     """
     return f"{fabric}-t-container" if second else f"{fabric}-container"
 

@@ -51,7 +51,13 @@ class TargetNetworks:
             yield ResourceWanted(target, _mirror(found, region), why, (group,))
 
     def mappings(self) -> Iterator[NetworkMappingWanted]:
-        """There and back for each network; none for VMs that stay in theirs."""
+        """There and back for each network; none for VMs that stay in theirs.
+
+        None from zone to zone either: fabrics are mapped to others, and there is but one; each
+        VM's network is named as it is enabled (so does the Terraform provider's own test).
+        """
+        if self._setting.is_zonal:
+            return
         source, target = self._setting.source, self._setting.target
         names = unique_names((*self._sources, *map(self.target_of, self._sources)), 28)
         for here in self._sources:

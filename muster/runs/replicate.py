@@ -143,7 +143,7 @@ async def _begun(
     if not decision.vms:
         raise _nothing_to_do(plan, decision)
     request = replace(request, vms=decision.vms)
-    graph = graph_for(plan, request.operation, list(decision.vms))
+    graph = graph_for(plan, request.operation, _names(plan, request.operation, decision))
     scripts = read_scripts(loaded.path.parent, loaded.scripts)
     with stopping_on_signals(
         request.run_id, asked.say, asked.means.leave, words_for(plan.plan)
@@ -164,6 +164,17 @@ async def _begun(
         stopper.attach(run)
         _let_watch(journal, asked.watch)
         return await _walked(run, asked, f"{plan.plan}: {request.operation.value}")
+
+
+def _names(plan: RecoveryPlan, operation: Operation, decision: Decision) -> list[str]:
+    """VMs that a run has steps for: one that the plan names and that is left out fails with the
+    reason. One that only `select` would have taken is told, and stops nothing.
+    """
+    found = list(decision.vms)
+    if operation is Operation.REPLICATE:
+        left = {one.name for one in decision.left} - decision.vms.keys()
+        found += [vm.name for vm in plan.all_vms if vm.name in left]
+    return found
 
 
 async def _gone_on(

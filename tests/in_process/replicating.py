@@ -35,6 +35,7 @@ from muster.replication.wanted import (
     VmWanted,
     Wanted,
 )
+from muster.runs.drill import run_drill
 from muster.runs.means import Means
 from muster.runs.replicate import run_replicate
 from muster.runs.request import RunRequest, new_run_id
@@ -244,6 +245,23 @@ class Bench:
             return
         try:
             self.came.results.append(working.result())
+        except Exception as err:  # noqa: BLE001 - judged by the test
+            self.came.refused.append(err)
+
+    async def drill(self, onlooker: Onlooker) -> None:
+        """A drill of the same plan by another process, to its end."""
+        clock = self.settings.clock
+        road = InProcessRoad(self.azure, clock, Latency(clock, self.scenario.seed + 50))
+        road.onlooker = onlooker
+        name = str(self.scenario.plan["plan"])
+        request = RunRequest(
+            plan_path=self.plan, operation=Operation.DRILL,
+            run_id=new_run_id(name, Operation.DRILL), reason="test", requested_by="nobody",
+        )  # fmt: skip
+        means = self._means(Process(road, FencedStore(self.store.contents)))
+        try:
+            ended = await run_drill(request, self.settings, say=self.came.said.append, means=means)
+            self.came.results.append(ended)
         except Exception as err:  # noqa: BLE001 - judged by the test
             self.came.refused.append(err)
 

@@ -70,6 +70,12 @@ def _attached(disk: Json, *, copied: bool) -> Json:
     }
 
 
+def stand_in_zone(zone: str, *resources: Json) -> None:
+    """Have resources stand in an availability zone."""
+    for body in resources:
+        body["zones"] = [zone]
+
+
 def disk(
     world: World,
     arm_id: str,

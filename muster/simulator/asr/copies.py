@@ -56,6 +56,8 @@ def make(world: World, item: Json, job: Json, where: Place, plan: Plan) -> list[
         copied=True,
     )
     vm["properties"]["provisioningState"] = "Creating"
+    if zone := item["target"]["zone"]:  # chosen for recovered VMs; of test copies: inferred
+        bodies.stand_in_zone(zone, *disks, vm)
     own_writes.demand_allowed(world, nic, disks, vm)
     for resource in (nic, *disks, vm):
         world.put(resource)

@@ -94,9 +94,9 @@ def details(world: World, item: Json, telling: Telling) -> Json:
 def _names(world: World, item: Json) -> Json:
     return {
         "fabricObjectId": item["vm"].lower(),
-        "initialPrimaryZone": "",
+        "initialPrimaryZone": item["initial"].get("zone") or "",
         "initialPrimaryFabricLocation": item["initial"]["location"],
-        "initialRecoveryZone": "",
+        "initialRecoveryZone": item["initial"].get("recovery_zone") or "",
         "initialPrimaryExtendedLocation": None,
         "initialRecoveryExtendedLocation": None,
         "initialRecoveryFabricLocation": item["initial"]["recovery_location"],
@@ -170,7 +170,7 @@ def _protection(world: World, item: Json, telling: Telling) -> Json:
 def _placement(item: Json, telling: Telling) -> Json:
     target = item["target"]
     told = {
-        "primaryAvailabilityZone": None,
+        "primaryAvailabilityZone": item.get("zone"),
         "recoveryAvailabilityZone": target["zone"],
         "primaryExtendedLocation": None,
         "recoveryExtendedLocation": None,

@@ -84,6 +84,7 @@ def source_facts(world: World, vm: Json) -> Json:
         "vm_name": vm["name"],
         "os": str(properties["storageProfile"]["osDisk"].get("osType") or "Linux").lower(),
         "size": properties["hardwareProfile"]["vmSize"],
+        "zone": next(iter(vm.get("zones") or ()), None),
         "tags": dict(vm.get("tags") or {}),
         "nic": nic_facts(world, vm),
         "faults": machine.get("faults") or {},

@@ -6,7 +6,7 @@ from typing import Any
 
 from muster.simulator.arm.ids import name_of, same
 from muster.simulator.arm.networks import NETWORK
-from muster.simulator.asr import item_states, items, protection_input, vault_parts
+from muster.simulator.asr import item_states, items, protection_input, vault_parts, zonal
 from muster.simulator.asr.item_making import (
     disks_of,
     identifiers,
@@ -60,9 +60,17 @@ def drafted(call: Call, container: Json, given: Json) -> Json:
     }
     item["recovery_network"] = _network(world, item, container, asked)
     item["landing"]["subnet"] = _subnet(world, item, asked)
+    _place(item, asked)
+    return item
+
+
+def _place(item: Json, asked: Json) -> None:
+    """Take over where the recovered VM shall stand. Raises: Unfit."""
     for key, word in _CHOICES.items():
         item["target"][key] = asked.get(word) or None
-    return item
+    item["initial"] |= {"zone": item["zone"], "recovery_zone": item["target"]["zone"]}
+    if same(item["fabric"], item["recovery_fabric"]):
+        zonal.demand_apart(item)
 
 
 def _free_vm(world: World, container: Json, vm_id: str) -> Json:

@@ -111,12 +111,10 @@ def _nic_id(item: Json) -> str:
 
 
 def _placed(world: World, item: Json) -> None:
-    """Availability set and zone, where they were chosen."""
+    """Its availability set, where one was chosen."""
     vm, target = world.resources[item["failover"]["vm"].lower()], item["target"]
     if target["availability_set"]:
         vm["properties"]["availabilitySet"] = {"id": target["availability_set"]}
-    if target["zone"]:
-        vm["zones"] = [target["zone"]]
 
 
 def failover_ends(world: World, args: Json) -> None:

@@ -16,6 +16,8 @@ def appear(world: World, item: Json, disks: list[Json]) -> None:
         arm_id = item_disks.replica_id(disk)
         body = bodies.disk(world, arm_id, item["recovery_location"], disk["gb"], os)
         body["properties"]["diskState"] = "ActiveUpload"  # UNCERTAIN for replica disks
+        if zone := item["target"]["zone"]:
+            bodies.stand_in_zone(zone, body)
         made.append(body)
     own_writes.demand_disks_allowed(world, made)
     for body in made:

@@ -159,6 +159,8 @@ def _vm(places: Places, n: int, vm: VmFacts) -> None:
     body = bodies.vm(
         world, vm_id, location, vm.size, vm.os, disks, nic["id"], vm.tags, guid=guid, copied=False
     )
+    if vm.zone:
+        bodies.stand_in_zone(vm.zone, *disks, body)
     for resource in (nic, *disks, body):
         places.put(("vms", n), resource)
     world.machines[vm_id.lower()] = places.guest(vm) | {

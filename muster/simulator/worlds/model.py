@@ -115,6 +115,7 @@ class VmFacts(Facts):
     subnet: str
     address: Address
     tags: dict[str, str] = Field(default_factory=dict)
+    zone: Literal["1", "2", "3"] | None = None  # its disks stand in the same
     data_disks: tuple[Disk, ...] = ()
     boot: Seconds | Literal["never"] = 40.0  # of its test copies, and when started again
     services: tuple[Service, ...] = ()

@@ -133,6 +133,7 @@ def _source(places: Places, facts: ItemFacts, vm: VmFacts) -> Json:
         "vm_name": vm.name,
         "os": vm.os,
         "size": vm.size,
+        "zone": vm.zone,
         "tags": vm.tags,
         "entity": places.world.guid("entity", facts.name),
         "nic": {

@@ -9,6 +9,7 @@ from muster.errors import StepFailed
 from muster.gateway.ids import same_id
 from muster.gateway.values import Accepted, ProtectedItem
 from muster.journal.events import EventKind, Observed, instant_text
+from muster.replication.change import Kind
 from muster.replication.inputs import disk_input, enable_input, missing_disks
 from muster.replication.part_ids import item_id
 from muster.replication.wanted import VmWanted, Wanted
@@ -18,6 +19,7 @@ from muster.steps.items import observe_item
 from muster.steps.replicating.deeds import Deed, Look, bring_about
 from muster.steps.replicating.items import is_protected, item_now, percent_of, stands_failed
 from muster.steps.replicating.leaving import pause
+from muster.steps.replicating.standing_apart import require_mendable, require_one_group
 from muster.steps.replicating.wanted_of import vm_wanted
 from muster.steps.spending import counted, told_on_failure
 
@@ -33,7 +35,8 @@ async def protect(step: Step, run: Run) -> Done:
     """Have a VM protected.
 
     Raises:
-        StepFailed: Site Recovery's job failed; or the item went away, or stands failed (STEP-047).
+        StepFailed: Site Recovery's job failed; or the item went away, or stands failed (STEP-047);
+            or it is replicated otherwise than wanted (STEP-051), or in another group (STEP-052).
         WaitEnded: It was not Protected within the step's time.
         Aborted: The run is to stop; the first copy goes on in Azure.
         GatewayError: Azure refused it.
@@ -43,15 +46,24 @@ async def protect(step: Step, run: Run) -> Done:
     deadline = Deadline.of(step, run.clock)
     began = run.clock.now()
     with told_on_failure(spent):
+        require_mendable(run, vm, Kind.VM)
         how = await bring_about(run, step, _enabling(run, wanted, vm), deadline, spent)
         with counted(spent, "cloud", run.clock):
             item = await _protected(run, step, wanted, vm, deadline)
         if missing_disks(vm, item):
             await bring_about(run, step, _adding(run, wanted, vm, item), deadline, spent)
         await observe_item(run, vm.name, item, step.id)
+        await _require_group(run, wanted, vm, item)
+        require_mendable(run, vm, Kind.DISKS)
     took = run.clock.now() - began
     facts = {"item_id": item.id, "how": how, "seconds_to_protected": round(took.total_seconds())}
     return Done(facts, spent)
+
+
+async def _require_group(run: Run, wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> None:
+    if vm.consistency_group is not None:
+        lately = await run.gateway.items_lately(wanted.vault.ref, LOOK_EVERY / 2)
+        require_one_group(vm, item, lately)
 
 
 def _enabling(run: Run, wanted: Wanted, vm: VmWanted) -> Deed:

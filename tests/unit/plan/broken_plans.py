@@ -208,6 +208,9 @@ CASES = (
     Case("an address of large numbers", "10.1.0.4", "10.1.0.400", "16 PLAN-067"),
     Case("a consistency group", "about: A", "replication: {consistency_group: erp} #",
          "2 PLAN-054"),
+    Case("a consistency group of seventeen", "support: {vms: [dc1]}",
+         "replication: {consistency_group: g}\nmode: native\n"
+         f"support: {{vms: [{', '.join(f'vm{n}' for n in range(15))}]}}", "12 PLAN-075"),
     # replication
     Case("a target outside of the residency", "about: A",
          "replication: {data_residency: europe} #", "5 PLAN-072\n6 PLAN-072"),

@@ -78,8 +78,6 @@ WARNED = [
     ("about: A", "replication: {policy: {keep_recovery_points: 16d}} #", "2 PLAN-108"),
     ("about: A", "replication: {policy: {app_consistent_every: 30m}} #", "2 PLAN-108"),
     ("about: A", "replication: {policy: {app_consistent_every: 13h}} #", "2 PLAN-108"),
-    ("support: {vms: [dc1]}", "replication: {consistency_group: g}\nmode: native\n"
-     f"support: {{vms: [{', '.join(f'vm{n}' for n in range(15))}]}}", "12 PLAN-109"),
 ]  # fmt: skip
 
 

@@ -1,0 +1,66 @@
+"""What a survey refused of one VM: it stops that VM alone, and never passes for done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from muster.errors import StepFailed
+from muster.gateway.values import ProtectedItem
+from muster.journal.events import Observed
+from muster.replication.change import Act, Kind
+from muster.replication.comparing_groups import group_id_of_item, split_group
+from muster.replication.wanted import VmWanted
+from muster.steps.context import Run
+from muster.steps.recorded import last_observed
+
+
+def require_mendable(run: Run, vm: VmWanted, kind: Kind) -> None:
+    """Let a VM pass of which the survey refused nothing.
+
+    Raises:
+        StepFailed: STEP-051: the VM is replicated, not as wanted, and only a person mends that.
+    """
+    for change in _changes(run):
+        is_its = (change["kind"], change["name"]) == (kind.value, vm.name)
+        if is_its and change["act"] == Act.REFUSE.value:
+            differs = "; ".join(
+                f"{one['name']}: {one['before'] or 'nothing'}, not {one['after'] or 'nothing'}"
+                for one in change["fields"]
+            )
+            raise StepFailed(
+                f"{vm.name} is replicated, and not as the plan says: {change['why']}"
+                + (f" ({differs})" if differs else ""),
+                code="STEP-051",
+                hint=str(change["remedy"]),
+            )
+
+
+def _changes(run: Run) -> list[Mapping[str, Any]]:
+    return list((last_observed(run, Observed.WANTED) or {}).get("changes", ()))
+
+
+def require_one_group(
+    vm: VmWanted, item: ProtectedItem, listed: tuple[ProtectedItem, ...]
+) -> None:
+    """Let a VM pass that is in the consistency group it is wanted in, with all its others.
+
+    Raises:
+        StepFailed: STEP-052: Azure put it into another group, or into one of its own.
+    """
+    wants, has = vm.consistency_group, item.multi_vm_group_name
+    if wants is None:
+        return
+    if (has or "").casefold() != wants.casefold():
+        why = f"it is in the group {has}" if has else "it is in no group"
+    elif apart := split_group(wants, listed):
+        why = f"there are {len(apart)} groups of that name: {'; '.join(apart)}"
+    else:
+        return
+    raise StepFailed(
+        f"{vm.name} was to be in the consistency group {wants}, and {why} "
+        f"(id {group_id_of_item(item) or 'not told'})",
+        code="STEP-052",
+        hint="Disable the replication of those outside, one by one, then run `muster replicate` "
+        "again: a VM joins a group only as it is enabled.",
+    )
