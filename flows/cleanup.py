@@ -8,14 +8,12 @@ from prefect import flow
 from prefect.states import Completed
 from pydantic import Field
 
-from flows.board_artifact import board_artifact
 from flows.environment import settings_for
-from flows.final_artifacts import publish
+from flows.inside import followed
 from flows.states import state_of_cleanup, state_of_refusal
 from flows.telling import TELLER
 from muster.cli.earlier import earlier_events
 from muster.errors import MusterError, RunClosed
-from muster.journal.events import Event
 from muster.runs.cleanup import run_cleanup
 from tasks.performing import perform_as_tasks
 
@@ -37,27 +35,16 @@ async def cleanup(
     try:
         settings = settings_for(run)
         before = earlier_events(settings, run)
-        async with board_artifact(key) as artifact:
-            for event in before:
-                artifact.board.see(event)
-
-            def watch(event: Event) -> None:
-                artifact.see(event)
-                TELLER.event(event)
-
-            result = await run_cleanup(
-                run,
-                settings,
-                why=reason,
-                wrap=perform_as_tasks,
-                watch=watch,
-                say=TELLER.say,
-            )
+        result = await followed(
+            key,
+            lambda watch: run_cleanup(
+                run, settings, why=reason, wrap=perform_as_tasks, watch=watch, say=TELLER.say
+            ),
+            before=before,
+        )
     except RunClosed as err:
         return Completed(name="Nothing to do", message=str(err))
     except MusterError as err:
         TELLER.refused(err)
         return state_of_refusal(err)
-    await publish(key, result)
-    TELLER.ended(result)
     return state_of_cleanup(result)

@@ -1,100 +1,61 @@
-"""What happens inside a drill's flow run: a request, the walk through tasks, artifacts, the
-state at the end.
-"""
+"""A plan's drill as a Prefect flow: its form, and the days on which it is skipped."""
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
+from typing import Annotated, Literal
 
 from prefect.client.schemas.objects import FlowRun, State
-from prefect.context import FlowRunContext
 from prefect.states import Completed
+from pydantic import Field
 
-from flows.board_artifact import board_artifact
-from flows.environment import settings_for
-from flows.final_artifacts import publish
-from flows.states import state_of, state_of_refusal
-from flows.telling import TELLER
+from flows.inside import run_inside
+from flows.making import REQUESTED_BY, Body, Making, PlanFile
+from flows.requesting import Form, this_flow_run
 from muster.clock import ScaledClock
-from muster.errors import InputError, MusterError
-from muster.journal.events import Event
 from muster.plan.actions import Operation
+from muster.plan.durations import parse_duration
 from muster.plan.loader import LoadedPlan
-from muster.plan.model import RecoveryPointChoice
 from muster.runs.drill import run_drill
-from muster.runs.request import RunRequest, run_id_for_flow_run
-from tasks.performing import perform_as_tasks
 
-VIA = "MUSTER_VIA"
-"""Set by `flows.run`: a flow run that the command line started is not one that the Prefect UI
-started."""
+AS_PLANNED = "as the plan says"
+PointChoice = Literal[
+    "as the plan says", "latest", "latest-processed", "app-consistent", "crash-consistent"
+]
+KeepFor = Annotated[str, Field(pattern=r"^(as the plan says|(\d+h)?(\d+m)?(\d+s)?)$")]
+"""Plain lists and texts, no `or None`: the form draws those as a choice between types first."""
 
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What the person filled in."""
-
-    recovery_point: RecoveryPointChoice | None
-    reason: str
-    keep_for: timedelta | None
-    requested_by: str
+FORM = {
+    "recovery_point": "Which recovery point of every VM.",
+    "reason": "Why now. Goes into the record; who starts a drill by hand has to say it.",
+    "keep_for": "How long to keep the copies up for people, such as 30m or 2h.",
+    "requested_by": REQUESTED_BY,
+}
 
 
-async def drill(loaded: LoadedPlan, form: Form) -> State[None]:
-    """Run a drill inside the flow run that is under way; returns the state it ends in."""
-    flow_run = this_flow_run()
-    if skipped := not_today(loaded, flow_run, now=ScaledClock().wall_now()):
-        return skipped
-    plan, key = loaded.plan.plan, f"{loaded.plan.plan}-drill"
-    try:
-        request = request_for(loaded.path, plan, form, flow_run)
-        async with board_artifact(key) as artifact:
+def drilling(file: PlanFile) -> Body:
+    """The function of a plan's drill."""
 
-            def watch(event: Event) -> None:
-                artifact.see(event)
-                TELLER.event(event)
+    async def run_drill_flow(
+        recovery_point: PointChoice = "as the plan says",
+        reason: str = "",
+        keep_for: KeepFor = AS_PLANNED,
+        requested_by: str = "",
+    ) -> State[None]:
+        loaded = file.loaded()
+        if skipped := not_today(loaded, this_flow_run(), now=ScaledClock().wall_now()):
+            return skipped
+        choices = {
+            "recovery_point": None if recovery_point == AS_PLANNED else recovery_point,
+            "keep_for": None if keep_for == AS_PLANNED else parse_duration(keep_for or "0s"),
+        }
+        form = Form(reason, requested_by, choices)
+        return await run_inside(loaded, Operation.DRILL, form, run_drill)
 
-            result = await run_drill(
-                request, settings_for(plan), wrap=perform_as_tasks, watch=watch, say=TELLER.say
-            )
-    except MusterError as err:
-        TELLER.refused(err)
-        return state_of_refusal(err)
-    await publish(key, result)
-    TELLER.ended(result)
-    return await state_of(result)
+    return run_drill_flow
 
 
-def request_for(path: Path, plan: str, form: Form, flow_run: FlowRun) -> RunRequest:
-    """Who asked for what, in the journal's words.
-
-    Raises:
-        InputError: Somebody started it in the UI without saying why.
-    """
-    via = os.environ.get(VIA) or ("schedule" if flow_run.auto_scheduled else "prefect ui")
-    # Prefect in open source does not know who pressed the button: what the form says is a claim.
-    reason = form.reason.strip() or ("scheduled drill" if via == "schedule" else "")
-    if via == "prefect ui" and len(reason) < 3:
-        raise InputError(
-            "A drill that is started by hand needs a reason; nothing was done",
-            code="INPUT-011",
-            hint="Start it again and say in the form why it runs now.",
-        )
-    name = form.requested_by or ("the plan's schedule" if via == "schedule" else "not named")
-    return RunRequest(
-        plan_path=path,
-        operation=Operation.DRILL,
-        run_id=run_id_for_flow_run(plan, Operation.DRILL, str(flow_run.id)),
-        recovery_point=form.recovery_point,
-        keep_for=form.keep_for,
-        reason=reason,
-        requested_by="" if via == "cli" and not form.requested_by else name,
-        via=via,
-        flow_run_id=str(flow_run.id),
-    )
+DRILL = Making(drilling, form=lambda _: FORM, cleans_up=True)
 
 
 def not_today(
@@ -117,11 +78,3 @@ def not_today(
         return None
     message = f"{loaded.plan.plan} is not drilled from {span[0]} to {span[1]}; nothing was done"
     return Completed(name="Skipped: not_on", message=message)
-
-
-def this_flow_run() -> FlowRun:
-    """The flow run that is under way here; raises LookupError outside of one."""
-    context = FlowRunContext.get()
-    if context is None or context.flow_run is None:
-        raise LookupError("A drill's flow runs only as a Prefect flow run")
-    return context.flow_run

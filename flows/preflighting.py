@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
+from prefect import flow
 from prefect.artifacts import acreate_table_artifact
 from prefect.client.schemas.objects import State
+from prefect.flows import Flow
 from prefect.states import Completed, Failed
 
 from flows.board_artifact import NO_SERVER
 from flows.environment import settings_for
 from flows.states import MOST_CAUSES, state_of_refusal
+from muster.cli.prefect_yaml import preflight_function, preflight_name
 from muster.errors import MusterError
 from muster.plan.actions import Operation
 from muster.plan.loader import load_plan
@@ -20,6 +24,17 @@ from muster.runs.means import USUAL, Means
 from muster.runs.preflight import Look, in_order, run_preflight
 
 log = logging.getLogger("muster.flows")
+
+
+def compile_preflight(plan_path: Path) -> Flow[..., Any]:
+    """The flow that looks whether a drill of a plan would work; it has nothing to clean up."""
+
+    async def look() -> State[None]:
+        return await look_ahead(plan_path)
+
+    look.__name__ = look.__qualname__ = preflight_function(plan_path.stem)
+    look.__doc__ = f"Whether a drill of {plan_path.stem} would work; nothing is sent."
+    return flow(name=preflight_name(plan_path.stem), persist_result=False, retries=0)(look)
 
 
 async def look_ahead(plan_path: Path, *, means: Means = USUAL) -> State[None]:

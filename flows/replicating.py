@@ -1,83 +1,54 @@
-"""What happens inside a flow run that replicates, or ends that: from request to state."""
+"""A plan's replication, and its end, as Prefect flows.
+
+No hook starts a cleanup behind them: what they made is there to stay, and the next run goes on.
+"""
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
+from functools import partial
 
-from prefect.client.schemas.objects import FlowRun, State
+from prefect.client.schemas.objects import State
 
-from flows.board_artifact import board_artifact
-from flows.drilling import VIA, this_flow_run
-from flows.environment import settings_for
-from flows.final_artifacts import publish
-from flows.states import state_of, state_of_refusal
-from flows.telling import TELLER
-from muster.errors import InputError, MusterError
-from muster.journal.events import Event
+from flows.inside import run_inside
+from flows.making import REQUESTED_BY, Body, Making, PlanFile
+from flows.requesting import Form
 from muster.plan.actions import Operation
-from muster.plan.loader import LoadedPlan
 from muster.runs.replicate import run_replicate
-from muster.runs.request import RunRequest, run_id_for_flow_run
 from muster.steps.replicating.deciding import decide
-from tasks.performing import perform_as_tasks
+from muster.steps.replicating.disable import confirmation_for
+
+FORM = {
+    "reason": "Why now. Goes into the record; who starts it by hand has to say it.",
+    "requested_by": REQUESTED_BY,
+}
+WALK = partial(run_replicate, decide=decide)
 
 
-@dataclass(frozen=True, slots=True)
-class ReplicateForm:
-    """What the person filled in."""
+def replicating(file: PlanFile) -> Body:
+    """The function of a plan's replication."""
 
-    reason: str
-    requested_by: str
-    confirmed: str = ""
+    async def run_replicate_flow(reason: str = "", requested_by: str = "") -> State[None]:
+        form = Form(reason, requested_by)
+        return await run_inside(file.loaded(), Operation.REPLICATE, form, WALK)
 
-
-async def replicate(loaded: LoadedPlan, operation: Operation, form: ReplicateForm) -> State[None]:
-    """Replicate inside the flow run that is under way; returns the state it ends in."""
-    plan, key = loaded.plan.plan, f"{loaded.plan.plan}-{operation.value}"
-    try:
-        request = request_for(loaded, operation, form, this_flow_run())
-        async with board_artifact(key) as artifact:
-
-            def watch(event: Event) -> None:
-                artifact.see(event)
-                TELLER.event(event)
-
-            result = await run_replicate(
-                request, settings_for(plan), decide=decide, wrap=perform_as_tasks, watch=watch,
-                say=TELLER.say,
-            )  # fmt: skip
-    except MusterError as err:
-        TELLER.refused(err)
-        return state_of_refusal(err)
-    await publish(key, result)
-    TELLER.ended(result)
-    return await state_of(result)
+    return run_replicate_flow
 
 
-def request_for(
-    loaded: LoadedPlan, operation: Operation, form: ReplicateForm, flow_run: FlowRun
-) -> RunRequest:
-    """Who asked for what, in the journal's words.
+def disabling(file: PlanFile) -> Body:
+    """The function of the end of a plan's replication."""
 
-    Raises:
-        InputError: Somebody started it in the UI without saying why.
-    """
-    via = os.environ.get(VIA) or ("schedule" if flow_run.auto_scheduled else "prefect ui")
-    reason = form.reason.strip() or ("scheduled" if via == "schedule" else "")
-    if via == "prefect ui" and len(reason) < 3:
-        raise InputError(
-            "What is started by hand needs a reason; nothing was done",
-            code="INPUT-011",
-            hint="Start it again and say in the form why it runs now.",
-        )
-    return RunRequest(
-        plan_path=loaded.path,
-        operation=operation,
-        run_id=run_id_for_flow_run(loaded.plan.plan, operation, str(flow_run.id)),
-        confirmed=form.confirmed,
-        reason=reason,
-        requested_by="" if via == "cli" else form.requested_by or "not named",
-        via=via,
-        flow_run_id=str(flow_run.id),
-    )
+    async def run_disable_flow(
+        reason: str = "", requested_by: str = "", confirmed: str = ""
+    ) -> State[None]:
+        form = Form(reason, requested_by, {"confirmed": confirmed})
+        return await run_inside(file.loaded(), Operation.DISABLE, form, WALK)
+
+    return run_disable_flow
+
+
+def _confirming(plan: str) -> dict[str, str]:
+    return {**FORM, "confirmed": f"Type exactly: {confirmation_for(plan)}"}
+
+
+REPLICATE = Making(replicating, form=lambda _: FORM, cleans_up=False)
+DISABLE = Making(disabling, form=_confirming, cleans_up=False)

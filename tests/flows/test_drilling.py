@@ -4,20 +4,21 @@ import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from prefect.client.schemas.objects import FlowRun
 
 from flows.board_artifact import about_of, rows_of
-from flows.drilling import Form, not_today, request_for
+from flows.drilling import not_today
 from flows.hooks import is_open
+from flows.requesting import Form, request_for
 from flows.states import state_of, state_of_cleanup
 from flows.telling import Teller
-from muster.errors import InputError
 from muster.journal.events import EventKind
 from muster.journal.journal import Journal
 from muster.journal.stores import DirectoryStore
+from muster.plan.actions import Operation
 from muster.plan.loader import load_plan
 from muster.runs.result import RunResult
 from tests.fakes.clock import VirtualClock
@@ -34,7 +35,6 @@ def flow_run(*, scheduled: bool, due: datetime) -> FlowRun:
     )
 
 
-FORM = Form(recovery_point=None, reason="monthly", keep_for=None, requested_by="")
 HOLIDAY = datetime(2026, 12, 31, 12, tzinfo=UTC)
 
 
@@ -77,8 +77,8 @@ def test_who_asked_is_recorded_as_far_as_it_is_known(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("MUSTER_VIA", environ)
-    form = Form(None, "monthly", None, form_name)
-    request = request_for(PLAN, "contoso-erp", form, flow_run(scheduled=scheduled, due=HOLIDAY))
+    started = flow_run(scheduled=scheduled, due=HOLIDAY)
+    request = request_for(load_plan(PLAN), Operation.DRILL, Form("monthly", form_name), started)
     requester = request.requester()
     assert requester["via"] == via
     assert requester["name"] == name or (name is None and "@" in str(requester["name"]))
@@ -146,14 +146,3 @@ def test_nobody_at_the_other_end_of_the_pipe_does_not_stop_a_run() -> None:
     teller.say("two")
     teller.say("three")
     os.close(writing)
-
-
-def test_a_drill_started_in_the_ui_needs_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("MUSTER_VIA", raising=False)
-    silent = Form(recovery_point=None, reason="  ", keep_for=None, requested_by="a@b.example")
-    by_hand = FlowRun(flow_id=uuid4(), id=uuid4(), auto_scheduled=False)
-    with pytest.raises(InputError, match="reason"):
-        request_for(Path("contoso-erp.yaml"), "contoso-erp", silent, by_hand)
-    by_schedule = FlowRun(flow_id=uuid4(), id=uuid4(), auto_scheduled=True)
-    request = request_for(Path("contoso-erp.yaml"), "contoso-erp", silent, by_schedule)
-    assert request.reason == "scheduled drill"

@@ -10,7 +10,7 @@ import pytest
 from prefect.flows import load_flow_from_entrypoint
 from ruamel.yaml import YAML
 
-from flows.compiled import compile_flow
+from flows.compiled import MAKINGS, compile_flow
 from muster.compile.graph import StepKind
 from muster.plan.actions import Operation
 from tasks.catalog import TASK_FOR
@@ -64,6 +64,32 @@ def test_the_form_of_a_drill_lists_the_recovery_points() -> None:
     assert form["keep_for"]["default"] == "as the plan says"
     assert all(field["description"] for field in form.values())
     assert "Args:" not in str(flow.description)
+
+
+@pytest.mark.parametrize("operation", MAKINGS)
+def test_every_field_of_every_form_says_what_it_is(operation: Operation) -> None:
+    """And a plan that does not load draws the same form: a schedule may carry parameters."""
+    plan = ROOT / "recovery_plans" / "contoso-erp.yaml"
+    form = compile_flow(plan, operation).parameters.model_dump()["properties"]
+    assert {"reason", "requested_by"} <= set(form)
+    assert all(field["description"] for field in form.values())
+    broken = compile_flow(plan.with_name("no-such-plan.yaml"), operation)
+    assert broken.parameters.model_dump()["properties"].keys() == form.keys()
+    assert "no-such-plan.yaml" in str(broken.description)
+
+
+@pytest.mark.parametrize("operation", [Operation.REPLICATE, Operation.DISABLE])
+def test_nothing_cleans_up_behind_a_replication(operation: Operation) -> None:
+    flow = compile_flow(ROOT / "recovery_plans" / "contoso-erp.yaml", operation)
+    assert not flow.on_cancellation_hooks
+    assert not flow.on_failure_hooks
+    assert not flow.on_crashed_hooks
+
+
+def test_the_end_of_a_replication_says_what_to_type() -> None:
+    flow = compile_flow(ROOT / "recovery_plans" / "contoso-erp.yaml", Operation.DISABLE)
+    confirmed = flow.parameters.model_dump()["properties"]["confirmed"]
+    assert "Type exactly: disable contoso-erp" in confirmed["description"]
 
 
 def test_a_plan_that_does_not_load_fails_alone(tmp_path: Path) -> None:
