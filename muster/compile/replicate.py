@@ -6,6 +6,7 @@ Which VMs, is decided before: the same names give the same graph, whatever Azure
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from muster.compile.graph import Graph, Step, StepKind
@@ -29,15 +30,15 @@ _SETUP_STEPS: tuple[tuple[StepKind, tuple[StepKind, ...], timedelta], ...] = (
     (StepKind.POLICY, (StepKind.VAULT,), _SETUP),
     (StepKind.CONTAINERS, (StepKind.FABRICS,), _SETUP),
     (StepKind.CONTAINER_MAPPINGS, (StepKind.CONTAINERS, StepKind.POLICY), _SETUP),
-    (StepKind.NETWORK_MAPPINGS, (StepKind.FABRICS, StepKind.TARGET_RESOURCES), _SETUP),
+    (StepKind.NETWORK_MAPPINGS, (StepKind.FABRICS,), _SETUP),
 )
 """Each with what it needs; the vault and what stands in the target region come side by side."""
 
-_READY = (
-    StepKind.CONTAINER_MAPPINGS.value,
-    StepKind.NETWORK_MAPPINGS.value,
-    StepKind.TARGET_RESOURCES.value,
-)
+# What is many things at once is waited for, and asked of thing by thing: one resource that cannot
+# be made stops the VMs that need it, and no others (`muster.steps.replicating.awaiting`).
+_AFTER = {StepKind.NETWORK_MAPPINGS: (StepKind.TARGET_RESOURCES.value,)}
+_READY = (StepKind.CONTAINER_MAPPINGS.value,)
+_IN_PARTS = (StepKind.NETWORK_MAPPINGS.value, StepKind.TARGET_RESOURCES.value)
 
 
 def compile_replicate(plan: RecoveryPlan, vms: Sequence[str] | None = None) -> Graph:
@@ -50,7 +51,8 @@ def compile_replicate(plan: RecoveryPlan, vms: Sequence[str] | None = None) -> G
     names = [vm.name for vm in plan.all_vms] if vms is None else list(vms)
     steps = [_of_plan(plan, StepKind.SURVEY, (), _SURVEY)]
     for kind, needs, timeout in _SETUP_STEPS:
-        steps.append(_of_plan(plan, kind, tuple(need.value for need in needs), timeout))
+        step = _of_plan(plan, kind, tuple(need.value for need in needs), timeout)
+        steps.append(replace(step, after=_AFTER.get(kind, ())))
     for name in names:
         steps += _of_vm(plan, name)
     return Graph(plan.plan, Operation.REPLICATE, tuple(steps), closing(plan))
@@ -95,8 +97,9 @@ def _of_vm(plan: RecoveryPlan, name: str) -> tuple[Step, Step]:
     """
     group = _group_of(plan, name)
     protect = Step(
-        f"protect:{name}", StepKind.PROTECT, name, group, needs=_READY, timeout=_FIRST_COPY
-    )
+        f"protect:{name}", StepKind.PROTECT, name, group, needs=_READY, after=_IN_PARTS,
+        timeout=_FIRST_COPY,
+    )  # fmt: skip
     settle = Step(
         f"settle:{name}", StepKind.SETTLE, name, group, needs=(protect.id,), timeout=_SETTINGS
     )

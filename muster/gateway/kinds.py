@@ -56,6 +56,11 @@ class Forbidden(AzureError):
     def __init__(self, message: str, *, action: str | None = None, azure_code: str = "") -> None:
         super().__init__(message, status=403, azure_code=azure_code)
         self.action = action
+        if azure_code == "RequestDisallowedByPolicy":
+            self.shown_hint = (
+                "A policy denies this, whatever role the caller has: ask its owner for an "
+                "exemption at that scope, or make the resource as the policy wants it."
+            )
 
 
 class NotFound(AzureError):

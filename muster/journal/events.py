@@ -122,7 +122,7 @@ class Observed(StrEnum):
     remedy}], left[{name, kind, why, remedy}]: pinned before the first act of a replicate run"""
     MADE = "made"
     """kind, name, id, how ("created" | "changed" | "left alone" | "found under way" | "half made"
-    | "removed"), why"""
+    | "not made" | "removed"), why"""
     REPLICATION = "replication"
     """vm, item_id, state (Azure's protectionState), description, percent|null (as reported: no
     proof of anything), job|null; of one that is Protected also since"""

@@ -68,6 +68,11 @@ class Vm(PlanModel):
         None, "Capacity reservation group it recovers into."
     )
     disks: Disks = later(Disks())
+    kernel: str | None = later(
+        None,
+        "Its kernel, as `uname -r` says: Azure tells it nowhere.",
+        pattern=r"^\d+\.\d+[A-Za-z0-9._+~-]{0,60}$",
+    )
 
 
 def _vm_from_name(value: Any) -> Any:

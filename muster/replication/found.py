@@ -85,7 +85,6 @@ class FoundVm:
     image: str | None = None  # publisher:offer:sku:version
     os_name: str | None = None  # as the VM agent tells: ubuntu, Windows Server 2019 Datacenter
     os_version: str | None = None
-    kernel: str | None = None
     architecture: str | None = None  # x64 | Arm64
     provisioning: str = "Succeeded"
     power: str | None = None  # running | deallocated …

@@ -179,7 +179,7 @@ def _zonal(case: _Case) -> Iterator[Judgement]:
 
 
 def _system(case: _Case) -> Iterator[Judgement]:
-    yield from judge_system(case.vm)
+    yield from judge_system(case.vm, case.terms.kernel)
 
 
 _RULES: tuple[Callable[[_Case], Iterator[Judgement]], ...] = (

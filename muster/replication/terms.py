@@ -25,6 +25,7 @@ class Terms:
     availability_set: str | None
     proximity_group: str | None
     capacity_reservation: str | None
+    kernel: str | None  # as the plan says: no API of Azure's tells it
 
     def replicates(self, disk: FoundDisk) -> bool:
         """Whether a disk is replicated; the OS disk always is."""
@@ -74,6 +75,7 @@ def terms_of(plan: RecoveryPlan, found: FoundVm, subscription: str) -> Terms:
         availability_set=stands[1],
         proximity_group=own.proximity_group or every.proximity_group,
         capacity_reservation=own.capacity_reservation or every.capacity_reservation,
+        kernel=own.kernel,
     )
 
 

@@ -123,7 +123,10 @@ async def walk_and_close(run: Run, wrap: Callable[[Run], Perform] | None) -> Run
                 await journal_skipped(run, run.graph.step(outcome.step), outcome)
         if step.kind is StepKind.CLOSE:  # nothing can be noted after it
             await note_usage(run)
-        return await inner(step, before)
+        outcome = await inner(step, before)
+        if outcome.status == "skipped":  # it found so itself, and has said so
+            told.add(step.id)
+        return outcome
 
     # At once, not with the next step: whoever asked to stop may kill us before there is one.
     noting = asyncio.create_task(_note_stop(run), name="note of a wish to stop")

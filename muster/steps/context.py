@@ -148,6 +148,16 @@ class StepEnded(MusterError):
         self.spent = spent
 
 
+class NotBegun(MusterError):
+    """A step found that what it needs is not there: nothing was sent, and it is told as skipped.
+
+    For needs that are finer than other steps: one resource of many that a step was to make.
+    """
+
+    code = "STEP-053"
+    hint = "Mend what is named; what does not need it went on."
+
+
 _current: ContextVar[Run | None] = ContextVar("muster_run", default=None)
 _by_id: dict[str, Run] = {}
 

@@ -11,7 +11,7 @@ from muster.compile.outcome import Outcome, Status
 from muster.errors import JournalError, MusterError
 from muster.journal.events import EventKind
 from muster.steps.catalog import STEP_FOR
-from muster.steps.context import Done, Run, Spent, StepEnded
+from muster.steps.context import Done, NotBegun, Run, Spent, StepEnded
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +58,10 @@ async def _journalled(step: Step, run: Run) -> Outcome:
     await run.journal.append(EventKind.STARTED, {"title": step.title}, step=step.id)
     done, error = await _tried(step, run)
     facts = dict(done.facts)
+    if isinstance(error, NotBegun):
+        data = _finished("skipped", None, error.message, Spent(), {})
+        await run.journal.append(EventKind.FINISHED, data, step=step.id)
+        return Outcome(step.id, "skipped", why=error.message)
     told = {**error.as_data(), "exit_code": error.exit_code} if error else None
     status: Status = "failed" if error else "ok"
     if not run.journal.is_closed:

@@ -16,6 +16,7 @@ from muster.replication.wanted import VmWanted, Wanted
 from muster.steps.context import Done, Run, Spent
 from muster.steps.deadline import Deadline
 from muster.steps.items import observe_item
+from muster.steps.replicating.awaiting import require_made
 from muster.steps.replicating.deeds import Deed, Look, bring_about
 from muster.steps.replicating.items import is_protected, item_now, percent_of, stands_failed
 from muster.steps.replicating.leaving import pause
@@ -39,6 +40,7 @@ async def protect(step: Step, run: Run) -> Done:
             or it is replicated otherwise than wanted (STEP-051), or in another group (STEP-052).
         WaitEnded: It was not Protected within the step's time.
         Aborted: The run is to stop; the first copy goes on in Azure.
+        NotBegun: A resource that it needs was not made; nothing was sent.
         GatewayError: Azure refused it.
     """
     spent = Spent()
@@ -47,6 +49,7 @@ async def protect(step: Step, run: Run) -> Done:
     began = run.clock.now()
     with told_on_failure(spent):
         require_mendable(run, vm, Kind.VM)
+        require_made(run, wanted, vm)
         how = await bring_about(run, step, _enabling(run, wanted, vm), deadline, spent)
         with counted(spent, "cloud", run.clock):
             item = await _protected(run, step, wanted, vm, deadline)

@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 from muster.compile.graph import Step
-from muster.errors import StepFailed
+from muster.errors import MusterError, StepFailed
 from muster.gateway.ids import key_of, parse_id
 from muster.gateway.values import Resource
 from muster.replication.wanted import ResourceWanted, Wanted
 from muster.steps.context import Done, Run, Spent
 from muster.steps.deadline import Deadline
 from muster.steps.named import named
+from muster.steps.replicating.awaiting import first_missing, shown, tell_not_made
 from muster.steps.replicating.deeds import tell
 from muster.steps.replicating.leaving import pause
 from muster.steps.replicating.together import all_of
@@ -36,7 +37,10 @@ async def make_groups(step: Step, run: Run) -> Done:
 
 
 async def make_target_resources(step: Step, run: Run) -> Done:
-    """Have the networks, storage, availability sets … that VMs recover into; side by side."""
+    """Have the networks, storage, availability sets … that VMs recover into; side by side.
+
+    One that fails fails the step, and keeps only those VMs from going on that need it.
+    """
     return await _make(step, run, wanted_of(run).resources)
 
 
@@ -91,21 +95,16 @@ async def _make(step: Step, run: Run, resources: Sequence[ResourceWanted]) -> Do
     spent = Spent()
     deadline = Deadline.of(step, run.clock)
     ready = {key_of(one.id): asyncio.Event() for one in resources}
-    failed: set[str] = set()
 
     async def one_by_one(resource: ResourceWanted) -> str:
-        for before in map(key_of, resource.after):
-            if before in ready:
-                await ready[before].wait()
-            if before in failed:
-                failed.add(key_of(resource.id))
-                ready[key_of(resource.id)].set()
-                return "skipped"
+        befores = [one for one in resource.after if key_of(one) in ready]
         try:
-            return await _have(run, step, resource, deadline)
-        except BaseException:
-            failed.add(key_of(resource.id))
-            raise
+            for before in befores:
+                await ready[key_of(before)].wait()
+            if missing := first_missing(run, befores):
+                await tell_not_made(run, step, _kind(resource), resource.id, f"needs {missing}")
+                return "skipped"
+            return await _had(run, step, resource, deadline)
         finally:
             ready[key_of(resource.id)].set()
 
@@ -115,13 +114,26 @@ async def _make(step: Step, run: Run, resources: Sequence[ResourceWanted]) -> Do
     return Done(facts, spent)
 
 
+async def _had(run: Run, step: Step, resource: ResourceWanted, deadline: Deadline) -> str:
+    """Make a resource if need be; that it could not be made is told to those who need it."""
+    try:
+        return await _have(run, step, resource, deadline)
+    except MusterError as err:
+        await tell_not_made(run, step, _kind(resource), resource.id, shown(err))
+        raise
+
+
+def _kind(resource: ResourceWanted) -> str:
+    return parse_id(resource.id).type.rpartition("/")[2]
+
+
 async def _have(run: Run, step: Step, resource: ResourceWanted, deadline: Deadline) -> str:
     """Make a resource if it is missing; one that is there is never changed."""
 
     async def read() -> Resource | None:
         return await run.gateway.resource(resource.id)
 
-    kind, name = parse_id(resource.id).type.rpartition("/")[2], parse_id(resource.id).name
+    kind, name = _kind(resource), parse_id(resource.id).name
     found = await _settled(run, read, deadline)
     if found is not None:
         _require_usable(found)

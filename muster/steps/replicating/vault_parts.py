@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 from muster.compile.graph import Step
-from muster.errors import StepFailed
-from muster.gateway.ids import parse_id, same_id
+from muster.errors import MusterError, StepFailed
+from muster.gateway.ids import key_of, parse_id, same_id
 from muster.gateway.parse_setup import (
     parse_fabric,
     parse_mapping,
@@ -33,6 +33,7 @@ from muster.replication.wanted import (
 )
 from muster.steps.context import Done, Run, Spent
 from muster.steps.deadline import Deadline
+from muster.steps.replicating.awaiting import first_missing, shown, tell_not_made
 from muster.steps.replicating.deeds import Deed, Look, bring_about, is_change
 from muster.steps.replicating.together import all_of
 from muster.steps.replicating.wanted_of import wanted_of
@@ -43,6 +44,9 @@ FABRIC_TAKES = timedelta(seconds=68)
 MAPPING_TAKES = timedelta(seconds=70)
 SOON = timedelta(seconds=5)
 MAKE_POLICY, MAP_NETWORKS = "make-policy", "map-networks"
+NETWORK_MAPPING = "network mapping"
+Failed = Callable[[Deed, MusterError], Awaitable[None]]
+"""Hears of a deed that failed."""
 Fits = Callable[[Resource], str | None]
 """What keeps a part from being as wanted, in words; None: nothing does."""
 
@@ -80,21 +84,43 @@ async def map_containers(step: Step, run: Run) -> Done:
 
 
 async def map_networks(step: Step, run: Run) -> Done:
-    """Have the networks mapped to each other, both ways."""
+    """Have the networks mapped to each other, both ways.
+
+    A mapping whose network was not made is left out, and told to those who need it; so is one
+    that fails, which fails the step.
+    """
     wanted = wanted_of(run)
+    made = {key_of(one.id) for one in wanted.resources}
     deeds = []
     for one in wanted.network_mappings:
         this = network_mapping_id(wanted, one)
+        ends = (one.source_network_id, one.target_network_id)
+        if missing := first_missing(run, [end for end in ends if key_of(end) in made]):
+            await tell_not_made(run, step, NETWORK_MAPPING, this, f"needs {missing}")
+            continue
         change = await is_change(run, MAP_NETWORKS, this, partial(run.gateway.setup_part, this))
         deeds.append(_network_mapping(run, wanted, one, change=change))
-    return await _all(step, run, deeds)
+    return await _all(step, run, deeds, partial(_told_network, run, step))
 
 
-async def _all(step: Step, run: Run, deeds: Sequence[Deed]) -> Done:
+async def _told_network(run: Run, step: Step, deed: Deed, err: MusterError) -> None:
+    await tell_not_made(run, step, NETWORK_MAPPING, deed.id, shown(err))
+
+
+async def _all(step: Step, run: Run, deeds: Sequence[Deed], failed: Failed | None = None) -> Done:
     spent = Spent()
     deadline = Deadline.of(step, run.clock)
+
+    async def one(deed: Deed) -> str:
+        try:
+            return await bring_about(run, step, deed, deadline, spent)
+        except MusterError as err:
+            if failed is not None:
+                await failed(deed, err)
+            raise
+
     with told_on_failure(spent):
-        ended = await all_of([bring_about(run, step, deed, deadline, spent) for deed in deeds])
+        ended = await all_of([one(deed) for deed in deeds])
     return Done({deed.name: how for deed, how in zip(deeds, ended, strict=True)}, spent)
 
 
@@ -177,7 +203,7 @@ def _network_mapping(
         return None
 
     return Deed(
-        act=MAP_NETWORKS, kind="network mapping", name=mapping.name, id=this,
+        act=MAP_NETWORKS, kind=NETWORK_MAPPING, name=mapping.name, id=this,
         scenario="NetworkPairing", about=None, look=_looking(run, this, wrong, changes=True),
         send=lambda: run.gateway.map_networks(
             fabric, mapping.name, mapping.target.name, networks, change=change

@@ -198,6 +198,7 @@ LATER = {
         "proximity_group": "ppg",
         "capacity_reservation": "crg",
         "disks": {"exclude": ["scratch"]},
+        "kernel": "5.15.0-1064-azure",
     },
     "Nic": {
         "public_ip_address": "pip",

@@ -23,8 +23,13 @@ ZONAL = {"target": {"region": "eastus"}}
 
 
 def judge(vm: FoundVm, plan: RecoveryPlan | None = None, **found: Any) -> list[str]:
-    judgements = judge_support(plan or small_plan("db1"), a_found(vm, **found), vm)
+    judgements = judge_support(plan or known_plan(), a_found(vm, **found), vm)
     return [one.rule for one in judgements]
+
+
+def known_plan(kernel: str | None = "5.15.0-1099-azure", **keys: Any) -> RecoveryPlan:
+    """A plan that says which kernel db1 runs: Azure does not."""
+    return small_plan({"name": "db1", "kernel": kernel}, **keys)
 
 
 def vm_with(**changed: Any) -> FoundVm:
@@ -58,7 +63,12 @@ SMALL = {"standard_d2s_v5": FoundSize("Standard_D2s_v5", cores=1, memory_gb=4)}
 ARM = {"standard_d2s_v5": FoundSize("Standard_D2s_v5", cores=2, architecture="Arm64")}
 CASES: dict[str, tuple[FoundVm, dict[str, Any], dict[str, Any]]] = {
     # rule: (VM, top-level keys of the plan, what else was found)
-    "classic": (vm_with(id=arm_id("Microsoft.ClassicCompute/virtualMachines", "db1")), {}, {}),
+    "classic": (
+        vm_with(
+            id=arm_id("Microsoft.ClassicCompute/virtualMachines", "db1"),
+            os="Windows", os_name="Windows Server 2022",
+        ), {}, {},
+    ),
     "region": (vm_with(region="westus"), {}, {}),
     "eligibility": (vm_with(eligibility=refusal("SomethingElse")), {}, {}),
     "eligibility-unknown": (vm_with(eligibility=None), {}, {}),
@@ -98,17 +108,18 @@ CASES: dict[str, tuple[FoundVm, dict[str, Any], dict[str, Any]]] = {
     "system-old": (vm_with(os_name="redhat", os_version="6.5"), {}, {}),
     "system-new": (vm_with(os_name="ubuntu", os_version="26.04"), {}, {}),
     "system-unknown": (vm_with(os_name=None, image="contoso:own:image:1"), {}, {}),
+    "kernel-unknown": (a_vm("db1"), {"kernel": None}, {}),
     "kernel-old": (
-        vm_with(os_name="redhat", os_version="8.4", kernel="4.18.0-305.19.1.el8_4.x86_64"), {}, {},
+        vm_with(os_name="redhat", os_version="8.4"), {"kernel": "4.18.0-305.19.1.el8_4.x86_64"}, {},
     ),
-    "kernel": (vm_with(kernel="6.11.0-1008-azure"), {}, {}),
+    "kernel": (a_vm("db1"), {"kernel": "6.11.0-1008-azure"}, {}),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("rule", CASES)
 def test_a_rule_holds_for_a_vm_that_is_so(rule: str) -> None:
     vm, keys, found = CASES[rule]
-    assert judge(vm, small_plan("db1", **keys), **found) == [rule]
+    assert judge(vm, known_plan(**keys), **found) == [rule]
 
 
 def test_every_row_of_the_matrix_has_a_case() -> None:
@@ -117,19 +128,20 @@ def test_every_row_of_the_matrix_has_a_case() -> None:
 
 def test_nothing_is_said_of_an_ordinary_vm() -> None:
     assert judge(a_vm("db1")) == []
-    assert judge(a_vm("db1", zone="1"), small_plan("db1", **ZONAL)) == []
-    assert judge(a_vm("db1", kernel="5.15.0-1099-azure")) == []
+    assert judge(a_vm("db1", zone="1"), known_plan(**ZONAL)) == []
+    windows = a_vm("db1", os="Windows", os_name="Windows Server 2022 Datacenter")
+    assert judge(windows, known_plan(kernel=None)) == []
 
 
 def test_an_excluded_disk_counts_for_nothing() -> None:
     vm = disk_with(write_accelerated=True)
-    plan = small_plan("db1", replication={"disks": {"exclude": ["DB1-DATA0"]}})
+    plan = known_plan(replication={"disks": {"exclude": ["DB1-DATA0"]}})
     assert judge(vm, plan) == []
 
 
 def test_an_encryption_set_of_the_plan_serves_disks_under_a_customers_key() -> None:
     vm = disk_with(encryption="EncryptionAtRestWithCustomerKey")
-    plan = small_plan("db1", replication={"disks": {"encryption_set": "des"}})
+    plan = known_plan(replication={"disks": {"encryption_set": "des"}})
     assert judge(vm, plan) == []
 
 
@@ -242,10 +254,10 @@ def test_every_row_about_accounts_has_a_case() -> None:
 def test_what_to_know_of_the_plans_own_account_is_told() -> None:
     vm = a_vm("db1", data_disks=("UltraSSD_LRS",))
     account = replace(settled_account(), soft_delete_days=7)
-    plan = small_plan("db1", replication={"cache_storage": "stcache"})
+    plan = known_plan(replication={"cache_storage": "stcache"})
     told = told_of(plan, a_found(vm, storage=(account,)), (vm,))
     assert [(name, one.rule) for name, one in told] == [
         ("stcache", "cache-soft-delete"),
         ("db1", "cache-premium"),
     ]
-    assert told_of(small_plan("db1"), a_found(vm, storage=(account,)), (vm,)) == ()
+    assert told_of(known_plan(), a_found(vm, storage=(account,)), (vm,)) == ()
