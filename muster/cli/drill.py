@@ -68,11 +68,8 @@ def drill(
 
     loaded = load_plan(find_plan(plan, find_checkout() / PLANS))
     compile_drill(loaded.plan)
-    fields = {
-        "recovery_point": _known_point(recovery_point),
-        "keep_for": _duration(keep_for),
-        "reason": reason,
-    }
+    point, span = _known_point(recovery_point), _duration(keep_for)
+    fields = {"recovery_point": point, "keep_for": span, "reason": reason}
     words = {"--reason": reason, "--recovery-point": recovery_point, "--keep-for": keep_for}
     stage = _stage(world, speed, fault or [], is_rehearsed=rehearse or world is not None)
     order = Order(
