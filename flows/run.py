@@ -62,30 +62,23 @@ def prepare(environ: MutableMapping[str, str], checkout: Path) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m flows.run", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    drill = commands.add_parser("drill")
-    drill.add_argument("plan", type=Path)
-    drill.add_argument("--reason", default="started by hand")
-    drill.add_argument("--recovery-point")
-    drill.add_argument("--keep-for", help="like 30m")
-    drill.add_argument("--tell-fd", type=int, help="file descriptor that JSON lines go to")
-    for name in ("replicate", "disable"):
-        replicate = commands.add_parser(name)
-        replicate.add_argument("plan", type=Path)
-        replicate.add_argument("--reason", default="started by hand")
-        replicate.add_argument("--confirm", default="", help="the sentence that disable asks for")
-        replicate.add_argument("--tell-fd", type=int, help="as for a drill")
+    by_name = {name: commands.add_parser(name) for name in ("drill", "replicate", "disable")}
+    for command in by_name.values():
+        command.add_argument("plan", type=Path)
+        command.add_argument("--reason", default="started by hand")
+        command.add_argument("--tell-fd", type=int, help="file descriptor that JSON lines go to")
+    by_name["drill"].add_argument("--recovery-point")
+    by_name["drill"].add_argument("--keep-for", help="like 30m")
+    by_name["disable"].add_argument(
+        "--confirm", dest="confirmed", default="", help="the sentence that it asks for"
+    )
     return parser
 
 
 def _parameters(options: argparse.Namespace) -> dict[str, Any]:
-    """What the flow is called with."""
-    parameters: dict[str, Any] = {"reason": options.reason}
-    if options.command == "disable":
-        parameters["confirmed"] = options.confirm
-    for name in ("recovery_point", "keep_for"):
-        if given := getattr(options, name, None):
-            parameters[name] = given
-    return parameters
+    """What the flow is called with: the fields of its form that something was said for."""
+    own = ("command", "plan", "tell_fd")
+    return {name: said for name, said in vars(options).items() if said and name not in own}
 
 
 async def _run(options: argparse.Namespace) -> int:

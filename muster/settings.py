@@ -58,6 +58,7 @@ class Settings:
     faults: tuple[str, ...] = ()  # what a simulator was told to let go wrong, by id
     region: str | None = None  # the Azure region that this program runs in, where told
     record: Path | None = None  # folder that every request and answer is kept in
+    is_staged: bool = False  # whether the simulator ends with the command that started it
 
     @property
     def target(self) -> Literal["azure", "simulator"]:
@@ -116,6 +117,7 @@ def settings_from(
         tenant=environ.get("AZURE_TENANT_ID") or None,
         region=_region_of(environ),
         record=Path(environ["MUSTER_RECORD"]) if environ.get("MUSTER_RECORD") else None,
+        is_staged=bool(environ.get("MUSTER_REHEARSAL")),
     )
     if settings.target == "simulator":  # which is never met through a proxy
         return replace(settings, faults=_faults_of(environ))

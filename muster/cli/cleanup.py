@@ -22,7 +22,8 @@ def cleanup(
 ) -> None:
     """Clean up after a run that was interrupted, and close it."""
     from muster.cli.engine import run_beside
-    from muster.cli.rehearsal import going_on, is_kept
+    from muster.cli.kept_worlds import going_on, is_kept
+    from muster.cli.output import tell
 
     checkout = find_checkout()
     environ = environment_for(run, os.environ)
@@ -33,6 +34,8 @@ def cleanup(
         # A second Ctrl-C leaves that process at once; this one stays to stop the simulator.
         again = ["cleanup", run, "--reason", reason, *(["--json"] if as_json else [])]
         code = run_beside(again, there)
+    if not is_kept(run, checkout, environ):
+        tell("The world that was kept for this rehearsal is gone: the next one begins anew.")
     raise typer.Exit(code)
 
 

@@ -88,10 +88,10 @@ def _place(
     if not is_rehearsed and world is None:
         yield environ
         return
-    from muster.cli.rehearsal import rehearsing, world_for
+    from muster.cli.rehearsal import new_rehearsal, running, world_for
 
     chosen = world or world_for(loaded.plan.plan, checkout)
-    with rehearsing(chosen, checkout, environ, speed=1) as rehearsal:
+    with running(new_rehearsal(chosen, checkout, environ, speed=1), checkout) as rehearsal:
         yield rehearsal.environ
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 import tempfile
@@ -11,13 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from muster.cli.checkout import read_env_file, settings_of
+from muster.cli.checkout import read_env_file
 from muster.cli.processes import Program
-from muster.errors import InputError, JournalError
-from muster.journal.chain import read_run
-from muster.journal.state import RunState
-from muster.journal.stores import DirectoryStore
-from muster.runs.status import run_overview
+from muster.errors import InputError
 
 WORLDS = Path("deployments") / "rehearsal"
 SPEED = 60.0
@@ -124,106 +119,34 @@ class Rehearsal:
         """The address of the page that shows the world while it runs."""
         return page_in(self.environ)
 
-    def keep_for(self, run: str, checkout: Path) -> None:
-        """Keep the world's state, so that `muster cleanup RUN` finds the run's copies again."""
-        note = {
-            "world": str(self.world.resolve()),
-            "state": str(self.state),
-            "speed": self.speed,
-            "faults": list(self.faults),
-        }
-        file = _note(checkout, run)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(note), encoding="utf-8")
-        self.is_kept = True
 
-
-@contextmanager
-def rehearsing(
+def new_rehearsal(
     world: Path,
     checkout: Path,
     environ: Mapping[str, str],
     *,
     speed: float = SPEED,
     faults: Sequence[str] = (),
-) -> Iterator[Rehearsal]:
-    """While inside, a simulator runs. Its state goes with it, unless it is kept for a run."""
+) -> Rehearsal:
+    """A world that is to stand for the first time, with a folder of its own for its state."""
     folder = checkout / ".muster" / "rehearsal"
     folder.mkdir(parents=True, exist_ok=True)
     state = Path(tempfile.mkdtemp(prefix="world-", dir=folder))
-    with _running(Rehearsal({**environ}, world, state, speed, faults), checkout) as rehearsal:
-        yield rehearsal
+    return Rehearsal({**environ}, world, state, speed, faults)
 
 
 @contextmanager
-def keeping_what_is_open(rehearsal: Rehearsal, checkout: Path, plan: str) -> Iterator[None]:
-    """Keep the world for the run of this plan that was opened while inside and was left open.
-
-    Other plans may be rehearsed at the same time, each in a world of its own.
-    """
-    store = DirectoryStore(settings_of(checkout, rehearsal.environ).journal)
-    before = {line.run for line in run_overview(store)}
-    try:
-        yield
-    finally:
-        for line in run_overview(store):
-            if line.plan == plan and line.state != "closed" and line.run not in before:
-                rehearsal.keep_for(line.run, checkout)
-
-
-def is_kept(run: str, checkout: Path, environ: Mapping[str, str]) -> bool:
-    """Whether a run waits for its cleanup in a world that was kept for it.
-
-    What is set outright wins: a simulator that somebody started is left in peace.
-    """
-    return "MUSTER_ARM_ENDPOINT" not in environ and _note(checkout, run).is_file()
-
-
-@contextmanager
-def going_on(run: str, checkout: Path, environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """While inside, the kept world of a run stands again; the environment leads to it.
-
-    Once the run is closed, nobody needs that world any more: it goes, and so does the note of it.
-    """
-    note = _note(checkout, run)
-    kept = json.loads(note.read_text(encoding="utf-8"))
-    again = Rehearsal(
-        {**environ}, Path(kept["world"]), Path(kept["state"]), kept["speed"],
-        kept.get("faults", ()),
-    )  # fmt: skip
-    again.is_kept = True
-    store = DirectoryStore(settings_of(checkout, environ).journal)
-    with _running(again, checkout) as rehearsal:
-        try:
-            yield rehearsal.environ
-        finally:
-            if _is_closed(store, run):
-                rehearsal.is_kept = False
-                note.unlink()
-
-
-@contextmanager
-def _running(rehearsal: Rehearsal, checkout: Path) -> Iterator[Rehearsal]:
+def running(rehearsal: Rehearsal, checkout: Path) -> Iterator[Rehearsal]:
+    """While inside, its simulator runs. The state goes with it, unless it is kept for a run."""
     program, settings = start_simulator(
         rehearsal.world, rehearsal.state, checkout=checkout, environ=rehearsal.environ,
         speed=rehearsal.speed, log=rehearsal.state / "simulator.log", faults=rehearsal.faults,
     )  # fmt: skip
     rehearsal.environ |= settings
+    rehearsal.environ["MUSTER_REHEARSAL"] = "1"
     try:
         yield rehearsal
     finally:
         program.stop(seconds=STOP_SECONDS)
         if not rehearsal.is_kept:
             shutil.rmtree(rehearsal.state, ignore_errors=True)
-
-
-def _is_closed(store: DirectoryStore, run: str) -> bool:
-    """Whether a run is over; one that cannot be read is not."""
-    try:
-        return RunState.of(read_run(store, run)).is_closed
-    except JournalError:
-        return False
-
-
-def _note(checkout: Path, run: str) -> Path:
-    return checkout / ".muster" / "rehearsal" / "kept" / f"{run}.json"

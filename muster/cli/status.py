@@ -98,7 +98,21 @@ def _print_run(found: dict[str, Any]) -> None:
     rows += [(step["id"], step["status"], _why(step)) for step in found["steps"]]
     print_columns(rows)
     if found["state"] == "open":
-        say(f"\nIf its process is gone:  muster cleanup {found['run']}")
+        say(f"\nIf its process is gone:  {_go_on(found)}")
+
+
+def _go_on(found: dict[str, Any]) -> str:
+    """A drill is cleaned up after; a replication is gone on with, where it was rehearsed too."""
+    from muster.cli.kept_worlds import is_kept
+    from muster.plan.actions import Operation
+    from muster.runs.stopping import GOES_ON, go_on_command, same_command
+
+    cleanup = go_on_command(found["run"])
+    if found["operation"] not in GOES_ON:
+        return cleanup
+    rehearsed = is_kept(found["run"], find_checkout(), os.environ)
+    again = same_command(found["plan"], Operation(found["operation"]), is_rehearsed=rehearsed)
+    return f"{again} goes on with it, {cleanup} only closes it"
 
 
 def _why(step: dict[str, Any]) -> str:

@@ -29,6 +29,11 @@ def print_end(folder: Path, *, is_json: bool) -> None:
 
 
 def is_clean(record: Mapping[str, Any]) -> bool:
-    """Whether a cleanup reached what it wanted, however the run it cleaned up after had ended."""
+    """Whether a cleanup reached what it wanted, however the run it cleaned up after had ended.
+
+    What a replication made is there to stay, so that closing its record is all there is to do.
+    """
+    if record["replication"] is not None:
+        return bool(record["state"] == "closed")
     cleanup = record["cleanup"]
     return bool(cleanup["proven"] or not (cleanup["acted"] or cleanup["leftovers"]))

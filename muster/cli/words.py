@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +14,16 @@ RunId = Annotated[
     str, typer.Argument(metavar="RUN", help="A run's id; `muster status` lists them.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value instead.")]
+Direct = Annotated[
+    bool, typer.Option("--direct", help="Walk without Prefect: break-glass, same steps.")
+]
+Reason = Annotated[str, typer.Option(help="Why now; goes into the record.")]
+World = Annotated[
+    Path | None, typer.Option(help="The world to rehearse in, instead of the plan's own.")
+]
+Speed = Annotated[
+    float, typer.Option(help="How fast Azure time runs in a rehearsal.", min=1, max=3600)
+]
 
 
 def new_app() -> typer.Typer:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from muster.report.replication import state_words
 from muster.report.timeline_rows import Row, timeline_rows
 from muster.report.values import instant
 from muster.report.words import clock_words, span_words, utc_words
@@ -65,7 +66,7 @@ def _drilled(record: Mapping[str, Any]) -> list[str]:
 def _replicated(told: Mapping[str, Any]) -> list[str]:
     """VMs with their state and how long that took, then what was made."""
     rows = [
-        f"| {plain(vm['vm'])} | {plain(vm['state'] or 'not replicated')} | "
+        f"| {plain(vm['vm'])} | {plain(state_words(vm))} | "
         f"{plain(vm['how'] or '')} | {span_words(vm['seconds_to_protected'], '')} |"
         for vm in told["vms"]
     ]

@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from muster.report.replication import state_words
 from muster.report.rpo_svg import rpo_svg
 from muster.report.timeline_svg import timeline_svg
 from muster.report.words import clock_words, name_of, seqs_words, span_words, utc_words
@@ -139,5 +140,6 @@ def environment() -> Environment:
         "name": name_of,
         "pretty": _pretty,
         "coded": _coded,
+        "state": state_words,
     }
     return environment

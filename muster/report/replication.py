@@ -82,12 +82,18 @@ def _vm_entry(reading: Reading, name: str) -> dict[str, Any]:
         "state": text(last.get("state")),
         "how": _how(reading, name, "protected item"),
         "settings": _how(reading, name, "settings of"),
+        "asked_at": iso(asked),
         "protected_at": iso(since),
         "seconds_to_protected": seconds(took),
         "history": [_seen_entry(event) for event in seen],
         "error": dict(failed.error) if failed and failed.error else None,
         "evidence": [event.seq for event in seen],
     }
+
+
+def state_words(vm: Mapping[str, Any]) -> str:
+    """A VM's state as Azure told it last; where it was never told, whether Azure was asked."""
+    return str(vm["state"] or ("asked for, not followed" if vm["asked_at"] else "not replicated"))
 
 
 def _seen_entry(event: Event) -> dict[str, Any]:

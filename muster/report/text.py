@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
+from muster.report.replication import state_words
 from muster.report.words import span_words
 
 _MOST_CAUSES = 6
+_LONG_ID = re.compile(r"/subscriptions/\S+/([^/\s]+/[^/\s]+)")
 _WIDEST = 110  # characters of a reason; the report has the whole of it
 
 
@@ -33,7 +36,7 @@ def _replicated(record: Mapping[str, Any]) -> list[str]:
     """A line a VM, what was made, what was left out."""
     told = record["replication"]
     lines = [
-        f"{vm['vm']:<15}{vm['state'] or 'not replicated':<28} {_until_protected(vm)}".rstrip()
+        f"{vm['vm']:<15}{state_words(vm):<28} {_until_protected(vm)}".rstrip()
         for vm in told["vms"]
     ]
     counts = ", ".join(f"{count} {how}" for how, count in told["counts"].items()) or "nothing"
@@ -42,7 +45,17 @@ def _replicated(record: Mapping[str, Any]) -> list[str]:
     lines += [f"Half made      {one}" for one in half]
     left = [f"{one['name']}: {one['why']}" for one in told["left"]]
     lines += [f"Left out       {_short(one)}" for one in left]
-    return [*lines, *_causes(record)]
+    return [*lines, *_stays(record), *_causes(record)]
+
+
+def _stays(record: Mapping[str, Any]) -> list[str]:
+    """What becomes of a run that did not get through: nobody cleans up behind it."""
+    if record["outcome"] == "passed" or record["operation"] != "replicate":
+        return []
+    return [
+        "Stays          nothing is removed, and what Azure was asked for goes on there;",
+        f"{'':<15}`muster replicate {record['plan']}` finds it, and goes on from there",
+    ]
 
 
 def _until_protected(vm: Mapping[str, Any]) -> str:
@@ -75,6 +88,13 @@ def _objective(name: str, row: Mapping[str, Any]) -> str:
 def _short(words: str) -> str:
     """At most so many characters, cut between words: half an address or id misleads."""
     return shorten(words, _WIDEST, placeholder=" …")
+
+
+def _names(message: str) -> str:
+    """A message with the last two words of each id: on a terminal the rest of it hides the
+    sentence. The report has the whole of it.
+    """
+    return _LONG_ID.sub(r"…/\1", message)
 
 
 def _split(record: Mapping[str, Any]) -> list[str]:
@@ -117,7 +137,7 @@ def _optional(record: Mapping[str, Any]) -> list[str]:
 def _causes(record: Mapping[str, Any]) -> list[str]:
     causes = record["causes"]
     lines = [
-        f"{'Why' if place == 0 else '':<15}[{cause['code']}] {cause['message']}"
+        f"{'Why' if place == 0 else '':<15}[{cause['code']}] {_names(cause['message'])}"
         for place, cause in enumerate(causes[:_MOST_CAUSES])
     ]
     if len(causes) > _MOST_CAUSES:

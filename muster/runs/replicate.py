@@ -31,7 +31,7 @@ from muster.runs.result import RunResult
 from muster.runs.rivals import give_way, refuse_second_run
 from muster.runs.same_place import require_same_place, require_same_tenant
 from muster.runs.session import read_scripts, run_from_journal, walk_and_close
-from muster.runs.stopping import Words, stopping_on_signals
+from muster.runs.stopping import Words, same_command, stopping_on_signals
 from muster.runs.unfinished import Unfinished, unfinished_run
 from muster.settings import Settings
 from muster.steps.context import Run, forget, make_current
@@ -146,7 +146,10 @@ async def _begun(
     graph = graph_for(plan, request.operation, _names(plan, request.operation, decision))
     scripts = read_scripts(loaded.path.parent, loaded.scripts)
     with stopping_on_signals(
-        request.run_id, asked.say, asked.means.leave, words_for(plan.plan)
+        request.run_id,
+        asked.say,
+        asked.means.leave,
+        words_for(plan.plan, request.operation, settings),
     ) as stopper:
         journal = await Journal.open_run(
             store,
@@ -194,7 +197,10 @@ async def _gone_on(
     graph = graph_for(plan, Operation(state.operation), vms)
     asked.say(f"Going on with {state.run}, which was left open.")
     with stopping_on_signals(
-        state.run, asked.say, asked.means.leave, words_for(plan.plan)
+        state.run,
+        asked.say,
+        asked.means.leave,
+        words_for(plan.plan, Operation(state.operation), settings),
     ) as stopper:
         why = "the plan is replicated again: its run was left open"
         journal = await Journal.take_over(store, settings.clock, state.run, why=why)
@@ -219,11 +225,11 @@ async def _walked(run: Run, asked: _Asked, title: str) -> RunResult:
         forget(run)
 
 
-def words_for(plan: str) -> Words:
+def words_for(plan: str, operation: Operation, settings: Settings) -> Words:
     """What a person is told who presses Ctrl-C: nothing has to be undone here."""
     return Words(
         first="nothing new starts, and what Azure was asked for goes on there without us.",
-        go_on=f"muster replicate {plan}",
+        go_on=same_command(plan, operation, is_rehearsed=settings.is_staged),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from muster.errors import EXIT_INTERRUPTED, MusterError
 from muster.journal.events import EventKind
+from muster.plan.actions import Operation
 from muster.steps.context import Run
 
 LAST_WORDS_SECONDS = 5.0
@@ -27,10 +28,20 @@ class Words:
 
 A_DRILL = Words()
 
+GOES_ON = frozenset({Operation.REPLICATE, Operation.DISABLE})
+"""Operations that are gone on with by the same command, instead of being cleaned up."""
+
 
 def go_on_command(run_id: str) -> str:
     """The command that finishes what an interrupted run left."""
     return f"muster cleanup {run_id}"
+
+
+def same_command(plan: str, operation: Operation, *, is_rehearsed: bool) -> str:
+    """The command that goes on with a run of this kind which was left in the middle."""
+    disable = " --disable" if operation is Operation.DISABLE else ""
+    rehearse = " --rehearse" if is_rehearsed else ""
+    return f"muster replicate {plan}{disable}{rehearse}"
 
 
 class Stopper:

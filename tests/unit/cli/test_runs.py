@@ -75,6 +75,23 @@ def test_status_of_an_open_run_says_how_to_answer_and_how_to_go_on(muster: Muste
     assert found["steps"][0]["status"] == "running"
 
 
+def test_status_of_an_open_replication_says_that_it_is_gone_on_with(
+    checkout: Path, muster: Muster
+) -> None:
+    run = "small-replicate-000000000003"
+    opening = Journal.open_run(
+        DirectoryStore(checkout / "evidence"), VirtualClock(), run=run, plan="small",
+        operation="replicate",
+        opened={"target": "simulator", "graph": [], "plan": "small", "operation": "replicate"},
+    )  # fmt: skip
+    asyncio.run(opening)
+    assert "muster replicate small goes on with it" in muster("status", run).out
+    note = checkout / ".muster" / "rehearsal" / "kept" / f"{run}.json"
+    note.parent.mkdir(parents=True)
+    note.write_text("{}", encoding="utf-8")
+    assert "muster replicate small --rehearse goes on" in muster("status", run).out
+
+
 @pytest.mark.usefixtures("journal")
 def test_status_names_answers_that_were_not_followed(muster: Muster) -> None:
     said = muster("status", OPEN)

@@ -1,0 +1,85 @@
+"""What people read of a replication that was left in the middle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from muster.cli.summary import is_clean
+from muster.report.markdown import report_markdown
+from muster.report.record import build_record
+from muster.report.render_html import render_html
+from muster.report.replication import state_words
+from muster.report.text import summary_text
+from tests.unit.report import journals
+
+ITEM = (
+    "/subscriptions/e6772624/resourceGroups/rg-dr/providers/Microsoft.RecoveryServices/vaults/v"
+    "/replicationFabrics/f/replicationProtectionContainers/c/replicationProtectedItems/sql2"
+)
+
+
+def vm(name: str, *, state: str | None = None, asked_at: str | None = None) -> dict[str, Any]:
+    return {
+        "vm": name, "group": "database", "item_id": None, "state": state, "how": None,
+        "settings": None, "asked_at": asked_at, "protected_at": None,
+        "seconds_to_protected": None, "history": [], "error": None, "evidence": [],
+    }  # fmt: skip
+
+
+def left_in_the_middle(operation: str = "replicate", outcome: str = "aborted") -> dict[str, Any]:
+    vms = [vm("sql1", asked_at="2026-01-01T03:00:00Z"), vm("sql2")]
+    message = f"enable of {ITEM} was not started: stopped by SIGINT"
+    cause = {"code": "RUN-005", "message": message, "step": "protect:sql2", "hint": "h"}
+    told = {"vms": vms, "made": [], "counts": {}, "changes": [], "left": [], "evidence": []}
+    return {
+        **build_record(journals.passed_drill()),
+        "operation": operation, "outcome": outcome, "replication": told, "causes": [cause],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (vm("a"), "not replicated"),
+        (vm("a", asked_at="2026-01-01T03:00:00Z"), "asked for, not followed"),
+        (vm("a", asked_at="2026-01-01T03:00:00Z", state="Protected"), "Protected"),
+    ],
+)
+def test_what_azure_was_asked_for_is_not_called_undone(one: dict[str, Any], words: str) -> None:
+    assert state_words(one) == words
+
+
+def test_every_form_of_the_report_uses_these_words() -> None:
+    record = left_in_the_middle()
+    told = ("\n".join(summary_text(record)), report_markdown(record), render_html(record))
+    for text in told:
+        assert "asked for, not followed" in text
+
+
+def test_the_summary_says_what_becomes_of_it() -> None:
+    text = "\n".join(summary_text(left_in_the_middle()))
+    assert "nothing is removed" in text
+    assert "`muster replicate small` finds it" in text
+    passed = "\n".join(summary_text(left_in_the_middle(outcome="passed")))
+    assert "nothing is removed" not in passed
+    disabled = "\n".join(summary_text(left_in_the_middle(operation="disable")))
+    assert "nothing is removed" not in disabled
+
+
+def test_an_id_does_not_hide_its_sentence_on_a_terminal_and_stands_in_the_report() -> None:
+    record = left_in_the_middle()
+    line = next(line for line in summary_text(record) if line.startswith("Why"))
+    assert line.endswith(
+        "enable of …/replicationProtectedItems/sql2 was not started: stopped by SIGINT"
+    )
+    assert ITEM in render_html(record)
+
+
+def test_a_replication_is_cleaned_up_once_it_is_closed() -> None:
+    record = left_in_the_middle(outcome="failed")
+    record["cleanup"] = {"proven": False, "acted": True, "leftovers": []}
+    assert is_clean(record)
+    assert not is_clean({**record, "state": "open"})
+    assert not is_clean({**record, "replication": None})
