@@ -39,6 +39,29 @@ def check_register(store: Store, run: str, opened: Mapping[str, Any]) -> Complet
     return result
 
 
+def newest_runs(store: Store, plan: str, most: int) -> tuple[list[Entry], list[Finding]]:
+    """The newest runs of a plan that its register names, and what contradicts the register.
+
+    All entries are held against each other; of the journals, only those of the newest runs are
+    held against what the run after each of them saw: a look has no time for years of them.
+
+    Args:
+        store: A journal.
+        plan: Name of the plan.
+        most: How many runs.
+
+    Returns:
+        Entries that can be read, oldest first, and findings of every severity.
+    """
+    findings: list[Finding] = []
+    entries = _readable(store, plan, findings)
+    findings += _gaps_and_links(entries)
+    newest = entries[-most:]
+    heads = [head_and_state(store, entry.run) for entry in newest]
+    findings += _missing_runs(newest, heads)
+    return newest, findings
+
+
 def _readable(store: Store, plan: str, findings: list[Finding]) -> list[Entry]:
     entries = []
     names = store.names(f"plans/{plan}/") if plan else []
@@ -74,14 +97,20 @@ def _this_run(
     entries: Sequence[Entry], run: str, opened: Mapping[str, Any], plan: str
 ) -> Iterator[Finding]:
     """The run's own words about its place in the register."""
-    said = opened.get("register") or {}
     entry = next((entry for entry in entries if entry.run == run), None)
     if entry is None:
-        place = entry_name(plan, said.get("number") or 0)
+        number = (opened.get("register") or {}).get("number") or 0
+        place = entry_name(plan, number)
         yield Finding("error", "VER-044", place, f"run {run} stands nowhere in the register")
-    elif (entry.n, entry.digest()) != (said.get("number"), said.get("entry_digest")):
+    elif not is_entry_of(entry, opened):
         place = entry_name(plan, entry.n)
         yield Finding("error", "VER-045", place, f"not the entry that run {run} was opened with")
+
+
+def is_entry_of(entry: Entry, opened: Mapping[str, Any]) -> bool:
+    """Whether a run's `opened` event names an entry of the register as its own."""
+    said = opened.get("register") or {}
+    return (entry.n, entry.digest()) == (said.get("number"), said.get("entry_digest"))
 
 
 def _missing_runs(

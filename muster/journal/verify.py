@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from muster.errors import Tampered
 from muster.journal.bundle import Bundle, Source
 from muster.journal.chain import check_segments
 from muster.journal.completeness import Completeness, check_register
@@ -17,8 +18,9 @@ from muster.journal.seals import Signature, check_manifest, check_trust, read_he
 from muster.journal.segments import SEGMENT
 from muster.journal.signing import HEAD, MANIFEST, trusted_key
 from muster.journal.state import NOT_SENT
+from muster.journal.stores import Store
 
-__all__ = ["Finding", "Verification", "verify_run"]
+__all__ = ["Finding", "Verification", "read_verified", "verify_run"]
 
 Projections = Callable[[Bundle, Sequence[Event]], Iterable[Finding]]
 """Compares record and reports with the events that they are worked out from."""
@@ -90,6 +92,23 @@ def verify_run(
     trusted = trusted_key(trust) if trust is not None else None
     examined = _examine(Bundle.of(source), trusted, expect_head, projections)
     return _with_summary(_verification(examined), examined.segments)
+
+
+def read_verified(store: Store, run: str) -> Sequence[Event]:
+    """Every event of a run whose chain, signed head and manifest hold, as `verify_run` sees them.
+
+    The register, which is one for all runs of a plan, is not looked at.
+
+    Raises:
+        RunNotFound: This journal holds no such run.
+        Tampered: Something contradicts the evidence; says what and where.
+    """
+    bundle = replace(Bundle.of((store, run)), has_register=False)
+    examined = _examine(bundle, None, None, None)
+    for finding in examined.findings:
+        if finding.severity == "error":
+            raise Tampered(f"{run}/{finding}")
+    return examined.events
 
 
 def _examine(

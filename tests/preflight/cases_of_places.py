@@ -117,10 +117,12 @@ def _lock(scope: str, level: str) -> Callable[[Raw], object]:
 
 
 def _left_open(ours: Ours) -> None:
-    """The last segment, with the event that closed the run, is away."""
+    """The last segment, with the event that closed the run, was never written."""
     names = sorted(one for one in ours.store.contents if one.startswith("runs/") and
                    one.endswith(".jsonl"))  # fmt: skip
-    del ours.store.contents[names[-1]]
+    signed = [one for one in ours.store.contents if one.endswith(("/head.json", "/manifest.json"))]
+    for name in (names[-1], *signed):
+        del ours.store.contents[name]
 
 
 def _tampered(ours: Ours) -> None:

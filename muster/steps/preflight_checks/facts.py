@@ -56,7 +56,7 @@ class Ours:
     last_passed: datetime | None = None  # when the last drill that passed was closed
     last_digest: str | None = None  # of the plan that it drilled
     open_runs: tuple[str, ...] = ()  # of this plan, others than this one
-    broken_runs: tuple[str, ...] = ()  # whose journals do not verify
+    broken_runs: Mapping[str, str] = field(default_factory=dict)  # do not verify, and why
 
 
 @dataclass(slots=True)

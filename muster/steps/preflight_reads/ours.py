@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from muster.errors import JournalError
-from muster.journal.chain import read_run
+from muster.errors import JournalError, RunNotFound
+from muster.journal.completeness import is_entry_of, newest_runs
 from muster.journal.events import Event, EventKind
-from muster.journal.register import runs_of
+from muster.journal.register import Entry
 from muster.journal.signing import load_signer
 from muster.journal.stores import Store
+from muster.journal.verify import read_verified
 from muster.steps.preflight_checks.facts import Ours
 from muster.steps.preflight_reads.reader import Reader
 
@@ -28,7 +30,7 @@ class History:
     last_passed: datetime | None = None
     last_digest: str | None = None
     open_runs: tuple[str, ...] = ()
-    broken_runs: tuple[str, ...] = ()
+    broken_runs: Mapping[str, str] = field(default_factory=dict)  # and why
 
 
 async def read_ours(reader: Reader) -> None:
@@ -56,16 +58,21 @@ async def read_ours(reader: Reader) -> None:
 
 
 def history_of(store: Store, plan: str, run_id: str, target: str) -> History:
-    """The newest runs of a plan; rehearsals say nothing of drills, nor the other way round."""
+    """The newest runs of a plan; rehearsals say nothing of drills, nor the other way round.
+
+    A run whose evidence does not hold, as `muster verify` sees it, is evidence of nothing.
+    """
     passed: tuple[datetime, str | None] | None = None
-    left_open, broken = [], []
-    entries = [entry for entry in runs_of(store, plan) if entry.run != run_id]
-    for entry in reversed(entries[-RUNS_LOOKED_AT:]):
-        try:
-            events = read_run(store, entry.run)
-        except JournalError:
-            broken.append(entry.run)
-            continue
+    left_open: list[str] = []
+    newest, findings = newest_runs(store, plan, RUNS_LOOKED_AT + 1)
+    broken = {
+        one.place.removeprefix("runs/"): f"[{one.code}] {one.sentence}"
+        for one in findings
+        if one.severity == "error"
+    }
+    others = [entry for entry in newest if entry.run != run_id]
+    for entry in reversed(others[-RUNS_LOOKED_AT:]):
+        events = _held(store, entry, broken)
         if not events:
             continue
         end = closed_of(events)
@@ -77,10 +84,27 @@ def history_of(store: Store, plan: str, run_id: str, target: str) -> History:
             digest = events[0].data.get("plan_digest")
             passed = end.at, str(digest) if digest else None
     at, digest_then = passed or (None, None)
-    return History(at, digest_then, tuple(left_open), tuple(broken))
+    return History(at, digest_then, tuple(left_open), broken)
 
 
-def closed_of(events: list[Event]) -> Event | None:
+def _held(store: Store, entry: Entry, broken: dict[str, str]) -> Sequence[Event]:
+    """The events of a run if nothing contradicts them; else none, and `broken` says why."""
+    if entry.run in broken:
+        return ()
+    try:
+        events = read_verified(store, entry.run)
+    except RunNotFound:  # registered, and never began: the register's findings say if that is odd
+        return ()
+    except JournalError as err:
+        broken[entry.run] = err.message
+        return ()
+    if not is_entry_of(entry, events[0].data):
+        broken[entry.run] = f"it was not opened as number {entry.n} of the register says"
+        return ()
+    return events
+
+
+def closed_of(events: Sequence[Event]) -> Event | None:
     """The event that closed a run; None while it is open."""
     return next((event for event in events if event.kind == EventKind.CLOSED), None)
 
