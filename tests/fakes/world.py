@@ -202,6 +202,22 @@ def _network_id(world: FakeWorld, name: str, group: str) -> str:
     return name if name.startswith("/") else short
 
 
+def _cache_of(world: FakeWorld, plan: RecoveryPlan) -> str:
+    """Id of the account in the source region that changes go through, which is made."""
+    kind = "Microsoft.Storage/storageAccounts"
+    account = f"{world.group_id(plan.source.resource_group)}/providers/{kind}/cacheasr"
+    made = a_resource(account, kind, location=plan.source.region, allowSharedKeyAccess=True)
+    raw = {**made.raw, "kind": "StorageV2", "location": plan.source.region}
+    world.add(replace(made, raw=raw))
+    return account
+
+
+def _told_of_disks(cache: str, *disks: str) -> Json:
+    """What only the raw item says of its disks."""
+    told = [{"diskId": one, "primaryStagingAzureStorageAccountId": cache} for one in disks]
+    return {"properties": {"providerSpecificDetails": {"protectedManagedDisks": told}}}
+
+
 def _protect(
     world: FakeWorld, plan: RecoveryPlan, vm: Vm, subnet: str, ip: str, now: datetime
 ) -> None:
@@ -233,7 +249,7 @@ def _protect(
         last_successful_test_failover=None, primary_fabric_location=plan.source.region,
         recovery_fabric_location=plan.target.region, nics=(nic,), source_disk_ids=(disk,),
         test_disk_names=(f"{vm.name}-os-ASRtest",), replica_disk_ids=(replica,), entity_id=None,
-        raw={},
+        raw=_told_of_disks(_cache_of(world, plan), disk),
     )  # fmt: skip
     world.points[key_of(item_id)] = [
         RecoveryPoint(

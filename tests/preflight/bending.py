@@ -48,6 +48,22 @@ def resource(arm_id: str, **properties: Any) -> Callable[[Azure], object]:
     return lambda azure: body_of(azure, arm_id)["properties"].update(properties)
 
 
+def of_cache(**changes: Any) -> Callable[[Azure], object]:
+    """Keys of the cache account that every item goes through; a dict is put into its own."""
+
+    def bend(azure: Azure) -> None:
+        account = body_of(azure, cache_id(azure))
+        for key, value in changes.items():
+            account[key] = account.get(key, {}) | value if isinstance(value, dict) else value
+
+    return bend
+
+
+def cache_id(azure: Azure) -> str:
+    item = next(iter(azure.world.items.values()))
+    return str(item["disks"][0]["storage"])
+
+
 def moved(arm_id: str, location: str) -> Callable[[Azure], object]:
     return lambda azure: body_of(azure, arm_id).update(location=location)
 

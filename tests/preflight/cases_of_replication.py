@@ -50,7 +50,7 @@ def _new_disk(azure):
 
 IN_VAULT = ids(*range(3, 16), 17, 19, 25, 27, 28, 29, 32, 33, *range(45, 53),
                *range(55, 60), *range(61, 64), 70, 71, 72, 73, 75, 76, 77, 80, 83, 94,
-               95)  # fmt: skip
+               95, *range(110, 115))  # fmt: skip
 """What rests on items: without them nothing of it is known."""
 
 CASES = [

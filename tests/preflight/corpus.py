@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from muster.plan.actions import Operation
+from tests.preflight.cases_of_caches import CASES as OF_CACHES
 from tests.preflight.cases_of_journals import CASES as OF_JOURNALS
 from tests.preflight.cases_of_places import CASES as OF_PLACES
 from tests.preflight.cases_of_replication import CASES as OF_REPLICATION
 from tests.preflight.looking import Case, Found
 
-CASES = sorted((*OF_REPLICATION, *OF_PLACES, *OF_JOURNALS), key=lambda case: case.check)
+CASES = sorted(
+    (*OF_REPLICATION, *OF_PLACES, *OF_CACHES, *OF_JOURNALS), key=lambda case: case.check
+)
 HEALTHY = [Case("", f"nothing, for a {one.value}", operation=one)
            for one in (Operation.DRILL, Operation.FAILOVER)]  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from muster.steps.preflight_checks import (
     agents,
     automation,
+    caches,
     capacity,
     disks,
     items,
@@ -25,7 +26,7 @@ from muster.steps.preflight_checks import (
 from muster.steps.preflight_checks.check import PreflightCheck
 
 AREAS = (
-    *(plan, permissions, vault, items, agents, points, source, disks, outbound, capacity),
+    *(plan, permissions, vault, items, agents, points, source, disks, outbound, caches, capacity),
     *(target, network, seclusion, scripts, automation, rules, left_overs, readiness),
 )
 """Each names its rows in `CHECKS`, next to what judges them."""

@@ -90,6 +90,7 @@ class Facts:
     source_cards: Mapping[str, tuple[Resource, ...]] = field(default_factory=dict)  # by VM
     source_network: Resource | None = None
     source_disks: Mapping[str, Json] = field(default_factory=dict)  # by key of id
+    caches: Mapping[str, Resource | None] = field(default_factory=dict)  # by id in small letters
     walls: Mapping[str, Json] = field(default_factory=dict)  # security groups, by key of id
     routes: Mapping[str, Json] = field(default_factory=dict)  # route tables, by key of id
     # --- the target ------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from muster.gateway.ids import key_of
 from muster.gateway.parse import mapping, rows, text_of
 from muster.gateway.values import Json, ProtectedItem
 
@@ -37,3 +38,10 @@ def named_by(item: ProtectedItem) -> Iterator[str]:
     found = [text_of(details.get(name)) for name in NAMES]
     found += [text_of(disk.get("recoveryDiskEncryptionSetId")) for disk in disks_of(item)]
     return (one for one in found if one.startswith("/"))
+
+
+def cache_ids(item: ProtectedItem) -> tuple[str, ...]:
+    """Ids of the storage accounts that an item's changes go through, each once."""
+    word = "primaryStagingAzureStorageAccountId"
+    found = (text_of(disk.get(word)) for disk in disks_of(item))
+    return tuple({key_of(one): one.lower() for one in found if one}.values())

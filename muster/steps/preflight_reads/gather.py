@@ -10,6 +10,7 @@ from muster.steps.isolation.places import (
     target_network_id,
 )
 from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_reads.caches import read_caches
 from muster.steps.preflight_reads.capacity import read_capacity, read_what_items_name
 from muster.steps.preflight_reads.ours import read_ours
 from muster.steps.preflight_reads.reader import Reader
@@ -46,6 +47,7 @@ async def gather(scene: Scene) -> Facts:
     await read_vault(reader)
     await asyncio.gather(
         read_source(reader),
+        read_caches(reader),
         read_target(reader),
         read_capacity(reader),
         read_what_items_name(reader),
