@@ -110,7 +110,9 @@ CASES: dict[str, tuple[FoundVm, dict[str, Any], dict[str, Any]]] = {
     "system-unknown": (vm_with(os_name=None, image="contoso:own:image:1"), {}, {}),
     "kernel-unknown": (a_vm("db1"), {"kernel": None}, {}),
     "kernel-old": (
-        vm_with(os_name="redhat", os_version="8.4"), {"kernel": "4.18.0-305.19.1.el8_4.x86_64"}, {},
+        vm_with(os_name="redhat", os_version="8.4"),
+        {"kernel": "4.18.0-305.19.1.el8_4.x86_64"},
+        {},
     ),
     "kernel": (a_vm("db1"), {"kernel": "6.11.0-1008-azure"}, {}),
 }  # fmt: skip
