@@ -21,7 +21,7 @@ from muster.gateway.budget import Budget, BudgetPolicy
 from muster.gateway.credential import scope_of
 from muster.gateway.date_watch import Dates, DateWatch
 from muster.gateway.recording import RecordingPolicy
-from muster.gateway.retry import RetryPolicy
+from muster.gateway.retry import REPEATABLE, RetryPolicy
 from muster.gateway.road import Https, Road
 from muster.settings import Settings
 
@@ -93,7 +93,13 @@ class Connections:
         return cast("Mapping[str, Any]", response.json())
 
     async def send(
-        self, method: str, path: str, api_version: str | None, body: Any = None
+        self,
+        method: str,
+        path: str,
+        api_version: str | None,
+        body: Any = None,
+        *,
+        repeatable: bool = False,
     ) -> AsyncHttpResponse:
         """Any request, through the same policies; the answer as it came.
 
@@ -102,6 +108,7 @@ class Connections:
             path: An ARM path, or a whole address, which must be of our endpoint.
             api_version: None sends none, as does a path that has its own query.
             body: JSON, or a str that is sent as it is.
+            repeatable: Whether it may be sent again however it ended: a question that is POSTed.
 
         Raises:
             Whatever the SDK raises; call it `in_our_words`.
@@ -117,7 +124,8 @@ class Connections:
         request = HttpRequest(
             method, self._address(path), params=params, **(given if body is not None else {})
         )
-        return cast("AsyncHttpResponse", await self._plain.send_request(request))
+        options = {REPEATABLE: True} if repeatable else {}
+        return cast("AsyncHttpResponse", await self._plain.send_request(request, **options))
 
     def _address(self, path: str) -> str:
         """Never send our token to another host, whatever a nextLink says."""

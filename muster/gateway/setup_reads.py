@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 from azure.core.exceptions import ResourceNotFoundError
 
 from muster.gateway.accepting import vault_of
+from muster.gateway.api_versions import known_api_version
 from muster.gateway.connections import Connections
 from muster.gateway.ids import ArmId, parse_id
-from muster.gateway.parse import parse_resource
+from muster.gateway.parse import mapping, parse_resource, text_of
 from muster.gateway.parse_item import parse_item
 from muster.gateway.parse_setup import (
     parse_container,
@@ -25,6 +26,7 @@ from muster.gateway.values import Json, Resource, VaultRef
 from muster.gateway.values_setup import Eligibility, VaultSetup
 
 T = TypeVar("T")
+_STORAGE, _TAKEN = "Microsoft.Storage/storageAccounts", "AlreadyExists"
 
 
 class SetupReads:
@@ -77,6 +79,17 @@ class SetupReads:
                 arm.resource_group or "", arm.name
             )
         return parse_eligibility(vm_id, found.as_dict())
+
+    async def is_storage_name_taken(self, subscription: str, name: str) -> bool:
+        path = f"/subscriptions/{subscription}/providers/Microsoft.Storage/checkNameAvailability"
+        body = {"name": name, "type": _STORAGE}
+        with in_our_words(f"Asking whether the storage account name {name} is free"):
+            response = await self._connections.send(
+                "POST", path, known_api_version(_STORAGE), body, repeatable=True
+            )
+            response.raise_for_status()
+            told = mapping(response.json())
+        return told.get("nameAvailable") is False and text_of(told.get("reason")) == _TAKEN
 
     def _getter(self, arm: ArmId) -> Callable[..., Any]:
         client = self._connections.site_recovery(arm.subscription or "")

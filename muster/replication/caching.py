@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from muster.gateway.ids import key_of, lies_in, parse_id, same_id
 from muster.gateway.parse import mapping, rows, text_of
 from muster.replication.found import FoundDisk, FoundStorage, FoundVm
-from muster.replication.naming import account_name, named_id
+from muster.replication.naming import account_name, account_names, named_id
 from muster.replication.setting import Setting
 from muster.replication.support import needs_premium_cache
 from muster.replication.tables import table
 from muster.replication.wanted import Needed, ResourceWanted
 
 STORAGE = "Microsoft.Storage/storageAccounts"
+MOST_NAMES = 20
+"""How many names of an account are tried; that all of them are taken is beyond belief."""
 
 
 class Caches:
@@ -58,10 +61,14 @@ class Caches:
 
     def _recognise(self, vm: FoundVm, account: str, *, is_premium: bool) -> None:
         """Count an account that is in use among those to have, if it is one of ours."""
+        if not same_id(parse_id(account).group_id, self._group_of(vm)):
+            return
         for number in range(1 + len(self._now) // self._most):
-            ours = self._ours(vm, number, is_premium=is_premium)
-            if same_id(ours.id, account):
-                self._made[key_of(ours.id)] = ours
+            seed = self._seed(vm, number, is_premium=is_premium)
+            # By the names that it may have got: others may have had the first ones then.
+            names = islice(account_names(self._of, seed), MOST_NAMES)
+            if parse_id(account).name in names:
+                self._made[key_of(account)] = self._body(account, is_premium=is_premium)
 
     def _with_room(self, vm: FoundVm, *, is_premium: bool) -> str:
         """The first account of ours, in the VM's subscription, that can take one more disk."""
@@ -75,13 +82,26 @@ class Caches:
 
     def _ours(self, vm: FoundVm, number: int, *, is_premium: bool) -> ResourceWanted:
         setting, group = self._setting, self._group_of(vm)
-        parts = (key_of(group), key_of(setting.vault.ref.id), setting.plan.source.region)
-        seed = "/".join((*parts, "premium" if is_premium else "standard", str(number)))
+        seed = self._seed(vm, number, is_premium=is_premium)
         there = {one.name for one in setting.found.storage if same_id(_group(one), group)}
-        taken = setting.found.taken_storage_names
-        name = account_name(setting.plan.source.resource_group, seed, taken, there)
+        name = account_name(self._of, seed, setting.found.taken_storage_names, there)
+        return self._body(named_id(name, group, STORAGE), is_premium=is_premium)
+
+    @property
+    def _of(self) -> str:
+        return self._setting.plan.source.resource_group
+
+    def _seed(self, vm: FoundVm, number: int, *, is_premium: bool) -> str:
+        """What makes an account's name the one it is, of all groups, vaults and regions."""
+        setting = self._setting
+        parts = (key_of(self._group_of(vm)), key_of(setting.vault.ref.id))
+        kind = "premium" if is_premium else "standard"
+        return "/".join((*parts, setting.plan.source.region, kind, str(number)))
+
+    def _body(self, account_id: str, *, is_premium: bool) -> ResourceWanted:
+        region = self._setting.plan.source.region
         body = {
-            "location": setting.plan.source.region,
+            "location": region,
             "sku": {"name": "Premium_LRS" if is_premium else "Standard_LRS"},
             "kind": "BlockBlobStorage" if is_premium else "StorageV2",
             "properties": {
@@ -91,8 +111,9 @@ class Caches:
                 "supportsHttpsTrafficOnly": True,
             },
         }
-        why = f"cache storage: changes of VMs in {setting.plan.source.region} go through it"
-        return ResourceWanted(named_id(name, group, STORAGE), body, why)
+        return ResourceWanted(
+            account_id, body, f"cache storage: changes of VMs in {region} go through it"
+        )
 
     def _group_of(self, vm: FoundVm) -> str:
         """The source group; a VM of another subscription has its account in its own group."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
+from itertools import count
 
 from muster.gateway.ids import key_of, parse_id
 
@@ -88,13 +89,15 @@ def account_name(of: str, seed: str, taken: Collection[str], ours: Collection[st
         taken: Names that others have.
         ours: Names of accounts that are there and ours, which are taken by nobody else.
     """
+    free = (name for name in account_names(of, seed) if name in ours or name not in taken)
+    return next(free)
+
+
+def account_names(of: str, seed: str) -> Iterator[str]:
+    """The names that an account may get, the first choice first; always the same ones."""
     letters = re.sub(r"[^a-z0-9]", "", of.casefold())[: LONGEST_ACCOUNT - _HASH - 3]
-    attempt = 0
-    while True:
-        name = f"{letters}asr{digest(f'{seed}/{attempt}' if attempt else seed)}"
-        if name in ours or name not in taken:
-            return name
-        attempt += 1
+    for attempt in count():
+        yield f"{letters}asr{digest(f'{seed}/{attempt}' if attempt else seed)}"
 
 
 def digest(text: str) -> str:

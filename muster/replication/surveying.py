@@ -16,6 +16,7 @@ from muster.gateway.ids import key_of, parse_id, same_id
 from muster.gateway.values import Json, ProtectedItem, Resource, VaultRef, VirtualMachine
 from muster.gateway.values_setup import Eligibility, VaultSetup
 from muster.plan.model import RecoveryPlan
+from muster.replication.caching import MOST_NAMES
 from muster.replication.found import NOTHING_SET_UP, Found, FoundVault, FoundVm, Unread
 from muster.replication.naming import group_id_of
 from muster.replication.reading_places import (
@@ -52,6 +53,7 @@ class Reads(Protocol):
     async def protected_items(self, vault: VaultRef) -> tuple[ProtectedItem, ...]: ...
     async def vault_setup(self, vault: VaultRef) -> VaultSetup | None: ...
     async def eligibility(self, vm_id: str) -> Eligibility: ...
+    async def is_storage_name_taken(self, subscription: str, name: str) -> bool: ...
 
 
 async def read_found(
@@ -86,6 +88,7 @@ async def read_found(
     await survey.places()
     await survey.elsewhere()
     tell("reading the target")
+    await survey.names()
     await survey.targets()
     return survey.found
 
@@ -184,6 +187,25 @@ class _Survey:
         theirs = {key_of(vm.id): known[key_of(vm.id)] for vm in lost if key_of(vm.id) in known}
         self.found = replace(self.found, elsewhere=theirs)
 
+    async def names(self) -> None:
+        """Names that cache accounts cannot get, because somebody else has them.
+
+        Names are the same for everybody in the world; one that is taken leads to the next of its
+        row, which a later run comes to by the same way.
+        """
+        asked: set[str] = set()
+        for _ in range(MOST_NAMES):
+            wanted = (one.id for one in work_out(self.plan, self.found).resources)
+            ids = [one for one in wanted if parse_id(one).type.casefold() == _STORAGE]
+            fresh = [one for one in ids if key_of(one) not in asked]
+            if not fresh:
+                return
+            asked |= set(map(key_of, fresh))
+            taken = await asyncio.gather(*map(self._is_taken, fresh))
+            names = {parse_id(one).name for one, is_so in zip(fresh, taken, strict=True) if is_so}
+            every = self.found.taken_storage_names | names
+            self.found = replace(self.found, taken_storage_names=every)
+
     async def targets(self) -> None:
         """Whether what is wanted, and what the plan names, is there."""
         wanted = work_out(self.plan, self.found)
@@ -202,6 +224,14 @@ class _Survey:
                 *(one for one in there if kinds[id(one)] not in (_NETWORK, _STORAGE)),
             ),
         )
+
+    async def _is_taken(self, account_id: str) -> bool:
+        """Whether somebody else has an account's name; what cannot be asked is not known to be."""
+        if await self._resource(account_id) is not None:
+            return False
+        arm = parse_id(account_id)
+        asking = self.reads.is_storage_name_taken(arm.subscription or "", arm.name)
+        return bool(await self._seen(f"{account_id} (its name)", asking))
 
     async def _vm(self, vm_id: str) -> FoundVm | None:
         read = await self._seen(vm_id, self.reads.vm(vm_id, instance_view=True))

@@ -229,3 +229,13 @@ async def _is_protected(ground: Ground) -> None:
     assert item is not None
     assert same_id(item.source_vm_id, ground.vm_id)
     assert "TestFailover" in item.allowed_operations
+
+
+async def test_a_storage_name_is_taken_once_anybody_has_it(ground: Ground) -> None:
+    subscription = ground.source_group.split("/")[2]
+    assert not await ground.gateway.is_storage_name_taken(subscription, "stcontract1")
+    account = f"{ground.source_group}/providers/Microsoft.Storage/storageAccounts/stcontract1"
+    body = {"location": "eastus", "sku": {"name": "Standard_LRS"}, "kind": "StorageV2"}
+    await ground.gateway.put_resource(account, body, within=HOUR)
+    assert await ground.gateway.is_storage_name_taken(subscription, "stcontract1")
+    assert not await ground.gateway.is_storage_name_taken(subscription, "stcontract2")

@@ -60,6 +60,11 @@ class FakeReplication(FakeSiteRecovery):
             raise NotFound(f"VM {vm_id} does not exist", status=404)
         return Eligibility(vm_id, self.world.ineligible.get(parse_id(vm_id).name, ()))
 
+    async def is_storage_name_taken(self, subscription: str, name: str) -> bool:
+        self._read()
+        accounts = (one for one in self.world.resources.values() if "/storageAccounts/" in one.id)
+        return any(one.name == name for one in accounts)
+
     async def make_vault(self, vault: VaultRef, region: str, *, within: timedelta) -> Resource:
         self._act("make_vault", vault.id, region=region)
         self.world.vault_there = True

@@ -281,6 +281,13 @@ class Simulated:
     async def eligibility(self, vm_id: str) -> Eligibility:
         return parse_eligibility(vm_id, self._get(f"{vm_id}/providers/{ELIGIBILITY}/default"))
 
+    async def is_storage_name_taken(self, subscription: str, name: str) -> bool:
+        path = f"/subscriptions/{subscription}/providers/Microsoft.Storage/checkNameAvailability"
+        if any(word in path.casefold() for word in self._barred):
+            raise GatewayError(f"{path}: AuthorizationFailed")
+        _, body, _ = self._bench.ask("POST", path, {"name": name})
+        return body["nameAvailable"] is False
+
 
 PLACES = {
     "source": {"region": "eastus", "resource_group": "rg-app", "network": "vnet"},
@@ -399,3 +406,23 @@ async def test_sizes_are_judged_where_they_are_listed() -> None:
     found = await read_found(reads, plan, SUB_ID, skus=barred)
     assert found.sizes == {}
     assert [one.what for one in found.unread] == ["sizes of eastus"]
+
+
+class Unprotected(Simulated):
+    """The same, as if no vault protected anything."""
+
+    async def protected_items(self, vault: VaultRef) -> tuple[ProtectedItem, ...]:
+        return ()
+
+    async def eligibility(self, vm_id: str) -> Eligibility:
+        return Eligibility(vm_id, ())
+
+
+async def test_a_name_that_nobody_may_ask_about_is_tried_and_told() -> None:
+    reads = Unprotected("checknameavailability")
+    plan, found = await surveyed(reads, "web1", vault={"resource_group": "rg-x", "name": "rsv-x"})
+    assert found.taken_storage_names == frozenset()
+    (unread,) = [one for one in found.unread if one.what.endswith("(its name)")]
+    assert "AuthorizationFailed" in unread.why
+    acts = {one.act for one in decide_on(plan, found).changes if "storage" in (one.id or "")}
+    assert acts == {Act.CREATE}
