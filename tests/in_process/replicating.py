@@ -41,7 +41,8 @@ from muster.runs.replicate import run_replicate
 from muster.runs.request import RunRequest, new_run_id
 from muster.runs.result import RunResult
 from muster.settings import Settings
-from muster.simulator.faults.file import named
+from muster.simulator.faults.file import Fault, named
+from muster.simulator.faults.model import FaultFacts
 from tests.in_process.drills import (
     LONGEST,
     START,
@@ -310,7 +311,16 @@ def _killing(process: Process, nth: int | None) -> Onlooker | None:
     return look if nth is not None else None
 
 
-def replicated(scenario: Scenario, script: Callable[[Bench], Any]) -> Replicated:
+def fault(call: str, calls: str, **do: Any) -> Fault:
+    """What befalls some calls of a kind, counted from 1: `answer` in place of doing them …"""
+    rule = {"name": "odd", "on": {"call": call}, "calls": calls, "do": do}
+    facts = {"faults": "odd", "title": "Azure answers oddly", "rules": [rule]}
+    return Fault(FaultFacts.model_validate(facts), "")
+
+
+def replicated(
+    scenario: Scenario, script: Callable[[Bench], Any], faults: tuple[Fault, ...] = ()
+) -> Replicated:
     """Let a script start processes upon a scenario's world, in virtual time."""
     with TemporaryDirectory(prefix="muster-plan-") as folder:
         plan = write_plan(Path(folder), scenario)
@@ -318,7 +328,8 @@ def replicated(scenario: Scenario, script: Callable[[Bench], Any]) -> Replicated
         async def whole(loop: VirtualLoop) -> Replicated:
             settings = settings_for(plan.parent, scenario, loop)
             facts = facts_of(dict(scenario.world))
-            async with azure_in_process(facts, loop, named(scenario.faults)) as azure:
+            every = (*named(scenario.faults), *faults)
+            async with azure_in_process(facts, loop, every) as azure:
                 bench = Bench(scenario, plan, settings, azure, loop)
                 await script(bench)
                 return bench.came

@@ -6,63 +6,35 @@ jobs say whether something is still on its way.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 
 from muster.compile.graph import Step
 from muster.errors import GatewayError, MusterError, StepFailed
-from muster.gateway.ids import key_of
-from muster.gateway.values import Accepted, Job
+from muster.gateway.values import Job
 from muster.journal.events import EventKind, Observed
-from muster.steps.act import AHEAD, Found
+from muster.steps.act import AHEAD, Sent
 from muster.steps.context import Run, Spent
 from muster.steps.deadline import Deadline
 from muster.steps.history import history_of
 from muster.steps.jobs import followed, require_success
 from muster.steps.once import once
 from muster.steps.refusal import is_refusal
+from muster.steps.replicating.deed import Deed, Look
+from muster.steps.replicating.jobs_of_others import (
+    is_job,
+    jobs_that_may_be,
+    others_ended,
+    sent_unanswered,
+)
 from muster.steps.replicating.leaving import pause, unless_stopping
 from muster.steps.spending import counted
+
+__all__ = ["Deed", "Look", "bring_about", "is_change", "tell"]
 
 APPEARS_WITHIN = timedelta(minutes=3)
 LOOK_EVERY = timedelta(seconds=10)
 JOB_FAILED = "STEP-042"
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a thing looks like now."""
-
-    there: bool
-    fits: bool
-    shown: str  # in words, for errors and the record
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """How one thing comes to stand as wanted.
-
-    `scenario` is Site Recovery's word for the job; `about` what such a job names as its target,
-    None where nobody knows what it names.
-    """
-
-    act: str  # in the journal: make-fabric, enable …
-    kind: str  # in words: fabric, protected item …
-    name: str
-    id: str
-    scenario: str
-    about: str | None
-    look: Callable[[], Awaitable[Look]]
-    send: Callable[[], Awaitable[Accepted]]
-    request: Mapping[str, Any]
-    expected: timedelta
-    how: str = "created"  # what it is called once it is done
-
-    @property
-    def title(self) -> str:
-        return f"{self.kind} {self.name}"
 
 
 async def bring_about(run: Run, step: Step, deed: Deed, deadline: Deadline, spent: Spent) -> str:
@@ -119,24 +91,57 @@ async def _brought_about(
             return "left alone", look.shown
         if await _somebody_is_at_it(run, step, deed, deadline, spent):
             return "found under way", "an earlier run, or somebody else, had begun it"
+    failed: list[str] = []
+    while (came := await _tried(run, step, deed, deadline, spent, failed)) is None:
+        continue
+    return came
+
+
+async def _tried(
+    run: Run, step: Step, deed: Deed, deadline: Deadline, spent: Spent, failed: list[str]
+) -> tuple[str, str] | None:
+    """Send it and follow its job; None: the job failed while others were at it, so once more.
+
+    `failed` are the jobs of this act that do not count as sent; one that fails is added.
+    """
+    sent = await _sent(run, step, deed, deadline, failed)
+    if isinstance(sent, str):
+        return "found under way", sent
+    if not is_job(sent.job_id):
+        return deed.how, "it stood as wanted when its lost answer was looked for"
+    with counted(spent, "cloud", run.clock):
+        job = await _followed(run, step, deed, sent.job_id, deadline)
+        if job.succeeded:
+            await _stands(run, deed, deadline)
+            return deed.how, f"job {job.name}"
+        contested = await others_ended(run, deed, job, deadline)
+        if (look := await deed.look()).fits:
+            return "found under way", f"job {job.name} was not needed: {look.shown}"
+    if failed or not contested:
+        require_success(job, f"Making the {deed.title}", JOB_FAILED)
+    failed.append(sent.job_id)
+    return None
+
+
+async def _sent(
+    run: Run, step: Step, deed: Deed, deadline: Deadline, failed: Sequence[str]
+) -> Sent | str:
+    """Send it, or find what was sent; in words why that is not needed: it stands by now.
+
+    Raises:
+        GatewayError: Azure refused it, and it does not stand.
+    """
     try:
-        sent = await once(
-            run, step, deed.act, deed.id, request=deed.request, find=lambda since: _find(
-                run, deed, since
-            ), may_send=_always, send=deed.send, deadline=deadline,
+        return await once(
+            run, step, deed.act, deed.id, request=deed.request,
+            find=lambda since: sent_unanswered(run, deed, since, deadline), may_send=_always,
+            send=deed.send, passed_over=failed, deadline=deadline,
         )  # fmt: skip
     except GatewayError as err:
         # Somebody was faster, or a request of ours that was thought lost arrived after all.
         if is_refusal(err) and (look := await deed.look()).fits:
-            return "found under way", look.shown
+            return look.shown
         raise
-    if not _is_job(sent.job_id):
-        return deed.how, "it stood as wanted when its lost answer was looked for"
-    with counted(spent, "cloud", run.clock):
-        job = await _followed(run, step, deed, sent.job_id, deadline)
-        require_success(job, f"Making the {deed.title}", JOB_FAILED)
-        await _stands(run, deed, deadline)
-    return deed.how, f"job {job.name}"
 
 
 async def _always() -> bool:
@@ -144,37 +149,11 @@ async def _always() -> bool:
     return True
 
 
-async def _find(run: Run, deed: Deed, since: datetime) -> list[Found]:
-    """What a send that was not answered came to: its job, else the thing itself."""
-    jobs = [job for job in await run.gateway.jobs(run.vault, since) if _may_be(deed, job)]
-    if jobs:
-        newest = jobs[0]
-        evidence = {"state": newest.state, "target": newest.target_name}
-        return [Found(newest.id, newest.started_at, evidence)]
-    if (look := await deed.look()).fits:
-        return [Found(deed.id, None, {"stands": look.shown})]
-    return []
-
-
-def _may_be(deed: Deed, job: Job) -> bool:
-    if (job.scenario or "").casefold() != deed.scenario.casefold():
-        return False
-    return deed.about is None or (job.target_name or "").casefold() == deed.about.casefold()
-
-
-def _is_job(arm_id: str) -> bool:
-    return "/replicationjobs/" in key_of(arm_id)
-
-
 async def _somebody_is_at_it(
     run: Run, step: Step, deed: Deed, deadline: Deadline, spent: Spent
 ) -> bool:
     """Follow a running job that may be making this very thing; whether it did."""
-    sent = run.journal.index.of_kind(EventKind.ACCEPTED)
-    own = {key_of(str(event.data["job_id"])) for event in sent}
-    listed = await run.gateway.jobs(run.vault, run.clock.now() - AHEAD)
-    running = [job for job in listed if not job.ended and _may_be(deed, job)]
-    strangers = [job for job in running if key_of(job.id) not in own]
+    strangers = [job for job in await jobs_that_may_be(run, deed, AHEAD) if not job.ended]
     for job in strangers:
         with counted(spent, "cloud", run.clock):
             await _followed(run, step, deed, job.id, deadline)

@@ -144,9 +144,13 @@ async def _look_later(run: Run, vm: VmWanted, item: ProtectedItem, deadline: Dea
 
 
 async def _listed(run: Run, wanted: Wanted, vm: VmWanted) -> ProtectedItem | None:
-    """From the list that all VMs share: what is read does not grow with their number."""
+    """From the list that all VMs share: what is read does not grow with their number.
+
+    That list may be older than the item; one that it lacks is asked for itself.
+    """
     listed = await run.gateway.items_lately(wanted.vault.ref, LOOK_EVERY / 2)
-    return next((one for one in listed if same_id(one.source_vm_id, vm.source_vm_id)), None)
+    known = next((one for one in listed if same_id(one.source_vm_id, vm.source_vm_id)), None)
+    return known or await item_now(run, wanted, vm)
 
 
 class _Telling:
