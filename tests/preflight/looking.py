@@ -136,6 +136,18 @@ def look_at(case: Case) -> Found:
         )
 
 
+def seen_facts(operation: Operation = Operation.DRILL) -> Facts:
+    """A deep copy of what a look at the healthy world reads."""
+    return copy.deepcopy(_healthy_facts(operation))
+
+
+@cache
+def _healthy_facts(operation: Operation) -> Facts:
+    kept: list[Facts] = []
+    look_at(Case("", "nothing", operation=operation, seen=kept.append))
+    return kept[0]
+
+
 def _settings(folder: Path, world: Raw) -> Settings:
     return Settings(
         arm_endpoint=ENDPOINT,

@@ -8,8 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from muster.checks.verdict import Verdict, no_answer
+from muster.errors import JournalError
 from muster.plan.actions import Operation
 from muster.steps.preflight_checks.facts import Facts, NotRead
+from muster.steps.preflight_checks.mistakes import reason_of
 
 Judge = Callable[[Facts], Verdict]
 
@@ -60,11 +62,19 @@ class PreflightCheck:
         return self.failover if operation is Operation.FAILOVER else Severity.NONE
 
     def verdict(self, facts: Facts) -> Verdict:
-        """Judge; what could not be read is not evidenced."""
+        """Judge; what could not be read, or stumbles, is not evidenced and hides no other check.
+
+        Raises:
+            JournalError: The record itself is in doubt, which is no matter of one check.
+        """
         try:
             return self.judge(facts)
         except NotRead as err:
             return no_answer(f"it could not be read: {err}")
+        except JournalError:
+            raise
+        except Exception as err:  # noqa: BLE001 - one check's error is that check's result
+            return no_answer(f"it could not be judged: {reason_of(err)}")
 
 
 S, T, N = Severity.STOPS, Severity.TOLD, Severity.NONE

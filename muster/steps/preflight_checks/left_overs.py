@@ -36,6 +36,7 @@ def nothing_tagged_left(facts: Facts) -> Verdict:
 
 
 def no_run_is_open(facts: Facts) -> Verdict:
+    facts.need("ours", "history")
     problems = dict.fromkeys(facts.ours.open_runs, "it was never closed")
     return none_of(problems, "no run of the plan is open")
 

@@ -30,6 +30,7 @@ OTHERS = 0o077
 
 
 def we_outlive_the_source(facts: Facts) -> Verdict:
+    facts.need("ours")
     if facts.ours.region is None:
         return unknown("MUSTER_REGION does not say in which region this runs")
     if region(facts.ours.region) == region(facts.plan.source.region):
@@ -38,12 +39,14 @@ def we_outlive_the_source(facts: Facts) -> Verdict:
 
 
 def was_drilled(facts: Facts) -> Verdict:
+    facts.need("ours", "history")
     if facts.ours.last_passed is None:
         return failed("no drill of this plan has passed, as far as the journal knows")
     return passed(f"a drill passed on {facts.ours.last_passed:%Y-%m-%d}")
 
 
 def was_drilled_lately(facts: Facts) -> Verdict:
+    facts.need("ours", "history")
     last = facts.ours.last_passed
     if last is None:
         return unknown("no drill has passed yet")
@@ -54,6 +57,7 @@ def was_drilled_lately(facts: Facts) -> Verdict:
 
 
 def plan_is_as_drilled(facts: Facts) -> Verdict:
+    facts.need("ours", "history")
     then = facts.ours.last_digest
     if then is None:
         return unknown("no drill has passed yet")
@@ -63,6 +67,7 @@ def plan_is_as_drilled(facts: Facts) -> Verdict:
 
 
 def key_is_vouched_for(facts: Facts) -> Verdict:
+    facts.need("ours")
     if facts.ours.is_rehearsal:
         return passed("nobody takes a rehearsal for evidence")
     if not facts.ours.key_is_there:
@@ -73,6 +78,7 @@ def key_is_vouched_for(facts: Facts) -> Verdict:
 
 
 def key_is_private(facts: Facts) -> Verdict:
+    facts.need("ours")
     mode = facts.ours.key_mode
     if mode is not None and mode & OTHERS:
         return failed(f"others may read the key: its mode is {mode:o}")
@@ -80,6 +86,7 @@ def key_is_private(facts: Facts) -> Verdict:
 
 
 def journal_has_room(facts: Facts) -> Verdict:
+    facts.need("ours")
     free = facts.ours.journal_free
     if free is None:
         return unknown("how much room the journal has cannot be told")
@@ -89,6 +96,7 @@ def journal_has_room(facts: Facts) -> Verdict:
 
 
 def clocks_agree(facts: Facts) -> Verdict:
+    facts.need("ours")
     ahead = facts.ours.azure_ahead
     if ahead is None:
         return unknown("no answer of Azure's told the time")
@@ -101,6 +109,9 @@ def clocks_agree(facts: Facts) -> Verdict:
 
 def journals_verify(facts: Facts) -> Verdict:
     """Chain, signed head, manifest and place in the register; one that does not is no evidence."""
+    facts.need("ours")
+    if not facts.ours.broken_runs:
+        facts.need("history")
     return none_of(facts.ours.broken_runs, "the journals of earlier runs verify")
 
 

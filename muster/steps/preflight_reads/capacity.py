@@ -10,6 +10,9 @@ from muster.steps.preflight_checks.facts import Reserved
 from muster.steps.preflight_checks.raw import named_by, reservation_of
 from muster.steps.preflight_reads.reader import Reader
 
+OF_CAPACITY = ("compute_usages", "network_usages", "sizes")
+NAMED = ("reserved", "named")
+
 
 async def read_capacity(reader: Reader) -> None:
     """Quotas and sizes; after the items, for what they name."""
@@ -38,7 +41,7 @@ async def read_what_items_name(reader: Reader) -> None:
     """Reservations and other resources that items of the plan name in the target."""
     facts = reader.facts
     if "items" in facts.unread:
-        for name in ("reserved", "named"):
+        for name in NAMED:
             facts.unread.setdefault(name, facts.unread["items"])
         return
     groups = [one for item in facts.items.values() if (one := reservation_of(item))]

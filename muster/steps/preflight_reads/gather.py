@@ -10,16 +10,21 @@ from muster.steps.isolation.places import (
     target_network_id,
 )
 from muster.steps.preflight_checks.facts import Facts
-from muster.steps.preflight_reads.caches import read_caches
-from muster.steps.preflight_reads.capacity import read_capacity, read_what_items_name
-from muster.steps.preflight_reads.ours import read_ours
+from muster.steps.preflight_reads.caches import CACHES, read_caches
+from muster.steps.preflight_reads.capacity import (
+    NAMED,
+    OF_CAPACITY,
+    read_capacity,
+    read_what_items_name,
+)
+from muster.steps.preflight_reads.ours import OURS, read_ours
 from muster.steps.preflight_reads.reader import Reader
-from muster.steps.preflight_reads.rules import read_rules
+from muster.steps.preflight_reads.rules import OF_RULES, read_rules
 from muster.steps.preflight_reads.scene import Scene
-from muster.steps.preflight_reads.source import read_source
-from muster.steps.preflight_reads.started import read_started
-from muster.steps.preflight_reads.target import read_target
-from muster.steps.preflight_reads.vault import read_vault
+from muster.steps.preflight_reads.source import OF_SOURCE, read_source
+from muster.steps.preflight_reads.started import STARTED, read_started
+from muster.steps.preflight_reads.target import OF_TARGET, read_target
+from muster.steps.preflight_reads.vault import INSIDE, read_vault
 
 
 async def gather(scene: Scene) -> Facts:
@@ -44,15 +49,15 @@ async def gather(scene: Scene) -> Facts:
     )
     reader = Reader(scene, facts)
     # The vault alone first: without a way in, one call finds that out instead of dozens.
-    await read_vault(reader)
+    await reader.whole(("vault", *INSIDE), read_vault(reader))
     await asyncio.gather(
-        read_source(reader),
-        read_caches(reader),
-        read_target(reader),
-        read_capacity(reader),
-        read_what_items_name(reader),
-        read_rules(reader),
-        read_started(reader),
+        reader.whole(OF_SOURCE, read_source(reader)),
+        reader.whole((CACHES,), read_caches(reader)),
+        reader.whole(OF_TARGET, read_target(reader)),
+        reader.whole(OF_CAPACITY, read_capacity(reader)),
+        reader.whole(NAMED, read_what_items_name(reader)),
+        reader.whole(OF_RULES, read_rules(reader)),
+        reader.whole(STARTED, read_started(reader)),
     )
-    await read_ours(reader)
+    await reader.whole((OURS,), read_ours(reader))
     return facts

@@ -17,8 +17,11 @@ from muster.journal.signing import load_signer
 from muster.journal.stores import Store
 from muster.journal.verify import read_verified
 from muster.steps.preflight_checks.facts import Ours
+from muster.steps.preflight_checks.mistakes import reason_of
 from muster.steps.preflight_reads.reader import Reader
 
+OURS, HISTORY = "ours", "history"
+"""Names of what was read here, for what could not be: all of it, or of the earlier runs."""
 RUNS_LOOKED_AT = 12
 """The newest ones of a plan: a year of monthly drills."""
 
@@ -31,16 +34,14 @@ class History:
     last_digest: str | None = None
     open_runs: tuple[str, ...] = ()
     broken_runs: Mapping[str, str] = field(default_factory=dict)  # and why
+    register_broken: str | None = None
+    """What the register itself contradicts: then nobody knows which runs there were."""
 
 
 async def read_ours(reader: Reader) -> None:
     """Read what stands here, and Azure's clock; after at least one answer of Azure."""
     scene = reader.scene
-    looking = (scene.store, scene.plan.plan, scene.run_id, scene.settings.target)
-    if scene.store.is_blocking:
-        past = await asyncio.to_thread(history_of, *looking)
-    else:
-        past = history_of(*looking)
+    past = await _past(reader)
     there, attested, mode = _key(scene.settings.signing_key)
     reader.facts.ours = Ours(
         is_rehearsal=scene.settings.is_rehearsal,
@@ -55,6 +56,26 @@ async def read_ours(reader: Reader) -> None:
         open_runs=past.open_runs,
         broken_runs=past.broken_runs,
     )
+
+
+async def _past(reader: Reader) -> History:
+    """What the journal knows; a register that does not read is a result, and ends no look.
+
+    It is the record of earlier runs, not the one that this run writes.
+    """
+    scene = reader.scene
+    looking = (scene.store, scene.plan.plan, scene.run_id, scene.settings.target)
+    try:
+        if scene.store.is_blocking:
+            past = await asyncio.to_thread(history_of, *looking)
+        else:
+            past = history_of(*looking)
+    except (JournalError, OSError) as err:
+        reader.facts.unread[HISTORY] = f"the journal's earlier runs do not read: {reason_of(err)}"
+        return History()
+    if past.register_broken is not None:
+        reader.facts.unread[HISTORY] = f"the register of runs: {past.register_broken}"
+    return past
 
 
 def history_of(store: Store, plan: str, run_id: str, target: str) -> History:
@@ -84,7 +105,8 @@ def history_of(store: Store, plan: str, run_id: str, target: str) -> History:
             digest = events[0].data.get("plan_digest")
             passed = end.at, str(digest) if digest else None
     at, digest_then = passed or (None, None)
-    return History(at, digest_then, tuple(left_open), broken)
+    of_register = next((why for place, why in broken.items() if place.startswith("plans/")), None)
+    return History(at, digest_then, tuple(left_open), broken, of_register)
 
 
 def _held(store: Store, entry: Entry, broken: dict[str, str]) -> Sequence[Event]:

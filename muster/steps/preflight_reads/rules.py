@@ -15,10 +15,13 @@ from muster.steps.preflight_reads.source import by_key
 LOCKS = "providers/Microsoft.Authorization/locks"
 ASSIGNMENTS = "providers/Microsoft.Authorization/policyAssignments"
 AT_AND_ABOVE = "?$filter=atScope()"
+OF_RULES = ("locks", "assignments", "definitions")
 
 
 async def read_rules(reader: Reader) -> None:
-    await asyncio.gather(_locks(reader), _policies(reader))
+    await asyncio.gather(
+        reader.whole(OF_RULES[:1], _locks(reader)), reader.whole(OF_RULES[1:], _policies(reader))
+    )
 
 
 async def _locks(reader: Reader) -> None:
@@ -31,7 +34,7 @@ async def _locks(reader: Reader) -> None:
     )
 
     async def at(path: str) -> tuple[Json, ...]:
-        return await reader.rows_if_any("locks", lambda: reader.gateway.collection(path))
+        return await reader.rows("locks", lambda: reader.gateway.collection(path))
 
     found = await asyncio.gather(*map(at, places))
     facts.locks = tuple(by_key(lock for listed in found for lock in listed).values())
@@ -40,9 +43,7 @@ async def _locks(reader: Reader) -> None:
 async def _policies(reader: Reader) -> None:
     facts = reader.facts
     path = f"{facts.target_group_id}/{ASSIGNMENTS}{AT_AND_ABOVE}"
-    facts.assignments = await reader.rows_if_any(
-        "assignments", lambda: reader.gateway.collection(path)
-    )
+    facts.assignments = await reader.rows("assignments", lambda: reader.gateway.collection(path))
     named = [text_of(mapping(one.get("properties")).get("policyDefinitionId"))
              for one in facts.assignments]  # fmt: skip
     found = await reader.each(

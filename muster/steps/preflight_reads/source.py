@@ -16,6 +16,7 @@ CARDS = "Microsoft.Network/networkInterfaces"
 DISKS = "Microsoft.Compute/disks"
 WALLS = "Microsoft.Network/networkSecurityGroups"
 ROUTES = "Microsoft.Network/routeTables"
+OF_SOURCE = ("sources", "source_networks", "source_disks", "source_network", "walls", "routes")
 
 
 async def read_source(reader: Reader) -> None:
@@ -23,9 +24,9 @@ async def read_source(reader: Reader) -> None:
     facts, gateway, scene = reader.facts, reader.gateway, reader.scene
     group, within = scene.source_group_id, f"{scene.source_group_id}/providers"
     vms, cards, disks, facts.source_network = await asyncio.gather(
-        reader.rows_if_any("sources", lambda: gateway.vms(group)),
-        reader.rows_if_any("source_networks", lambda: gateway.collection(f"{within}/{CARDS}")),
-        reader.rows_if_any("source_disks", lambda: gateway.collection(f"{within}/{DISKS}")),
+        reader.rows("sources", lambda: gateway.vms(group)),
+        reader.rows("source_networks", lambda: gateway.collection(f"{within}/{CARDS}")),
+        reader.rows("source_disks", lambda: gateway.collection(f"{within}/{DISKS}")),
         reader.read("source_network", lambda: gateway.resource(facts.source_network_id), None),
     )
     by_id = {key_of(vm.id): vm for vm in vms}
@@ -34,10 +35,11 @@ async def read_source(reader: Reader) -> None:
     }
     facts.source_disks = by_key(disks)
     if "sources" in facts.unread:
-        facts.unread["source_networks"] = facts.unread["sources"]
-        return
-    await _cards(reader, by_key(cards))
-    await _rules(reader)
+        for name in ("source_networks", "walls"):
+            facts.unread[name] = facts.unread["sources"]
+    else:
+        await reader.whole(("source_networks", "walls"), _cards(reader, by_key(cards)))
+    await reader.whole(("walls", "routes"), _rules(reader))
 
 
 async def _cards(reader: Reader, listed: Mapping[str, Json]) -> None:
@@ -84,7 +86,7 @@ async def bodies_of(
     found: dict[str, Json] = {}
     for group in groups:
         path = f"{group}/providers/{arm_type}"
-        listed = await reader.rows_if_any(name, lambda path=path: reader.gateway.collection(path))  # type: ignore[misc]
+        listed = await reader.rows(name, lambda path=path: reader.gateway.collection(path))  # type: ignore[misc]
         found |= by_key(listed)
     return {key: body for key, body in found.items() if key in wanted}
 

@@ -12,6 +12,13 @@ from muster.steps.preflight_reads.reader import Reader
 from muster.steps.preflight_reads.scene import Scene
 from muster.steps.runbooks import account_id
 
+OF_RUNBOOKS = ("runbooks", "accounts", "workers")
+OF_PERMISSIONS = (
+    *("vault_permissions", "target_permissions", "source_permissions"),
+    "account_permissions",
+)
+STARTED = (*OF_RUNBOOKS, *OF_PERMISSIONS)
+
 
 def started_runbooks(scene: Scene) -> list[tuple[str, str, str | None]]:
     """Account id, name and hybrid worker group of every runbook that is started, each once."""
@@ -34,7 +41,10 @@ def _actions(scene: Scene) -> Iterator[Action]:
 
 
 async def read_started(reader: Reader) -> None:
-    await asyncio.gather(_runbooks(reader), _permissions(reader))
+    await asyncio.gather(
+        reader.whole(OF_RUNBOOKS, _runbooks(reader)),
+        reader.whole(OF_PERMISSIONS, _permissions(reader)),
+    )
 
 
 async def _runbooks(reader: Reader) -> None:

@@ -12,6 +12,10 @@ from muster.steps.preflight_reads.reader import Reader
 from muster.steps.preflight_reads.source import CARDS, WALLS, bodies_of, subnets_of
 
 ZONES = "Microsoft.Network/privateDnsZones"
+OF_TARGET = (
+    *("target_group", "in_target_group", "target_network", "drill_network"),
+    *("peers", "target_addresses", "target_walls", "zones"),
+)
 
 
 async def read_target(reader: Reader) -> None:
@@ -28,7 +32,12 @@ async def read_target(reader: Reader) -> None:
         reader.read("target_network", lambda: gateway.resource(facts.target_network_id), None),
         reader.read("drill_network", lambda: gateway.resource(facts.drill_network_id), None),
     )
-    await asyncio.gather(_peers(reader), _addresses(reader), _walls(reader), _zones(reader))
+    await asyncio.gather(
+        reader.whole(("peers",), _peers(reader)),
+        reader.whole(("target_addresses",), _addresses(reader)),
+        reader.whole(("target_walls",), _walls(reader)),
+        reader.whole(("zones",), _zones(reader)),
+    )
 
 
 async def _peers(reader: Reader) -> None:

@@ -19,10 +19,15 @@ async def read_vault(reader: Reader) -> None:
     facts, gateway, vault = reader.facts, reader.gateway, reader.scene.vault
     facts.vault = await reader.read("vault", lambda: gateway.vault(vault), None)
     if facts.vault is None:
+        why = facts.unread.get("vault", f"there is no vault {vault.name} to read")
         for name in INSIDE:
-            facts.unread.setdefault(name, f"there is no vault {vault.name} to read")
+            facts.unread.setdefault(name, why)
         return
-    await asyncio.gather(_items(reader), _jobs(reader), _set_up(reader))
+    await asyncio.gather(
+        reader.whole(("items", "points"), _items(reader)),
+        reader.whole(("jobs",), _jobs(reader)),
+        reader.whole(INSIDE[3:], _set_up(reader)),
+    )
 
 
 async def _items(reader: Reader) -> None:
