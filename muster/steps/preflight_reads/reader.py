@@ -34,7 +34,7 @@ class Reader:
     def __init__(self, scene: Scene, facts: Facts) -> None:
         self.scene, self.facts = scene, facts
         self.gateway = scene.gateway
-        self._gate = asyncio.Semaphore(READS_AT_ONCE)
+        self.gate = asyncio.Semaphore(READS_AT_ONCE)
 
     async def read(self, name: str, reading: Callable[[], Awaitable[T]], otherwise: T) -> T:
         """What a reading says; `otherwise`, with the reason kept under `name`, if it says no.
@@ -43,7 +43,7 @@ class Reader:
             GatewayError: There is no way into Azure at all.
         """
         try:
-            async with self._gate:
+            async with self.gate:
                 return await reading()
         except NO_WAY_IN:
             raise
