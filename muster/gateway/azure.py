@@ -109,8 +109,8 @@ class AzureGateway(Replication):
     async def vm(self, vm_id: str, *, instance_view: bool = False) -> VirtualMachine | None:
         return await self._compute.vm(vm_id, instance_view=instance_view)
 
-    async def vms(self, group_id: str) -> tuple[VirtualMachine, ...]:
-        return await self._compute.vms(group_id)
+    async def vms(self, scope: str) -> tuple[VirtualMachine, ...]:
+        return await self._compute.vms(scope)
 
     async def start_command(self, vm_id: str, name: str, script: str, timeout: timedelta) -> None:
         await self._compute.start_command(vm_id, name, script, timeout)

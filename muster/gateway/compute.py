@@ -38,11 +38,13 @@ class Compute:
                 return None
         return parse_vm(found.as_dict(), instance_view=instance_view)
 
-    async def vms(self, group_id: str) -> tuple[VirtualMachine, ...]:
-        arm = parse_id(group_id)
+    async def vms(self, scope: str) -> tuple[VirtualMachine, ...]:
+        arm = parse_id(scope)
         client = self._connections.compute(arm.subscription or "").virtual_machines
-        with in_our_words(f"Listing the VMs of group {arm.resource_group}"):
-            found = [vm.as_dict() async for vm in client.list(arm.resource_group or "")]
+        group = arm.resource_group
+        with in_our_words(f"Listing the VMs of {arm.name}"):
+            pages = client.list_all() if group is None else client.list(group)
+            found = [vm.as_dict() async for vm in pages]
         return tuple(parse_vm(raw, instance_view=False) for raw in found)
 
     async def start_command(self, vm_id: str, name: str, script: str, timeout: timedelta) -> None:

@@ -76,8 +76,8 @@ class Gateway(ReplicationPort, Protocol):
 
     # --- Compute ---
     async def vm(self, vm_id: str, *, instance_view: bool = False) -> VirtualMachine | None: ...
-    async def vms(self, group_id: str) -> tuple[VirtualMachine, ...]:
-        """All VMs of a resource group, without their instance views."""
+    async def vms(self, scope: str) -> tuple[VirtualMachine, ...]:
+        """All VMs of a resource group, or of a subscription, without their instance views."""
         ...
 
     async def start_command(self, vm_id: str, name: str, script: str, timeout: timedelta) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from muster.plan.model import RecoveryPlan
 from muster.settings import Settings
+from muster.steps.whereabouts import target_subscription_of, vault_of
 
 PUBLIC_AUTHORITY = "login.microsoftonline.com"
 """Who signs in where no authority is named."""
@@ -24,8 +25,8 @@ def place_of(settings: Settings, plan: RecoveryPlan) -> dict[str, Any]:
         **address_of(settings),
         "subscriptions": {
             "source": source,
-            "target": plan.target.subscription or source,
-            "vault": plan.vault.subscription or source,
+            "target": target_subscription_of(plan, source),
+            "vault": vault_of(plan, source).subscription,
         },
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from muster.errors import EXIT_FAILED, EXIT_OK
 from muster.gateway.port import Gateway
-from muster.gateway.values import Usage, VaultRef
+from muster.gateway.values import Usage
 from muster.journal.events import instant_text
 from muster.plan.actions import Operation
 from muster.plan.loader import LoadedPlan
@@ -19,6 +19,7 @@ from muster.settings import Settings
 from muster.steps.preflight_checks.judging import Judgement, judge_all
 from muster.steps.preflight_reads.gather import gather
 from muster.steps.preflight_reads.scene import Scene
+from muster.steps.whereabouts import target_subscription_of, vault_of
 
 OPERATIONS = (Operation.DRILL, Operation.FAILOVER)
 
@@ -135,9 +136,6 @@ def scene_for(
     """
     plan = loaded.plan
     subscription = settings.subscription_or_error(plan.source.subscription)
-    vault = VaultRef(
-        plan.vault.subscription or subscription, plan.vault.resource_group, plan.vault.name
-    )
     return Scene(
         plan=plan,
         operation=operation,
@@ -149,8 +147,8 @@ def scene_for(
         gateway=gateway,
         store=means.store(settings),
         subscription=subscription,
-        target_subscription=plan.target.subscription or subscription,
-        vault=vault,
+        target_subscription=target_subscription_of(plan, subscription),
+        vault=vault_of(plan, subscription),
     )
 
 

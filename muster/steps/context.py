@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -23,7 +23,9 @@ from muster.journal.signing import Signer
 from muster.journal.state import RunState
 from muster.plan.model import RecoveryPlan
 from muster.replication.decision import Decide, Decision
+from muster.replication.naming import group_id_of
 from muster.settings import Settings
+from muster.steps.whereabouts import source_group_of, target_subscription_of, vault_of
 
 
 class Placed(Protocol):
@@ -37,6 +39,10 @@ class Placed(Protocol):
     def target_subscription(self) -> str: ...
     @property
     def vault(self) -> VaultRef: ...
+    @property
+    def source_group_id(self) -> str: ...
+    @property
+    def target_group_id(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +94,23 @@ class Run:
 
     @property
     def target_subscription(self) -> str:
-        return self._pinned("target") or self.plan.target.subscription or self.subscription
+        """Subscription that test copies are made in."""
+        return self._pinned("target") or target_subscription_of(self.plan, self.subscription)
 
     @property
     def vault(self) -> VaultRef:
-        return VaultRef(
-            self._pinned("vault") or self.plan.vault.subscription or self.subscription,
-            self.plan.vault.resource_group,
-            self.plan.vault.name,
-        )
+        said = vault_of(self.plan, self.subscription)
+        return replace(said, subscription=self._pinned("vault") or said.subscription)
+
+    @property
+    def source_group_id(self) -> str:
+        """ARM id of the resource group of VMs that name none of their own."""
+        return source_group_of(self.plan, self.subscription)
 
     @property
     def target_group_id(self) -> str:
         """ARM id of the resource group that test copies are made in."""
-        group = self.plan.target_resource_group
-        return f"/subscriptions/{self.target_subscription}/resourceGroups/{group}"
+        return group_id_of(self.plan.target_resource_group, self.target_subscription)
 
     def _pinned(self, role: str) -> str | None:
         """The subscription a run was opened with: today's default may be another one."""

@@ -112,9 +112,14 @@ def card_from(nic: Resource) -> Card:
 
 def networks_of_card(nic: Resource) -> list[str]:
     """Ids of the networks that the addresses of a card lie in."""
+    return [parse_id(one).up_to("virtualNetworks") for one in subnets_of_card(nic)]
+
+
+def subnets_of_card(nic: Resource) -> list[str]:
+    """Ids of the subnets that the addresses of a card lie in."""
     configs = nic.properties.get("ipConfigurations") or []
     subnets = (_id_in(config.get("properties") or {}, "subnet") for config in configs)
-    return [parse_id(one).up_to("virtualNetworks") for one in subnets if one]
+    return [one for one in subnets if one]
 
 
 def _id_in(holder: Mapping[str, Any], key: str) -> str | None:

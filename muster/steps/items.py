@@ -8,6 +8,7 @@ from muster.errors import StepFailed
 from muster.gateway.ids import same_id
 from muster.gateway.values import ProtectedItem
 from muster.journal.events import EventKind, Observed, instant_text
+from muster.replication.naming import group_id_of
 from muster.steps.context import Placed, Run
 from muster.steps.recorded import last_observed
 
@@ -15,9 +16,9 @@ from muster.steps.recorded import last_observed
 def source_vm_id(run: Placed, vm: str) -> str:
     """ARM id of a source VM, as the plan places it."""
     group = run.plan.group_of(run.plan.vm(vm))
-    if not group.startswith("/subscriptions/"):
-        group = f"/subscriptions/{run.subscription}/resourceGroups/{group}"
-    return f"{group}/providers/Microsoft.Compute/virtualMachines/{vm}"
+    return (
+        f"{group_id_of(group, run.subscription)}/providers/Microsoft.Compute/virtualMachines/{vm}"
+    )
 
 
 async def item_of(run: Run, vm: str) -> ProtectedItem:

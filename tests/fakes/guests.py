@@ -34,9 +34,9 @@ class FakeGuests(FakeDesk):
         status = "Ready" if booted else "Not Ready"
         return replace(found, agent_ready=booted, agent_status=status)
 
-    async def vms(self, group_id: str) -> tuple[VirtualMachine, ...]:
-        self._read(group_id)
-        inside = key_of(group_id) + "/"
+    async def vms(self, scope: str) -> tuple[VirtualMachine, ...]:
+        self._read(scope)
+        inside = key_of(scope) + "/"
         found = (vm for key, vm in self.world.vms.items() if key.startswith(inside))
         return tuple(
             replace(vm, power_state=None, agent_ready=None, agent_status=None) for vm in found

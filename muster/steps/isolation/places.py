@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from muster.errors import IsolationRefused
 from muster.gateway.ids import BadArmId, parse_id
+from muster.replication.naming import named_id
 from muster.steps.context import Placed
 
 NETWORK = "microsoft.network/virtualnetworks"
 
 
-def network_id_of(name: str, *, group: str, subscription: str) -> str:
-    """ARM id of a network that a plan names shortly or in full.
+def network_id_of(name: str, *, group_id: str) -> str:
+    """ARM id of a network that a plan names in full, or shortly within a resource group.
 
     Raises:
         IsolationRefused: It names something else than a virtual network.
     """
-    short = (
-        f"/subscriptions/{subscription}/resourceGroups/{group}"
-        f"/providers/Microsoft.Network/virtualNetworks/{name}"
-    )
-    network_id = name if name.startswith("/") else short
+    network_id = named_id(name, group_id, "Microsoft.Network/virtualNetworks")
     if not is_network_id(network_id):
         raise IsolationRefused(
             f"{network_id} is not the id of a virtual network",
@@ -47,18 +44,11 @@ def is_network_id(text: str) -> bool:
 
 
 def source_network_id(run: Placed) -> str:
-    source = run.plan.source
-    return network_id_of(
-        source.network, group=source.resource_group, subscription=run.subscription
-    )
+    return network_id_of(run.plan.source.network, group_id=run.source_group_id)
 
 
 def target_network_id(run: Placed) -> str:
-    return network_id_of(
-        run.plan.target_network,
-        group=run.plan.target_resource_group,
-        subscription=run.target_subscription,
-    )
+    return network_id_of(run.plan.target_network, group_id=run.target_group_id)
 
 
 def drill_network_id(run: Placed) -> str:
@@ -75,8 +65,4 @@ def drill_network_id(run: Placed) -> str:
             code="ISO-007",
             hint="Name the network to be made shortly; it is made in the target's group.",
         )
-    return network_id_of(
-        str(wanted.create or wanted.use),
-        group=run.plan.target_resource_group,
-        subscription=run.target_subscription,
-    )
+    return network_id_of(str(wanted.create or wanted.use), group_id=run.target_group_id)

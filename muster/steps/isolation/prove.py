@@ -15,6 +15,7 @@ from muster.steps.isolation.linked_zones import linked_zones
 from muster.steps.isolation.places import network_id_of, source_network_id, target_network_id
 from muster.steps.isolation.public_addresses import public_addresses_let_out_to
 from muster.steps.isolation.reach import walk
+from muster.steps.items import source_vm_id
 from muster.steps.jobs import TEST_FAILOVER
 from muster.steps.recorded import baseline, last_observed, observed, production_networks
 
@@ -33,9 +34,8 @@ def rules_of(run: Run, network_id: str) -> Rules:
     Besides the plan's networks that means those in which the source VMs really stand and into
     which their items really recover, as preflight read them.
     """
-    group, subscription = run.plan.target_resource_group, run.target_subscription
     allowed = (
-        network_id_of(name, group=group, subscription=subscription)
+        network_id_of(name, group_id=run.target_group_id)
         for name in run.plan.drill.network.may_reach
     )
     seen = production_networks(run) or {}
@@ -86,7 +86,9 @@ async def prove_isolation(run: Run, step: Step, network_id: str) -> None:
     if production_networks(run) is None:
         why = "preflight did not read which networks the source VMs stand in"
         found.hops.append(Hop(network_id, "?", "source VMs", "unknown", why))
-    needed = {run.subscription, run.target_subscription, parse_id(network_id).subscription or ""}
+    sources = (source_vm_id(run, vm.name) for vm in run.plan.all_vms)
+    needed = {parse_id(one).subscription or "" for one in (*sources, network_id)}
+    needed |= {run.subscription, run.target_subscription}
     zones, looked_in = await linked_zones(run, network_id, needed - {""})
     found.hops += [*zones, *await public_addresses_let_out_to(run, network_id)]
     none = f"no way out of it was found, beyond what the plan asks for; not seen: {LIMITS[0]}"

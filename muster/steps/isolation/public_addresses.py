@@ -21,9 +21,8 @@ async def public_addresses_let_out_to(run: Run, network_id: str) -> list[Hop]:
     """
     if isinstance(run.plan.drill.egress, str):
         return []
-    source = f"/subscriptions/{run.subscription}/resourceGroups/{run.plan.source.resource_group}"
     own = [source_vm_id(run, vm.name).partition("/providers/")[0] for vm in run.plan.all_vms]
-    groups = {key_of(one): one for one in (source, *own, run.target_group_id)}
+    groups = {key_of(one): one for one in (run.source_group_id, *own, run.target_group_id)}
     return [hop for group in groups.values() for hop in await _of_group(run, network_id, group)]
 
 

@@ -89,6 +89,7 @@ class Facts:
     )  # by VM: ids of the networks that its cards stand in
     source_cards: Mapping[str, tuple[Resource, ...]] = field(default_factory=dict)  # by VM
     source_network: Resource | None = None
+    other_source_subnets: tuple[Json, ...] = ()  # of other networks, that source cards stand in
     source_disks: Mapping[str, Json] = field(default_factory=dict)  # by key of id
     caches: Mapping[str, Resource | None] = field(default_factory=dict)  # by id in small letters
     walls: Mapping[str, Json] = field(default_factory=dict)  # security groups, by key of id
@@ -118,7 +119,9 @@ class Facts:
     workers: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)  # by account/group
     vault_permissions: tuple[Permission, ...] = ()
     target_permissions: tuple[Permission, ...] = ()
-    source_permissions: tuple[Permission, ...] = ()
+    source_permissions: Mapping[str, tuple[Permission, ...]] = field(
+        default_factory=dict
+    )  # by id of a resource group that source VMs stand in
     account_permissions: Mapping[str, tuple[Permission, ...]] = field(default_factory=dict)
     ours: Ours = Ours()
     unread: dict[str, str] = field(default_factory=dict)

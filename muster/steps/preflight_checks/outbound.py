@@ -5,7 +5,7 @@ https://learn.microsoft.com/azure/site-recovery/azure-to-azure-about-networking
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of
@@ -32,8 +32,8 @@ THROUGH = {
 
 
 def source_walls_let_out(facts: Facts) -> Verdict:
-    facts.need("source_network", "source_networks", "walls")
-    problems = dict(_refused(facts.source_network, facts.walls))
+    facts.need("source_network", "source_networks", "other_source_subnets", "walls")
+    problems = dict(_refused(_source_subnets(facts), facts.walls))
     for vm, cards in facts.source_cards.items():
         for card in cards:
             wall = _wall_of(card.properties, facts.walls)
@@ -44,16 +44,16 @@ def source_walls_let_out(facts: Facts) -> Verdict:
 
 def target_walls_let_out(facts: Facts) -> Verdict:
     facts.need("target_network", "target_walls")
-    problems = dict(_refused(facts.target_network, facts.target_walls))
+    problems = dict(_refused(_subnets(facts.target_network), facts.target_walls))
     return none_of(problems, "no security group of the target keeps replication in")
 
 
 def source_routes_lead_out(facts: Facts) -> Verdict:
     """An appliance may let everything through or nothing: from here nobody knows."""
-    facts.need("source_network", "routes")
+    facts.need("source_network", "source_networks", "other_source_subnets", "routes")
     closed: dict[str, str] = {}
     unclear: dict[str, str] = {}
-    for subnet in _subnets(facts.source_network):
+    for subnet in _source_subnets(facts):
         table = facts.routes.get(key_of(_id_in(subnet, "routeTable")))
         if table is None:
             continue
@@ -67,8 +67,13 @@ def source_routes_lead_out(facts: Facts) -> Verdict:
     return none_of_or_unknown(closed, unclear, "no route of the source keeps replication in")
 
 
-def _refused(network: Resource | None, walls: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
-    for subnet in _subnets(network):
+def _source_subnets(facts: Facts) -> list[Json]:
+    """Those of the plan's network, and those of others that a VM of the plan stands in."""
+    return [*_subnets(facts.source_network), *facts.other_source_subnets]
+
+
+def _refused(subnets: Iterable[Json], walls: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
+    for subnet in subnets:
         wall = _wall_of(subnet, walls)
         if wall and (said := _said(wall)):
             yield text_of(subnet.get("name")), said

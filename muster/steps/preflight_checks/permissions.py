@@ -136,8 +136,9 @@ def cannot_give_itself_more(facts: Facts) -> Verdict:
 
 def may_read_the_source(facts: Facts) -> Verdict:
     facts.need("source_permissions")
-    group = facts.source_network_id.partition("/providers/")[0]
-    problems = _lacking(group, facts.source_permissions, IN_SOURCE)
+    problems: dict[str, str] = {}
+    for group, permissions in facts.source_permissions.items():
+        problems |= _lacking(group, permissions, IN_SOURCE)
     return none_of(problems, "the caller may read the source")
 
 

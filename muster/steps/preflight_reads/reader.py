@@ -35,7 +35,7 @@ class Reader:
     def __init__(self, scene: Scene, facts: Facts) -> None:
         self.scene, self.facts = scene, facts
         self.gateway = scene.gateway
-        self._gate = asyncio.Semaphore(READS_AT_ONCE)
+        self.gate = asyncio.Semaphore(READS_AT_ONCE)
         self._is_in = False  # Azure answered something, be it a refusal
 
     async def read(self, name: str, reading: Callable[[], Awaitable[T]], otherwise: T) -> T:
@@ -46,7 +46,7 @@ class Reader:
             JournalError: Our own record is in doubt.
         """
         try:
-            async with self._gate:
+            async with self.gate:
                 found = await reading()
         except JournalError:
             raise
@@ -69,7 +69,7 @@ class Reader:
         if not isinstance(err, BadAnswer | Unreachable) or not err.maybe_accepted:
             return False  # no name, no connection, no credential: the same for all of them
         try:
-            async with self._gate:
+            async with self.gate:
                 await self.gateway.resource(self.facts.target_group_id)
         except NO_WAY_IN:
             return False

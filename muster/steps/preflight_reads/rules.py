@@ -9,8 +9,8 @@ from muster.gateway.kinds import NotFound
 from muster.gateway.parse import mapping, text_of
 from muster.gateway.values import Json
 from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_reads.lists import by_key
 from muster.steps.preflight_reads.reader import Reader
-from muster.steps.preflight_reads.source import by_key
 
 LOCKS = "providers/Microsoft.Authorization/locks"
 ASSIGNMENTS = "providers/Microsoft.Authorization/policyAssignments"

@@ -10,8 +10,10 @@ from muster.gateway.values import VaultRef
 from muster.journal.stores import Store
 from muster.plan.actions import Operation
 from muster.plan.model import RecoveryPlan
+from muster.replication.naming import group_id_of
 from muster.settings import Settings
 from muster.steps.context import Run
+from muster.steps.whereabouts import source_group_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +35,11 @@ class Scene:
 
     @property
     def source_group_id(self) -> str:
-        return f"/subscriptions/{self.subscription}/resourceGroups/{self._source_group}"
+        return source_group_of(self.plan, self.subscription)
 
     @property
     def target_group_id(self) -> str:
-        group = self.plan.target_resource_group
-        return f"/subscriptions/{self.target_subscription}/resourceGroups/{group}"
-
-    @property
-    def _source_group(self) -> str:
-        return self.plan.source.resource_group
+        return group_id_of(self.plan.target_resource_group, self.target_subscription)
 
 
 def scene_of(run: Run) -> Scene:

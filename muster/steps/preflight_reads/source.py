@@ -5,52 +5,65 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 
-from muster.gateway.ids import key_of, parse_id
+from muster.gateway.ids import key_of
 from muster.gateway.parse import mapping, parse_resource, rows, text_of
 from muster.gateway.values import Json, Resource, VirtualMachine
-from muster.steps.copies import networks_of_card
+from muster.steps.copies import networks_of_card, subnets_of_card
 from muster.steps.items import source_vm_id
+from muster.steps.preflight_reads.lists import bodies_of, listed_around
 from muster.steps.preflight_reads.reader import Reader
 
 CARDS = "Microsoft.Network/networkInterfaces"
 DISKS = "Microsoft.Compute/disks"
 WALLS = "Microsoft.Network/networkSecurityGroups"
 ROUTES = "Microsoft.Network/routeTables"
-OF_SOURCE = ("sources", "source_networks", "source_disks", "source_network", "walls", "routes")
+OTHERS = "other_source_subnets"
+OF_SOURCE = (
+    *("sources", "source_networks", "source_disks", "source_network"),
+    *(OTHERS, "walls", "routes"),
+)
 
 
 async def read_source(reader: Reader) -> None:
-    """Lists of the source's group, not a read for each VM; then what they refer to elsewhere."""
+    """Lists of the groups that the VMs stand in, not a read for each VM; then what they name."""
     facts, gateway, scene = reader.facts, reader.gateway, reader.scene
-    group, within = scene.source_group_id, f"{scene.source_group_id}/providers"
-    vms, cards, disks, facts.source_network = await asyncio.gather(
-        reader.rows("sources", lambda: gateway.vms(group)),
-        reader.rows("source_networks", lambda: gateway.collection(f"{within}/{CARDS}")),
-        reader.rows("source_disks", lambda: gateway.collection(f"{within}/{DISKS}")),
+    ids = {vm.name: source_vm_id(scene, vm.name) for vm in scene.plan.all_vms}
+    vms, facts.source_network = await asyncio.gather(
+        listed_around(reader, "sources", ids.values(), gateway.vms),
         reader.read("source_network", lambda: gateway.resource(facts.source_network_id), None),
     )
     by_id = {key_of(vm.id): vm for vm in vms}
-    facts.sources = {
-        vm.name: by_id.get(key_of(source_vm_id(scene, vm.name))) for vm in scene.plan.all_vms
-    }
-    facts.source_disks = by_key(disks)
+    facts.sources = {name: by_id.get(key_of(one)) for name, one in ids.items()}
     if "sources" in facts.unread:
-        for name in ("source_networks", "walls"):
-            facts.unread[name] = facts.unread["sources"]
+        for name in ("source_networks", "source_disks", "walls"):
+            facts.unread.setdefault(name, facts.unread["sources"])
     else:
-        await reader.whole(("source_networks", "walls"), _cards(reader, by_key(cards)))
+        await asyncio.gather(
+            reader.whole(("source_networks", "walls"), _cards(reader)),
+            reader.whole(("source_disks",), _disks(reader)),
+        )
+        await reader.whole((OTHERS, "walls", "routes"), _networks(reader))
     await reader.whole(("walls", "routes"), _rules(reader))
 
 
-async def _cards(reader: Reader, listed: Mapping[str, Json]) -> None:
-    """Each VM's cards: from the list, or singly where one stands in another group."""
+async def _disks(reader: Reader) -> None:
+    """Of the VMs, and those that their items replicate."""
+    facts = reader.facts
+    ids = [disk for vm in facts.sources.values() if vm for disk in vm.disk_ids]
+    ids += [disk for item in facts.items.values() for disk in item.source_disk_ids]
+    facts.source_disks = await bodies_of(reader, "source_disks", ids, DISKS)
+
+
+async def _cards(reader: Reader) -> None:
+    """Each VM's cards: from lists, or singly where no list shows one."""
     facts = reader.facts
     found = {vm: source for vm, source in facts.sources.items() if source is not None}
     ids = [card for source in found.values() for card in source.nic_ids]
+    listed = await bodies_of(reader, "source_networks", ids, CARDS)
     known = {one: parse_resource(listed[key_of(one)]) for one in ids if key_of(one) in listed}
-    elsewhere = [one for one in ids if one not in known]
-    read = await reader.each("source_networks", elsewhere, reader.gateway.resource, None)
-    for one in (one for one in elsewhere if read.get(one) is None):
+    unlisted = [one for one in ids if one not in known]
+    read = await reader.each("source_networks", unlisted, reader.gateway.resource, None)
+    for one in (one for one in unlisted if read.get(one) is None):
         facts.unread.setdefault("source_networks", f"there is no network card {one}")
     cards = known | {one: card for one, card in read.items() if card is not None}
     facts.source_cards = {vm: _of(source, cards) for vm, source in found.items()}
@@ -64,10 +77,27 @@ def _of(source: VirtualMachine, cards: Mapping[str, Resource]) -> tuple[Resource
     return tuple(cards[one] for one in source.nic_ids if one in cards)
 
 
+async def _networks(reader: Reader) -> None:
+    """Subnets of other networks than the plan's that cards of the VMs stand in."""
+    facts = reader.facts
+    cards = [card for of_vm in facts.source_cards.values() for card in of_vm]
+    stood_in = {key_of(one) for card in cards for one in subnets_of_card(card)}
+    ids = {key_of(one): one for of_vm in facts.source_networks.values() for one in of_vm}
+    ids.pop(key_of(facts.source_network_id), None)
+    read = await reader.each(OTHERS, ids.values(), reader.gateway.resource, None)
+    facts.other_source_subnets = tuple(
+        {**subnet, "name": f"{network.name}/{subnet['name']}"}
+        for network in read.values()
+        if network is not None
+        for subnet in subnets_of(network)
+        if key_of(f"{network.id}/subnets/{subnet['name']}") in stood_in
+    )
+
+
 async def _rules(reader: Reader) -> None:
     """Security groups and route tables that the subnets and the cards name."""
     facts = reader.facts
-    subnets = subnets_of(facts.source_network)
+    subnets = [*subnets_of(facts.source_network), *facts.other_source_subnets]
     cards = [card for of_vm in facts.source_cards.values() for card in of_vm]
     walls = [*_named(subnets, "networkSecurityGroup"),
              *_named((card.properties for card in cards), "networkSecurityGroup")]  # fmt: skip
@@ -77,29 +107,10 @@ async def _rules(reader: Reader) -> None:
     )
 
 
-async def bodies_of(
-    reader: Reader, name: str, ids: Iterable[str], arm_type: str
-) -> dict[str, Json]:
-    """The bodies of resources, by key of id: one list for each group that they stand in."""
-    wanted = {key_of(one): one for one in ids}
-    groups = dict.fromkeys(parse_id(one).group_id for one in wanted.values())
-    found: dict[str, Json] = {}
-    for group in groups:
-        path = f"{group}/providers/{arm_type}"
-        listed = await reader.rows(name, lambda path=path: reader.gateway.collection(path))  # type: ignore[misc]
-        found |= by_key(listed)
-    return {key: body for key, body in found.items() if key in wanted}
-
-
 def subnets_of(network: Resource | None) -> list[Json]:
     """The properties of a network's subnets, each with its name."""
     listed = rows(network.properties.get("subnets")) if network else []
     return [{**mapping(row.get("properties")), "name": row.get("name")} for row in listed]
-
-
-def by_key(listed: Iterable[Json]) -> dict[str, Json]:
-    """Rows of a list by the keys of their ids."""
-    return {key_of(text_of(row.get("id"))): row for row in listed}
 
 
 def _named(holders: Iterable[Json], word: str) -> list[str]:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from muster.gateway.values import Json, Permission
 from muster.plan.actions import Action, Operation, Touches
+from muster.steps.items import source_vm_id
 from muster.steps.preflight_checks.facts import Runbooks
+from muster.steps.preflight_reads.lists import groups_of
 from muster.steps.preflight_reads.reader import Reader
 from muster.steps.preflight_reads.scene import Scene
 from muster.steps.runbooks import account_id
@@ -84,6 +86,7 @@ async def _permissions(reader: Reader) -> None:
         return await reader.read(name, lambda: gateway.permissions(scope), nothing)
 
     accounts = sorted({account for account, *_ in started_runbooks(scene)})
+    sources = groups_of(source_vm_id(scene, vm.name) for vm in scene.plan.all_vms)
     (
         facts.vault_permissions,
         facts.target_permissions,
@@ -92,6 +95,6 @@ async def _permissions(reader: Reader) -> None:
     ) = await asyncio.gather(
         at("vault_permissions", scene.vault.id),
         at("target_permissions", scene.target_group_id),
-        at("source_permissions", scene.source_group_id),
+        reader.each("source_permissions", sources, gateway.permissions, nothing),
         reader.each("account_permissions", accounts, gateway.permissions, nothing),
     )

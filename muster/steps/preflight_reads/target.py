@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
-from muster.gateway.ids import key_of
+from muster.gateway.ids import key_of, parse_id
 from muster.gateway.parse import mapping, rows, text_of
-from muster.gateway.values import Json
+from muster.gateway.values import Json, Resource
+from muster.steps.items import source_vm_id
+from muster.steps.preflight_reads.lists import bodies_of
 from muster.steps.preflight_reads.reader import Reader
-from muster.steps.preflight_reads.source import CARDS, WALLS, bodies_of, subnets_of
+from muster.steps.preflight_reads.source import CARDS, WALLS, subnets_of
 
 ZONES = "Microsoft.Network/privateDnsZones"
 OF_TARGET = (
@@ -53,9 +55,9 @@ async def _peers(reader: Reader) -> None:
 
 
 async def _addresses(reader: Reader) -> None:
-    """Who holds which address in the target network: all cards of the subscription, in a list."""
-    facts, scene = reader.facts, reader.scene
-    path = f"/subscriptions/{scene.target_subscription}/providers/{CARDS}"
+    """Who holds which address in the target network: cards stand in its subscription only."""
+    facts = reader.facts
+    path = f"/subscriptions/{parse_id(facts.target_network_id).subscription}/providers/{CARDS}"
     cards = await reader.rows("target_addresses", lambda: reader.gateway.collection(path))
     inside = key_of(facts.target_network_id) + "/subnets/"
     facts.target_addresses = {
@@ -84,12 +86,18 @@ async def _walls(reader: Reader) -> None:
 
 
 async def _zones(reader: Reader) -> None:
-    """Private DNS zones of the source's subscription, and which networks they are linked to."""
+    """Private DNS zones of the source's subscriptions, and which networks they are linked to."""
     facts, gateway, scene = reader.facts, reader.gateway, reader.scene
-    listed = await reader.rows(
-        "zones", lambda: gateway.resources_of_type(scene.subscription, ZONES)
-    )
-    ids = [zone.id for zone in listed]
+    sources = (source_vm_id(scene, vm.name) for vm in scene.plan.all_vms)
+    named = {parse_id(one).subscription or "" for one in (*sources, facts.source_network_id)}
+
+    async def of(subscription: str) -> tuple[Resource, ...]:
+        return await gateway.resources_of_type(subscription, ZONES)
+
+    none: tuple[Resource, ...] = ()
+    by_subscription = {one.casefold(): one for one in sorted(named)}
+    listed = await reader.each("zones", by_subscription.values(), of, none)
+    ids = [zone.id for zones in listed.values() for zone in zones]
 
     async def links(zone: str) -> tuple[Json, ...]:
         return await gateway.collection(f"{zone}/virtualNetworkLinks")
