@@ -171,7 +171,8 @@ _REGISTER: tuple[tuple[str, str, str], ...] = (
     (
         "PLAN-050",
         "`mode: native` cannot be drilled yet",
-        "Use `mode: orchestrated`; native mode comes with real failovers.",
+        "Use `mode: orchestrated`, and leave `replication.consistency_group` out if it is given; "
+        "native mode comes with real failovers.",
     ),
     (
         "PLAN-051",
@@ -191,7 +192,8 @@ _REGISTER: tuple[tuple[str, str, str], ...] = (
     (
         "PLAN-054",
         "a consistency group without native mode",
-        "Multi-VM consistency needs `mode: native`.",
+        "Leave the group out if the plan is to be drilled. Multi-VM consistency needs `mode: "
+        "native`, which this version replicates and does not drill (PLAN-050).",
     ),
     (
         "PLAN-055",
