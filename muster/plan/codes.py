@@ -268,6 +268,22 @@ _REGISTER: tuple[tuple[str, str, str], ...] = (
         "a consistency group of too many VMs",
         "A multi-VM consistency group has at most 16: leave it out, or split the plan.",
     ),
+    (
+        "PLAN-080",
+        "an unknown region",
+        "Write it as `az account list-locations` has it (ukwest). A region that Azure opened after "
+        "Muster's table was written belongs into muster/plan/regions.yaml.",
+    ),
+    (
+        "PLAN-081",
+        "two regions that Site Recovery does not replicate between",
+        "Choose one of the targets named; docs/reference/region-pairs.md has the rules.",
+    ),
+    (
+        "PLAN-082",
+        "a zone in a region without availability zones",
+        "Leave the zone out, or choose a region that has zones (docs/reference/region-pairs.md).",
+    ),
 )
 
 CODES: dict[str, Explained] = {

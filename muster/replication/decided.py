@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from muster.plan.model import RecoveryPlan
+from muster.plan.pairs import judge_pair
 from muster.replication.change import Change
 from muster.replication.changes import compare
 from muster.replication.comparing_groups import told_of_groups
 from muster.replication.found import Found
 from muster.replication.judgement import Judgement
 from muster.replication.outbound import OutboundFinding, judge_outbound
-from muster.replication.pairs import judge_pair
 from muster.replication.selection import select_vms, told_of
 from muster.replication.wanted import Left, Wanted
 from muster.replication.working_out import work_out
