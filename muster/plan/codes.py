@@ -271,8 +271,8 @@ _REGISTER: tuple[tuple[str, str, str], ...] = (
     (
         "PLAN-080",
         "an unknown region",
-        "Write it as `az account list-locations` has it (ukwest). A region that Azure opened after "
-        "Muster's table was written belongs into muster/plan/regions.yaml.",
+        "Write it as `az account list-locations` has it (ukwest). A region that Azure opened "
+        "after Muster's table was written belongs into muster/plan/regions.yaml.",
     ),
     (
         "PLAN-081",
