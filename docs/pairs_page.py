@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from docs.tables import generated, head, table
+from muster.plan.pairs import pair_rows, pair_source
 from muster.plan.regions import Region, region_sources, regions
-from muster.replication.tables import source_of
-from muster.replication.tables import table as facts
 
-PAIRS = facts("pairs")
+PAIRS = pair_rows()
 _HEADING = (
     "region", "location", "geography", "`data_residency`", "zones", "paired with", "rests on",
 )  # fmt: skip
@@ -40,7 +39,7 @@ def _rules() -> Iterator[tuple[str, str, str]]:
 
 
 def _rests(word: str) -> str:
-    return source_of("pairs", word).partition(" ")[0]
+    return pair_source(word).partition(" ")[0]
 
 
 def _region(region: Region) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from muster.plan.loader import Reading
 
 app = new_app()
+NOT_DRILLED = "PLAN-115"
+"""The warning that a plan can be replicated and not drilled."""
 
 
 @app.command(**example("muster check", "muster check contoso-erp --json"))
@@ -66,12 +68,15 @@ def _shortest(path: Path) -> Path:
 
 
 def _checked(path: Path) -> tuple[Reading, InputError | None]:
-    """What reading says, and why a plan that reads well cannot be drilled, if so."""
+    """What reading says, and why a plan that reads well cannot be drilled, if so.
+
+    A plan that a warning says this of already is one for `muster replicate`: nothing is wrong.
+    """
     from muster.compile.drill import compile_drill
     from muster.plan.loader import read_plan
 
     reading = read_plan(path)
-    if reading.loaded is None:
+    if reading.loaded is None or any(one.code == NOT_DRILLED for one in reading.warnings):
         return reading, None
     try:
         compile_drill(reading.loaded.plan)
@@ -95,7 +100,11 @@ def _print(path: Path, reading: Reading, cannot: InputError | None) -> None:
 
 
 def _as_problem(path: Path, err: InputError) -> Problem:
-    return Problem(str(path), 1, err.shown_code, err.message, err.shown_hint)
+    from muster.plan.where import line_of
+
+    key = getattr(err, "key", None)
+    line = line_of(path, key) if key else 1
+    return Problem(str(path), line, err.shown_code, err.message, err.shown_hint)
 
 
 def _as_data(path: Path, reading: Reading, cannot: InputError | None) -> dict[str, object]:

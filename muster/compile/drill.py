@@ -26,6 +26,8 @@ _PROBE_MARGIN = timedelta(minutes=10)  # run-command has to be accepted by the V
 class CannotDrill(InputError):
     """The plan asks for something that drills of this version do not do. Nothing was sent."""
 
+    key: str | None = None  # of the plan that asks for it, where it is one key
+
 
 def compile_drill(plan: RecoveryPlan, *, keep_for: timedelta | None = None) -> Graph:
     """Lay a plan out as a drill.
@@ -79,9 +81,9 @@ def _left_out(plan: RecoveryPlan) -> list[LeftOut]:
 
 def _refuse_what_is_missing(plan: RecoveryPlan) -> None:
     if plan.mode == "native":
-        raise _cannot("PLAN-050", plan, "")
+        raise _cannot("PLAN-050", plan, "", key="mode")
     if plan.start == "together":
-        raise _cannot("PLAN-051", plan, "")
+        raise _cannot("PLAN-051", plan, "", key="start")
     for check in (*(one for group in plan.groups for one in group.checks), *plan.checks):
         if check.runs_in_vm is None:
             raise _cannot("PLAN-037", plan, f": {check.title}")
@@ -89,9 +91,11 @@ def _refuse_what_is_missing(plan: RecoveryPlan) -> None:
             raise _cannot("PLAN-052", plan, f": {check.title}")
 
 
-def _cannot(code: str, plan: RecoveryPlan, what: str) -> CannotDrill:
+def _cannot(code: str, plan: RecoveryPlan, what: str, key: str | None = None) -> CannotDrill:
     message = f"{plan.plan}: {CODES[code].title}{what}"
-    return CannotDrill(message, code=code, hint=hint_for(code))
+    refusal = CannotDrill(message, code=code, hint=hint_for(code))
+    refusal.key = key
+    return refusal
 
 
 class _Layout:

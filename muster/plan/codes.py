@@ -171,7 +171,8 @@ _REGISTER: tuple[tuple[str, str, str], ...] = (
     (
         "PLAN-050",
         "`mode: native` cannot be drilled yet",
-        "Use `mode: orchestrated`; native mode comes with real failovers.",
+        "Use `mode: orchestrated`, and leave `replication.consistency_group` out if it is given; "
+        "native mode comes with real failovers.",
     ),
     (
         "PLAN-051",
@@ -191,7 +192,8 @@ _REGISTER: tuple[tuple[str, str, str], ...] = (
     (
         "PLAN-054",
         "a consistency group without native mode",
-        "Multi-VM consistency needs `mode: native`.",
+        "Leave the group out if the plan is to be drilled. Multi-VM consistency needs `mode: "
+        "native`, which this version replicates and does not drill (PLAN-050).",
     ),
     (
         "PLAN-055",
@@ -265,6 +267,22 @@ _REGISTER: tuple[tuple[str, str, str], ...] = (
         "PLAN-075",
         "a consistency group of too many VMs",
         "A multi-VM consistency group has at most 16: leave it out, or split the plan.",
+    ),
+    (
+        "PLAN-080",
+        "an unknown region",
+        "Write it as `az account list-locations` has it (ukwest). A region that Azure opened "
+        "after Muster's table was written belongs into muster/plan/regions.yaml.",
+    ),
+    (
+        "PLAN-081",
+        "two regions that Site Recovery does not replicate between",
+        "Choose one of the targets named; docs/reference/region-pairs.md has the rules.",
+    ),
+    (
+        "PLAN-082",
+        "a zone in a region without availability zones",
+        "Leave the zone out, or choose a region that has zones (docs/reference/region-pairs.md).",
     ),
 )
 

@@ -51,4 +51,10 @@ WARNINGS: tuple[tuple[str, str, str], ...] = (
         "Keep recovery points for at most 15d, and ask for an app-consistent one every 1h to 12h,"
         " or 0m for none.",
     ),
+    (
+        "PLAN-115",
+        "a plan that is replicated and not drilled",
+        "`muster replicate` takes it; `muster drill` refuses it (PLAN-050) until native mode comes"
+        " with real failovers. Leave the group out and say `mode: orchestrated` to drill it.",
+    ),
 )

@@ -13,7 +13,8 @@ from muster.plan.names import AzureName
 from muster.plan.regions import Continent
 from muster.plan.used import later
 
-RegionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{2,40}$")]
+REGION_NAME = r"^[a-z][a-z0-9]{2,40}$"
+RegionName = Annotated[str, Field(pattern=REGION_NAME)]
 DiskType = Literal[
     "Standard_LRS", "StandardSSD_LRS", "StandardSSD_ZRS", "Premium_LRS", "Premium_ZRS"
 ]

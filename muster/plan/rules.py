@@ -12,6 +12,7 @@ from muster.plan.outline import Name, Outline
 from muster.plan.rules_of_deeds import judge_deeds
 from muster.plan.rules_of_order import judge_order
 from muster.plan.rules_of_places import judge_places
+from muster.plan.rules_of_regions import judge_regions
 from muster.plan.rules_of_replication import judge_replication
 from muster.plan.schedule import Schedule
 from muster.plan.scripts import Scripts
@@ -37,6 +38,7 @@ def judge(
     judge_deeds(outline, scripts, findings)
     judge_places(outline, findings)
     judge_replication(outline, findings)
+    judge_regions(outline, findings)
     _judge_schedule(outline, now, findings)
 
 

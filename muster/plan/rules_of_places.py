@@ -194,3 +194,6 @@ def _judge_consistency(root: Mapping, findings: Findings) -> None:
     if group and not (mode and mode.text == "native"):
         message = f"consistency group '{group.shown}' is given without `mode: native`"
         findings.problem(group.line, "PLAN-054", message)
+    elif group and mode:
+        message = f"`mode: native`, as consistency group '{group.shown}' needs it, is not drilled"
+        findings.warn(mode.line, "PLAN-115", message)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from muster.gateway.ids import key_of, lies_in, parse_id, same_id
+from muster.plan.pairs import judge_pair, judge_vault_region, shown_choices
 from muster.replication.change import Act, Change, FieldChange, Kind
 from muster.replication.found import Found, FoundNetwork, FoundVault
-from muster.replication.pairs import judge_pair, judge_vault_region
 from muster.replication.support import account_problems
 from muster.replication.wanted import ResourceWanted, Wanted
-
-_SHOWN_CHOICES = 8
 
 
 def compare_places(wanted: Wanted, found: Found) -> Iterator[Change]:
@@ -33,9 +31,7 @@ def _pair(wanted: Wanted) -> Iterator[Change]:
     pair = judge_pair(source, target, wanted.residency)
     if pair.is_possible:
         return
-    choices = ", ".join(pair.possible_targets[:_SHOWN_CHOICES])
-    more = len(pair.possible_targets) - _SHOWN_CHOICES
-    choices += f" and {more} more" if more > 0 else ""
+    choices = shown_choices(pair)
     yield Change(
         Act.REFUSE,
         Kind.FABRIC,

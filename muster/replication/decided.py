@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from muster.plan.model import RecoveryPlan
+from muster.plan.pairs import judge_pair
 from muster.replication.change import Change
 from muster.replication.changes import compare
 from muster.replication.comparing_groups import told_of_groups
 from muster.replication.found import Found
 from muster.replication.judgement import Judgement
+from muster.replication.mirrors import refused_source, told_of_mirrors
+from muster.replication.orphans import told_of_orphans, told_of_selection
 from muster.replication.outbound import OutboundFinding, judge_outbound
-from muster.replication.pairs import judge_pair
 from muster.replication.selection import select_vms, told_of
 from muster.replication.wanted import Left, Wanted
 from muster.replication.working_out import work_out
@@ -35,9 +37,16 @@ def decide_on(plan: RecoveryPlan, found: Found) -> Decided:
     wanted = work_out(plan, found)
     return Decided(
         wanted=wanted,
-        changes=compare(wanted, found),
+        changes=(*refused_source(plan, found, chosen), *compare(wanted, found)),
         left=left,
-        told=(*_of_regions(plan), *told_of_groups(wanted, found), *told_of(plan, found, chosen)),
+        told=(
+            *_of_regions(plan),
+            *told_of_selection(plan, found),
+            *told_of_orphans(plan, found),
+            *told_of_mirrors(plan, found, chosen),
+            *told_of_groups(wanted, found),
+            *told_of(plan, found, chosen),
+        ),
         outbound=judge_outbound(plan, found, chosen),
     )
 

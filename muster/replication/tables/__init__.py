@@ -14,7 +14,7 @@ UNCERTAIN = "UNCERTAIN"
 
 @cache
 def table(name: str) -> Mapping[str, Any]:
-    """A table by its name: `pairs`, `support`, `outbound`, `systems`."""
+    """A table by its name: `support`, `outbound`, `systems`."""
     path = Path(__file__).with_name(f"{name}.yaml")
     read: Mapping[str, Any] = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     return read

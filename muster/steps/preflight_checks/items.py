@@ -155,7 +155,10 @@ def no_consistency_group(facts: Facts) -> Verdict:
             return None
         return f"member of the consistency group {item.multi_vm_group_name}"
 
-    return _each(facts, problem, "no VM is in a multi-VM consistency group")
+    names = {one.multi_vm_group_name for one in facts.items.values() if one.multi_vm_group_name}
+    groups = ", ".join(sorted(names))
+    fine = f"`mode: native` fits {groups}" if groups else "no VM is in a consistency group"
+    return _each(facts, problem, fine)
 
 
 CHECKS = rows_of(
@@ -190,7 +193,7 @@ CHECKS = rows_of(
     ("PRE-014", "every item recovers into the plan's resource group", S, S,
      "Correct `target.resource_group` in the plan, or the item's target settings.",
      recovery_group_is_the_plans),
-    ("PRE-015", "no VM is in a multi-VM consistency group", S, S,
+    ("PRE-015", "no VM is in a multi-VM consistency group but in `mode: native`", S, S,
      "Such VMs fail over together only: they need `mode: native`.", no_consistency_group),
     ("PRE-027", "no item reports a health error", T, T,
      "Look the code up in the portal; the health word alone proves nothing either way.",

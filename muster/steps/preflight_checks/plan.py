@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from muster.checks.verdict import Verdict
+from muster.compile.drill import CannotDrill, compile_drill
 from muster.plan.checks import Check
 from muster.steps.preflight_checks.check import (
     Area,
     N,
+    S,
     T,
     failed,
     none_of,
@@ -63,6 +65,16 @@ def drills_are_scheduled(facts: Facts) -> Verdict:
     return passed(f"next on {fires[0]:%Y-%m-%d %H:%M %Z}")
 
 
+def version_drills_it(facts: Facts) -> Verdict:
+    """What `muster drill` refuses before it reads anything, a look ahead says too."""
+    try:
+        compile_drill(facts.plan)
+    except CannotDrill as err:
+        return failed(f"`muster drill` refuses it [{err.shown_code}]: {err.message}",
+                      code=err.shown_code, hint=err.shown_hint)  # fmt: skip
+    return passed("`muster drill` takes it")
+
+
 def _checks(facts: Facts) -> list[Check]:
     return [*facts.plan.checks, *(one for group in facts.plan.groups for one in group.checks)]
 
@@ -86,4 +98,7 @@ CHECKS = rows_of(
      people_are_named),
     ("PRE-039", "drills are scheduled", T, N,
      "Add `drill.schedule`: a plan that nobody drills is a hope.", drills_are_scheduled),
+    ("PRE-115", "this version drills such a plan", S, N,
+     "Look the code up (docs/reference/errors.md): it says which key of the plan to change.",
+     version_drills_it),
 )  # fmt: skip

@@ -64,7 +64,30 @@ def test_what_reads_well_but_cannot_be_drilled_is_said(muster: Muster, checkout:
     plan.write_text(plan.read_text().replace("start: ordered", "start: together"))
     said = muster("check", "contoso-erp")
     assert said.code == 2
-    assert "[PLAN-051]" in said.err
+    assert f"contoso-erp.yaml:{_line_of(plan, 'start:')}: [PLAN-051]" in said.err
+
+
+def test_a_plan_that_is_replicated_and_not_drilled_is_fine_and_says_so(
+    muster: Muster, checkout: Path
+) -> None:
+    plan = checkout / "recovery_plans" / "contoso-erp.yaml"
+    text = plan.read_text().replace("mode: orchestrated\n", "")
+    plan.write_text(f"{text}mode: native\n")
+    said = muster("check", "contoso-erp")
+    assert said.code == 2  # nothing of the plan needs native mode
+    assert f"contoso-erp.yaml:{_line_of(plan, 'mode:')}: [PLAN-050]" in said.err
+    grouped = "replication:\n  consistency_group: erp\n"
+    plan.write_text(plan.read_text().replace("replication:\n", grouped))
+    said = muster("check", "contoso-erp")
+    assert said.code == 0
+    (warning,) = said.err.splitlines()
+    assert f"contoso-erp.yaml:{_line_of(plan, 'mode:')}: [PLAN-115]" in warning
+    assert "PLAN-050" in warning
+
+
+def _line_of(plan: Path, word: str) -> int:
+    lines = enumerate(plan.read_text().splitlines(), 1)
+    return next(number for number, line in lines if line.startswith(word))
 
 
 def test_an_unknown_plan_suggests_close_names(muster: Muster) -> None:

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from muster.plan.pairs import judge_pair, judge_vault_region, pair_rows
 from muster.plan.regions import CONTINENTS, region_sources, regions, within
-from muster.replication.pairs import judge_pair, judge_vault_region
-from muster.replication.tables import table
 
 EVERY = sorted(regions())
 RESIDENCY = st.one_of(
@@ -87,7 +86,7 @@ def test_what_is_offered_instead_is_possible(
 @given(source=st.sampled_from(EVERY), target=st.sampled_from(EVERY))
 def test_only_a_source_that_is_none_is_offered_nothing(source: str, target: str) -> None:
     pair = judge_pair(source, target)
-    if not pair.is_possible and source not in table("pairs")["never_source"]:
+    if not pair.is_possible and source not in pair_rows()["never_source"]:
         assert pair.possible_targets
 
 
@@ -110,7 +109,7 @@ def test_every_row_of_the_regions_names_its_sources_and_regions_that_exist() -> 
         assert region.paired is None or region.paired in regions()
         assert region.continent in CONTINENTS
         assert region.zones or not region.zone_to_zone
-    rows = table("pairs")
+    rows = pair_rows()
     named = {*rows["reserved"], *(row["serves"] for row in rows["reserved"].values())}
     named |= {*rows["only_to"], *rows["never_target"], *rows["never_source"], *rows["no_vault"]}
     named |= {one for row in rows["only_to"].values() for one in row["targets"]}

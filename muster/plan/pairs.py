@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
 
 from muster.plan.regions import Region, region_sources, regions, within
-from muster.replication.tables import source_of, table
 
+_SHOWN_CHOICES = 8
 Residency = str | tuple[str, ...] | None
+
+
+@cache
+def pair_rows() -> Mapping[str, Any]:
+    """The table of what is refused, pairs.yaml."""
+    path = Path(__file__).with_name("pairs.yaml")
+    read: Mapping[str, Any] = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    return read
+
+
+def pair_source(rests: str) -> str:
+    """What the short word in a row's `rests` stands for."""
+    sources: Mapping[str, str] = pair_rows()["sources"]
+    return sources.get(rests, rests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +73,13 @@ def judge_pair(source: str, target: str, residency: Residency = None) -> Pair:
     return Pair(source, target, False, refusal.why, refusal.rests, choices)  # noqa: FBT003
 
 
+def shown_choices(pair: Pair) -> str:
+    """Where the source could replicate to, the nearest first; empty where it cannot at all."""
+    choices = ", ".join(pair.possible_targets[:_SHOWN_CHOICES])
+    more = len(pair.possible_targets) - _SHOWN_CHOICES
+    return choices + (f" and {more} more" if more > 0 else "")
+
+
 def judge_vault_region(vault: str, source: str, target: str) -> tuple[str | None, str | None]:
     """Why a vault must not be in a region, and what to know if it is.
 
@@ -63,7 +89,7 @@ def judge_vault_region(vault: str, source: str, target: str) -> tuple[str | None
     if vault == source != target:
         what = f"{_name(vault)} is the source region: the vault would be lost together with it"
         return what, None
-    if vault in table("pairs")["no_vault"]:
+    if vault in pair_rows()["no_vault"]:
         return None, f"{_name(vault)} may be without Recovery Services vaults: Azure will say"
     if vault != target:
         return None, (
@@ -77,30 +103,30 @@ def _refusal(source: str, target: str) -> _No | None:
     """Why Azure does not replicate from here to there; None for what is possible or unknown."""
     if source == target:
         return _not_zonal(source)
-    rows = table("pairs")
+    rows = pair_rows()
     here, there = regions().get(source), regions().get(target)
     if here and there and here.cloud != there.cloud:
-        return _No(f"{here.name} and {there.name} are of two clouds", source_of("pairs", "matrix"))
+        return _No(f"{here.name} and {there.name} are of two clouds", pair_source("matrix"))
     for one, other in ((source, target), (target, source)):
         row = rows["reserved"].get(one)
         if row and row["serves"] != other:
             what = f"{_name(one)} is reserved for disaster recovery of {_name(row['serves'])}"
-            return _No(what, source_of("pairs", row["rests"]))
+            return _No(what, pair_source(row["rests"]))
     return _one_way(source, target)
 
 
 def _one_way(source: str, target: str) -> _No | None:
-    rows = table("pairs")
+    rows = pair_rows()
     if row := rows["never_source"].get(source):
         what = f"{_name(source)} is only ever a target"
-        return _No(what, source_of("pairs", row["rests"]))
+        return _No(what, pair_source(row["rests"]))
     if row := rows["never_target"].get(target):
         what = f"{_name(target)} is only ever a source. {row['but']}"
-        return _No(what, source_of("pairs", row["rests"]))
+        return _No(what, pair_source(row["rests"]))
     row = rows["only_to"].get(source)
     if row and target not in row["targets"]:
         what = f"{_name(source)} replicates to a few regions only, and not to {_name(target)}"
-        return _No(what, source_of("pairs", row["rests"]))
+        return _No(what, pair_source(row["rests"]))
     return None
 
 
@@ -153,7 +179,7 @@ def _told(source: str, target: str) -> Iterator[str]:
         if known is None:
             yield f"{region} is not in Muster's table of regions: Azure will say whether it can be"
         elif known.restricted:
-            yield f"{known.name}: {table('pairs')['access']['why']}"
+            yield f"{known.name}: {pair_rows()['access']['why']}"
         elif not known.is_certain:
             yield f"{known.name}: no page that was read says what it can be paired with"
         if known and source == target and known.zones and not known.zone_to_zone:

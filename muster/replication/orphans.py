@@ -1,0 +1,82 @@
+"""What nobody names any more: items of VMs that left the plan, and selections that select nothing.
+
+They are told and never touched: whoever took a VM out of a plan may have given it to another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from muster.gateway.ids import key_of, parse_id, same_id
+from muster.gateway.values import ProtectedItem
+from muster.plan.model import RecoveryPlan
+from muster.replication.found import Found, FoundVm
+from muster.replication.judgement import Judgement
+from muster.replication.naming import group_id_of
+from muster.replication.setting import Setting
+from muster.replication.terms import source_id
+
+Told = tuple[str, Judgement]
+
+
+def told_of_orphans(plan: RecoveryPlan, found: Found) -> Iterator[Told]:
+    """Items that recover into the plan's target group, of VMs that were not found by the plan.
+
+    The target group is what shows that they were made by this plan, whatever the journal holds.
+    """
+    known = {key_of(vm.id) for vm in found.vms} | {key_of(one.what) for one in found.unread}
+    named = {key_of(source_id(plan, vm, found.subscription)) for vm in plan.all_vms}
+    group = Setting(plan, found).target_group_id
+    for item in found.setup.items:
+        source = key_of(item.source_vm_id)
+        if source in known or not same_id(item.recovery_resource_group_id, group):
+            continue
+        why = _of_named(item) if source in named else _of_unnamed(item, plan)
+        yield item.friendly_name, _told("orphan", why, _REMEDY)
+
+
+_REMEDY = (
+    "If nothing else needs it, disable its replication in the portal: `--disable` ends that of "
+    "the VMs that the plan names."
+)
+
+
+def _of_named(item: ProtectedItem) -> str:
+    return (
+        f"its VM is gone ({item.source_vm_id}), and its item {item.name} is still in the vault, "
+        f"{item.protection_state}"
+    )
+
+
+def _of_unnamed(item: ProtectedItem, plan: RecoveryPlan) -> str:
+    group = parse_id(item.recovery_resource_group_id).name
+    return (
+        f"the plan names no such VM ({item.source_vm_id}), and it is replicated into the target "
+        f"group {group} of {plan.plan} all the same, {item.protection_state}"
+    )
+
+
+def told_of_selection(plan: RecoveryPlan, found: Found) -> Iterator[Told]:
+    """Tags and groups of `replication.select` that not one VM has."""
+    select = plan.replication.select
+    for tag, value in select.tags.items():
+        if not any(_bears(vm, tag, value) for vm in found.vms):
+            why = f"no VM that was found bears the tag {tag}={value}: it selects nothing"
+            yield "replication.select.tags", _told("select-nothing", why, _CORRECT)
+    subscription = plan.source.subscription or found.subscription
+    for name in select.resource_groups:
+        group = group_id_of(name, subscription)
+        if not any(same_id(parse_id(vm.id).group_id, group) for vm in found.vms):
+            why = f"no VM that was found is in {name}: it selects nothing"
+            yield "replication.select.resource_groups", _told("select-nothing", why, _CORRECT)
+
+
+_CORRECT = "Correct it, or take it out of the plan."
+
+
+def _bears(vm: FoundVm, tag: str, value: str) -> bool:
+    return {key.casefold(): one for key, one in vm.tags.items()}.get(tag.casefold()) == value
+
+
+def _told(rule: str, why: str, remedy: str) -> Judgement:
+    return Judgement(rule, "tell", why, remedy, "")

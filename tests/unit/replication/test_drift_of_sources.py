@@ -1,0 +1,111 @@
+"""What changed at the source or in the plan since replication was set up, and is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from muster.replication.change import Act
+from muster.replication.decided import Decided, decide_on
+from muster.replication.found import Found, FoundSubnet
+from muster.replication.working_out import work_out
+from tests.unit.replication.settled_world import settled
+from tests.unit.replication.source_world import a_found, a_vm, small_plan
+
+ELSEWHERE = a_found(a_vm("db1", network="vnet-crm"), a_vm("web1", network="vnet-crm"))
+
+
+def told(decided: Decided, rule: str) -> list[tuple[str, str]]:
+    return [(name, one.why) for name, one in decided.told if one.rule == rule]
+
+
+def a_settled_world() -> Found:
+    return settled(work_out(small_plan(), a_found()), a_found())
+
+
+# --- the source network --------------------------------------------------------------------------
+def test_a_source_network_that_no_vm_stands_in_is_refused() -> None:
+    first = decide_on(small_plan(), ELSEWHERE).changes[0]
+    assert (first.act, first.name) == (Act.REFUSE, "vnet-small")
+    assert "no VM of the plan stands in `source.network`" in first.why
+    there = replace(ELSEWHERE, networks=(replace(ELSEWHERE.networks[0], name="vnet-crm", id=(
+        ELSEWHERE.vms[0].network_id or "")),))  # fmt: skip
+    assert "`source.network: vnet-crm`" in decide_on(small_plan(), there).changes[0].remedy
+
+
+def test_one_vm_in_the_source_network_is_enough() -> None:
+    found = a_found(a_vm("db1"), a_vm("web1", network="vnet-crm"))
+    assert [one for one in decide_on(small_plan(), found).changes if one.act is Act.REFUSE] == []
+
+
+# --- its mirror ----------------------------------------------------------------------------------
+def test_a_subnet_that_was_added_to_the_source_since_is_told() -> None:
+    world = a_settled_world()
+    assert told(decide_on(small_plan(), world), "mirror") == []
+    added = FoundSubnet("/subnets/cache", "cache", ("10.1.9.0/24",))
+    grown = [
+        replace(one, subnets=(*one.subnets, added)) if one.name == "vnet-small" else one
+        for one in world.networks
+    ]
+    found = replace(world, networks=tuple(grown))
+    assert told(decide_on(small_plan(), found), "mirror") == [
+        ("vnet-small-asr", "it lacks subnet cache (10.1.9.0/24), which vnet-small has")
+    ]
+    named = small_plan(target={"region": "westus2", "network": "vnet-small-asr"})
+    assert told(decide_on(named, found), "mirror") == []  # whoever made that one knows why
+
+
+def test_ranges_that_the_mirror_lacks_are_told() -> None:
+    world = a_settled_world()
+    mirror = next(one for one in world.networks if one.name == "vnet-small-asr")
+    data = next(one for one in mirror.subnets if one.name == "data")
+    other = tuple(
+        replace(one, prefixes=("10.1.8.0/24",)) if one is data else one for one in mirror.subnets
+    )
+    bent = replace(mirror, address_space=(), subnets=other)
+    networks = tuple(bent if one is mirror else one for one in world.networks)
+    ((_, why),) = told(decide_on(small_plan(), replace(world, networks=networks)), "mirror")
+    assert "its subnet data has 10.1.8.0/24, that of vnet-small 10.1.0.0/24" in why
+    assert "it lacks the range 10.1.0.0/16" in why
+
+
+# --- items and selections ------------------------------------------------------------------------
+def test_an_item_of_a_vm_that_left_the_plan_is_told() -> None:
+    world = a_settled_world()
+    assert told(decide_on(small_plan(), world), "orphan") == []
+    found = replace(world, vms=tuple(vm for vm in world.vms if vm.name == "db1"))
+    ((name, why),) = told(decide_on(small_plan("db1"), found), "orphan")
+    assert name == "web1"
+    assert "the plan names no such VM" in why
+
+
+def test_an_item_whose_vm_was_deleted_is_told() -> None:
+    world = a_settled_world()
+    found = replace(world, vms=tuple(vm for vm in world.vms if vm.name == "db1"))
+    ((name, why),) = told(decide_on(small_plan(), found), "orphan")
+    assert (name, "its VM is gone" in why) == ("web1", True)
+
+
+def test_an_item_of_another_target_group_is_another_plans() -> None:
+    world = a_settled_world()
+    items = tuple(
+        replace(one, recovery_resource_group_id="/subscriptions/s/resourceGroups/other")
+        for one in world.setup.items
+    )
+    setup = replace(world.setup, items=items)
+    found = replace(world, vms=world.vms[:1], setup=setup)
+    assert told(decide_on(small_plan("db1"), found), "orphan") == []
+
+
+def test_a_tag_and_a_group_that_select_nothing_are_told() -> None:
+    def selecting(**select: object) -> list[str]:
+        plan = small_plan(replication={"select": select})
+        tagged = a_found(a_vm("db1", tags={"Tier": "data"}), a_vm("web1"))
+        return [why for _, why in told(decide_on(plan, tagged), "select-nothing")]
+
+    assert selecting(tags={"tier": "data"}, resource_groups=["RG-small"]) == []
+    assert selecting(tags={"tier": "dta"}) == [
+        "no VM that was found bears the tag tier=dta: it selects nothing"
+    ]
+    assert selecting(resource_groups=["rg-nope"]) == [
+        "no VM that was found is in rg-nope: it selects nothing"
+    ]
