@@ -15,7 +15,14 @@ from markupsafe import Markup, escape
 
 from muster.report.rpo_svg import rpo_svg
 from muster.report.timeline_svg import timeline_svg
-from muster.report.words import clock_words, name_of, seqs_words, span_words, utc_words
+from muster.report.words import (
+    clock_words,
+    name_of,
+    seqs_words,
+    span_words,
+    state_words,
+    utc_words,
+)
 
 # Opens what is folded before printing; browsers that know ::details-content do without.
 _SCRIPT = """
@@ -136,6 +143,7 @@ def environment() -> Environment:
         "utc": utc_words,
         "clock": clock_words,
         "seqs": seqs_words,
+        "state": state_words,
         "name": name_of,
         "pretty": _pretty,
         "coded": _coded,

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from muster.journal.events import Event, EventKind, Observed
+from muster.report.half_made import half_made, items_begun
 from muster.report.read import Reading
 from muster.report.values import instant, iso, mappings, number, seconds, text, texts
 
@@ -23,6 +24,7 @@ def replication_entry(reading: Reading) -> dict[str, Any] | None:
         "vms": [_vm_entry(reading, name) for name in _names(reading)],
         "made": made,
         "counts": dict(Counter(str(one["how"]) for one in made)),
+        "half_made": half_made(reading),
         "changes": [_change_entry(one) for one in mappings(data.get("changes"))],
         "left": [
             {key: text(one.get(key)) or "" for key in ("name", "kind", "why", "remedy")}
@@ -78,7 +80,7 @@ def _vm_entry(reading: Reading, name: str) -> dict[str, Any]:
     return {
         "vm": name,
         "group": reading.group_of(name),
-        "item_id": text(last.get("item_id")),
+        "item_id": text(last.get("item_id")) or items_begun(reading).get(name),
         "state": text(last.get("state")),
         "how": _how(reading, name, "protected item"),
         "settings": _how(reading, name, "settings of"),
@@ -128,6 +130,7 @@ def replicate_json(record: Mapping[str, Any], folder: object) -> dict[str, Any]:
         "target": record["target"],
         "vms": [{key: one[key] for key in keys} for one in vms],
         "counts": told["counts"],
+        "half_made": told["half_made"],
         "left": told["left"],
         "causes": list(record["causes"]),
         "evidence": str(folder),
