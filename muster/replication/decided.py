@@ -11,9 +11,10 @@ from muster.replication.changes import compare
 from muster.replication.comparing_groups import told_of_groups
 from muster.replication.found import Found
 from muster.replication.judgement import Judgement
+from muster.replication.listing import ListedVm, listed_vms
 from muster.replication.outbound import OutboundFinding, judge_outbound
-from muster.replication.pairs import judge_pair
-from muster.replication.selection import select_vms, told_of
+from muster.replication.pairs import judge_pair, judge_vault_region
+from muster.replication.selection import candidates, select_vms, told_of
 from muster.replication.wanted import Left, Wanted
 from muster.replication.working_out import work_out
 
@@ -27,18 +28,26 @@ class Decided:
     left: tuple[Left, ...]
     told: tuple[tuple[str, Judgement], ...]
     outbound: tuple[OutboundFinding, ...]
+    listed: tuple[ListedVm, ...]
 
 
 def decide_on(plan: RecoveryPlan, found: Found) -> Decided:
     """The whole decision; sends nothing."""
     chosen, left = select_vms(plan, found)
     wanted = work_out(plan, found)
+    changes = compare(wanted, found)
     return Decided(
         wanted=wanted,
-        changes=compare(wanted, found),
+        changes=changes,
         left=left,
-        told=(*_of_regions(plan), *told_of_groups(wanted, found), *told_of(plan, found, chosen)),
+        told=(
+            *_of_regions(plan),
+            *_of_vault(wanted),
+            *told_of_groups(wanted, found),
+            *told_of(plan, found, chosen),
+        ),
         outbound=judge_outbound(plan, found, chosen),
+        listed=listed_vms(tuple(candidates(plan, found)), changes, left),
     )
 
 
@@ -48,3 +57,12 @@ def _of_regions(plan: RecoveryPlan) -> Iterator[tuple[str, Judgement]]:
     for why in judge_pair(source, target, plan.replication.data_residency).told:
         remedy = "Look whether both subscriptions may use it."
         yield f"{source} to {target}", Judgement("pair", "tell", why, remedy, "")
+
+
+def _of_vault(wanted: Wanted) -> Iterator[tuple[str, Judgement]]:
+    """What to know of where the vault is, or is made, though it is possible."""
+    vault = wanted.vault
+    _, warning = judge_vault_region(vault.region, wanted.source.region, wanted.target.region)
+    if warning:
+        remedy = f"A vault in {wanted.target.region} is up when the source region is not."
+        yield vault.ref.name, Judgement("vault-region", "tell", warning, remedy, "")

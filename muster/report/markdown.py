@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from muster.replication.state_words import state_words
 from muster.report.timeline_rows import Row, timeline_rows
 from muster.report.values import instant
-from muster.report.words import clock_words, span_words, state_words, utc_words
+from muster.report.words import clock_words, span_words, utc_words
 
 _COLUMNS = 48
 _SIGNS = {

@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from muster.replication.state_words import state_words
 from muster.report.rpo_svg import rpo_svg
 from muster.report.timeline_svg import timeline_svg
 from muster.report.words import (
@@ -20,7 +21,6 @@ from muster.report.words import (
     name_of,
     seqs_words,
     span_words,
-    state_words,
     utc_words,
 )
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
-from muster.report.words import span_words, state_words
+from muster.replication.state_words import state_words
+from muster.report.words import span_words
 
 _MOST_CAUSES = 6
 _WIDEST = 110  # characters of a reason; the report has the whole of it
