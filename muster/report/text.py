@@ -8,7 +8,7 @@ from textwrap import shorten
 from typing import Any
 
 from muster.replication.state_words import state_words
-from muster.report.words import span_words
+from muster.report.words import clock_words, span_words
 
 _MOST_CAUSES = 6
 _WIDEST = 110  # characters of a reason; the report has the whole of it
@@ -33,10 +33,7 @@ def summary_text(record: Mapping[str, Any], folder: Path | None = None) -> list[
 def _replicated(record: Mapping[str, Any]) -> list[str]:
     """A line a VM, what was made, what was left out."""
     told = record["replication"]
-    rows = [
-        (str(vm["vm"]), state_words(vm["state"], vm["item_id"]), _until_protected(vm))
-        for vm in told["vms"]
-    ]
+    rows = [(str(vm["vm"]), _state(vm, record), _until_protected(vm)) for vm in told["vms"]]
     name, state = (max((len(row[place]) for row in rows), default=0) for place in (0, 1))
     lines = [
         f"{row[0]:<{max(name + 1, 15)}}{row[1]:<{max(state + 1, 20)}} {row[2]}".rstrip()
@@ -48,6 +45,14 @@ def _replicated(record: Mapping[str, Any]) -> list[str]:
     lines += _headed("Half made", half)
     lines += _headed("Left out", [f"{one['name']}: {one['why']}" for one in told["left"]])
     return [*lines, *_causes(record)]
+
+
+def _state(vm: Mapping[str, Any], record: Mapping[str, Any]) -> str:
+    """A VM's state; of a run that is not through, with when it was last looked at (UTC)."""
+    said = state_words(vm["state"], vm["item_id"])
+    if record["outcome"] == "passed" or not vm["history"]:
+        return said
+    return f"{said}, seen {clock_words(vm['history'][-1]['at'])}"
 
 
 def _headed(name: str, rows: Sequence[str]) -> list[str]:
