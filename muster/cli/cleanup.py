@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from muster.cli.checkout import environment_for, find_checkout, settings_of
+from muster.cli.output import say
 from muster.cli.words import AsJson, RunId, example, new_app
 
 app = new_app()
@@ -53,5 +55,20 @@ def _clean_up(run: str, reason: str, checkout: Path, *, as_json: bool) -> int:
             show.board.see(event)
         result = asyncio.run(run_cleanup(run, settings, why=reason, watch=show.see, say=show.say))
     print_end(result.folder, is_json=as_json)
+    if result.record["replication"] is not None:
+        if not as_json:
+            _say_what_stands(result.record)
+        return 0
     # The run ended as it ended; this command is about whether it is cleaned up.
     return 0 if is_clean(result.record) else result.exit_code
+
+
+def _say_what_stands(record: Mapping[str, Any]) -> None:
+    """A replicate run is only closed: what it made is there to stay, done or half done."""
+    from muster.runs.going_on import go_on_command
+
+    go_on = go_on_command(record["run"], record["plan"], record["operation"])
+    say(
+        "\nThe run is closed as it stood. Its VMs were not looked at again, and nothing was "
+        f"removed: what a {record['operation']} made stays.\nTo finish its work:  {go_on}"
+    )

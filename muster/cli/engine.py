@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from muster.cli.board import Board
 from muster.cli.progress import Show
 from muster.errors import EXIT_INTERRUPTED, MusterError
 from muster.journal.events import event_from_json
@@ -83,16 +84,18 @@ def run_flow(
     if refused is not None:
         raise refused
     if result is None and code not in (EXIT_INTERRUPTED, -signal.SIGINT):
-        raise _lost(code, log, show.board.run)
+        raise _lost(code, log, show.board)
     return FlowEnd(result, EXIT_INTERRUPTED if code == -signal.SIGINT else max(code, 0))
 
 
-def _lost(code: int, log: Path, run: str) -> FlowLost:
+def _lost(code: int, log: Path, board: Board) -> FlowLost:
+    from muster.runs.going_on import go_on_words
+
     words = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     last = f": {scrub_text(words[-1])[:300]}" if words else ""
     return FlowLost(
         f"the flow's process ended with {code} and no result{last} (log: {log})",
-        hint=f"`muster cleanup {run}` cleans up and closes the run." if run else None,
+        hint=f"{go_on_words(board.run, board.plan, board.operation)}." if board.run else None,
     )
 
 

@@ -47,6 +47,22 @@ def rows_of(plans: list[PlanStatus]) -> list[tuple[str, ...]]:
     return [heading, *map(_row, plans)]
 
 
+def sentences_of(one: PlanStatus) -> list[str]:
+    """What is not known and why, and the command to look at what is not as it should be."""
+    said = [one.unknown] if one.unknown else []
+    if one.protected is not None and one.protected < one.vms:
+        lacking = f"{one.vms - one.protected} of {one.vms} VMs are not protected"
+        said.append(f"{lacking}; what is missing:  muster replicate {one.plan} --plan-only")
+    last = one.last_drill
+    if last is not None and last.outcome != "passed":
+        said.append(f"its last drill {last.outcome}; why:  muster report {last.run}")
+    if one.changed:
+        said.append(
+            f"the plan changed since; whether it still works:  muster preflight {one.plan}"
+        )
+    return said
+
+
 def _row(one: PlanStatus) -> tuple[str, ...]:
     from datetime import UTC
 

@@ -73,6 +73,14 @@ def _opened(_: Event, board: Board) -> str:
     return f"{board.run} opened against {where}{rto}"
 
 
+def _owner(event: Event, _: Board) -> str | None:
+    """Where another process goes on with a run: what stands above was told by the one before."""
+    data = event.data
+    if data.get("epoch") == 1:
+        return None
+    return f"-- from here on {data.get('host')}, process {data.get('pid')}: {data.get('why')} --"
+
+
 def _started(event: Event, board: Board) -> str | None:
     step = board.steps.get(event.step or "")
     return f"  …  {step.title}" if step else None
@@ -137,6 +145,7 @@ def _closed(event: Event, _: Board) -> str:
 
 _TELLERS: dict[EventKind, Callable[[Event, Board], str | None]] = {
     EventKind.OPENED: _opened,
+    EventKind.OWNER: _owner,
     EventKind.STARTED: _started,
     EventKind.FINISHED: _finished,
     EventKind.CHECKED: _checked,
@@ -177,8 +186,9 @@ class LiveShow:
         self.board.see(event)
         if event.kind is EventKind.INTERRUPTED:
             self._live.stop()  # the process is about to leave: what it says stands below the table
-        if event.kind in (EventKind.ASKED, EventKind.NOTED):
-            self.say(f"{event.at:%H:%M:%S}  {line_of(event, self.board)}")
+        told = event.kind in (EventKind.ASKED, EventKind.NOTED, EventKind.OWNER)
+        if told and (line := line_of(event, self.board)):
+            self.say(f"{event.at:%H:%M:%S}  {line}")
 
     def say(self, sentence: str) -> None:
         self._console.print(sentence, markup=False)

@@ -11,8 +11,10 @@ from muster.errors import EXIT_FAILED, EXIT_OK
 from muster.gateway.open import open_gateway
 from muster.plan.loader import LoadedPlan
 from muster.replication.change import Act, Change
+from muster.replication.counting import blocked_vms
 from muster.replication.decision import Decision
 from muster.replication.judgement import Judgement
+from muster.replication.listing import ListedVm
 from muster.replication.outbound import OutboundFinding
 from muster.replication.rendering import Line, as_data, lines_of
 from muster.replication.wanted import Left
@@ -24,11 +26,13 @@ _Parts = tuple[
     tuple[Left, ...],
     tuple[tuple[str, Judgement], ...],
     tuple[OutboundFinding, ...],
+    tuple[ListedVm, ...],
 ]
 
 
 def show_plan(loaded: LoadedPlan, settings: Settings, *, is_json: bool) -> int:
-    """Print what was decided; the exit code is 1 where something is refused.
+    """Print what was decided; the exit code is 1 where something is refused, or a VM cannot
+    reach what replication needs.
 
     Raises:
         GatewayError: Azure could not be read.
@@ -39,7 +43,8 @@ def show_plan(loaded: LoadedPlan, settings: Settings, *, is_json: bool) -> int:
         print_json(as_data(*_parts(decision)))
     else:
         _print(lines_of(*_parts(decision)))
-    return EXIT_FAILED if any(one.act is Act.REFUSE for one in decision.changes) else EXIT_OK
+    is_refused = any(one.act is Act.REFUSE for one in decision.changes)
+    return EXIT_FAILED if is_refused or blocked_vms(decision.outbound) else EXIT_OK
 
 
 async def _decided(loaded: LoadedPlan, settings: Settings) -> Decision:
@@ -49,7 +54,8 @@ async def _decided(loaded: LoadedPlan, settings: Settings) -> Decision:
 
 
 def _parts(decision: Decision) -> _Parts:
-    return decision.changes, decision.left, decision.told, decision.outbound
+    told, outbound = decision.told, decision.outbound
+    return decision.changes, decision.left, told, outbound, decision.listed
 
 
 def _print(lines: Iterable[Line]) -> None:

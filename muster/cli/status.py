@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from muster.cli.checkout import environment_for, find_checkout, settings_of
+from muster.cli.checkout import PLANS, environment_for, find_checkout, settings_of
 from muster.cli.output import print_columns, print_json, say
 from muster.cli.words import AsJson, example, new_app
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from muster.runs.overview import PlanStatus
 
 app = new_app()
+NEWEST = 3  # runs of each plan that are listed
 
 
 @app.command(**example("muster status", "muster status contoso-erp-drill-0123456789ab --json"))
@@ -22,6 +24,9 @@ def status(
     run: Annotated[str | None, typer.Argument(metavar="RUN", help="A run's id.")] = None,
     offline: Annotated[
         bool, typer.Option("--offline", help="Ask Azure nothing; show what is known here.")
+    ] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every run, not only the newest of each plan.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -49,23 +54,38 @@ def status(
     if not lines:
         say(f"No runs in {settings.journal}.")
     else:
-        heading = ("run", "opened (UTC)", "target", "state", "outcome")
-        print_columns([heading, *(_row(line) for line in lines)])
+        _print_runs(lines if every else newest_of_each(lines), len(lines))
+
+
+def newest_of_each(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The newest runs of each plan, and every older one that did not come to its end."""
+    newest = set()
+    for plan in {line["plan"] for line in lines}:
+        newest |= {line["run"] for line in [one for one in lines if one["plan"] == plan][-NEWEST:]}
+    return [line for line in lines if line["run"] in newest or line["state"] != "closed"]
+
+
+def _print_runs(lines: Sequence[Mapping[str, Any]], of_all: int) -> None:
+    heading = ("run", "opened (UTC)", "target", "state", "outcome")
+    print_columns([heading, *(_row(line) for line in lines)])
+    if older := of_all - len(lines):
+        noun = "run is" if older == 1 else "runs are"
+        say(f"{older} older {noun} not shown; all of them:  muster status --all")
 
 
 def _print_plans(plans: list[PlanStatus], unreadable: list[str]) -> None:
-    from muster.cli.plans_status import rows_of
+    from muster.cli.plans_status import rows_of, sentences_of
 
     if plans:
         print_columns(rows_of(plans))
     for one in plans:
-        if one.unknown:
-            say(f"{one.plan}: {one.unknown}")
+        for sentence in sentences_of(one):
+            say(f"{one.plan}: {sentence}")
     for file in unreadable:
-        say(f"{file}: does not load; `muster check` says why")
+        say(f"{file}: does not load; why, with line and remedy:  muster check {PLANS}/{file}")
 
 
-def _row(line: dict[str, Any]) -> tuple[str, ...]:
+def _row(line: Mapping[str, Any]) -> tuple[str, ...]:
     opened = str(line["opened_at"])[:19].replace("T", " ")
     return (
         line["run"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from muster.replication.nouns import noun_of
 from muster.replication.wanted import (
     DiskWanted,
     FabricWanted,
@@ -22,6 +23,7 @@ class Act(StrEnum):
 
     CREATE = "create"
     CHANGE = "change"
+    WAIT = "under way"  # Azure is at it already; the next run follows it to its end
     LEAVE = "leave alone"
     REFUSE = "refuse"  # it is not as wanted, and a person has to mend it
 
@@ -38,7 +40,7 @@ class Kind(StrEnum):
     MAPPING = "container mapping"
     NETWORK_MAPPING = "network mapping"
     VM = "protected item"  # CREATE: enable replication; CHANGE: its settings
-    DISKS = "disks of a protected item"  # CREATE: replicate disks that were added
+    DISKS = "disks of a protected item"  # CHANGE: replicate disks that were added
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Change:
 
     `name` is what people call it, `id` the ARM id where it has or will have one. `wanted` is what
     to make or change it by; None for a refusal about something that nobody wants. `disks` are the
-    disks to add (Kind.DISKS).
+    disks to replicate (Kind.VM to create), or to add (Kind.DISKS).
     """
 
     act: Act
@@ -79,3 +81,8 @@ class Change:
     remedy: str = ""
     wanted: Thing | None = None
     disks: tuple[DiskWanted, ...] = ()
+
+    @property
+    def noun(self) -> str:
+        """What people call the kind of thing it is about: `network`, not `resource`."""
+        return noun_of(self.id, self.kind.value) if self.kind is Kind.RESOURCE else self.kind.value

@@ -33,7 +33,10 @@ def compare_groups(wanted: Wanted, found: Found) -> Iterator[Change]:
             yield _too_large(name, len(ours), strangers, most)
         if apart := split_group(name, found.setup.items):
             why = f"the vault has {len(apart)} consistency groups {name}: {'; '.join(apart)}"
-            remedy = "Disable the replication of the members of all but one, then run this again."
+            remedy = (
+                "Disable the replication of the members of all but one in the portal, "
+                "then run this again."
+            )
             yield Change(Act.REFUSE, Kind.POLICY, name, None, why, remedy=remedy)
 
 

@@ -12,9 +12,13 @@ from muster.replication.change import Act, Change, FieldChange, Kind
 from muster.replication.comparing_cards import card_fields
 from muster.replication.found import Found
 from muster.replication.part_ids import item_id, policy_id
+from muster.replication.state_words import state_words
 from muster.replication.wanted import VmWanted, Wanted
 
-_ANEW = "Disable its replication and run this again; its recovery points are lost by that."
+_ANEW = (
+    "Disable the replication of this VM in the portal (`--disable` ends it for the whole plan), "
+    "then run this again; its recovery points are lost by that."
+)
 
 
 def compare_items(wanted: Wanted, found: Found) -> Iterator[Change]:
@@ -24,7 +28,8 @@ def compare_items(wanted: Wanted, found: Found) -> Iterator[Change]:
         if item is None:
             count = f"{len(vm.disks)} disk{'s' if len(vm.disks) != 1 else ''}"
             why = f"it is not replicated yet: {count}, into {_last(vm.recovery_network_id)}"
-            yield Change(Act.CREATE, Kind.VM, vm.name, item_id(wanted, vm), why, wanted=vm)
+            arm_id = item_id(wanted, vm)
+            yield Change(Act.CREATE, Kind.VM, vm.name, arm_id, why, wanted=vm, disks=vm.disks)
             continue
         yield _item(wanted, vm, item)
         yield from _disks(vm, item)
@@ -38,17 +43,30 @@ def _item(wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Change:
         why = f"{names} cannot be changed while it is replicated"
         remedy = f"{_ANEW} Or write into the plan what it has."
         return Change(Act.REFUSE, Kind.VM, vm.name, item.id, why, fixed, remedy)
-    if not item.nics and not item.recovery_network_id:
-        why = (
-            f"its first copy is being made ({item.protection_state}); settings are compared after"
-        )
-        return Change(Act.LEAVE, Kind.VM, vm.name, item.id, why, wanted=vm)
+    if moving := _moving(vm, item):
+        return moving
     fields = (*_settings(vm, details), *_disk_types(vm, item), *card_fields(vm, details))
     if fields:
         why = "its settings are not the plan's: the VM, the plan or the item was changed since"
         return Change(Act.CHANGE, Kind.VM, vm.name, item.id, why, fields, wanted=vm)
-    why = f"it is replicated as wanted: {item.protection_state}"
+    why = "it is replicated as wanted"
     return Change(Act.LEAVE, Kind.VM, vm.name, item.id, why, wanted=vm)
+
+
+def _moving(vm: VmWanted, item: ProtectedItem) -> Change | None:
+    """An item that is not protected yet, or whose enabling failed; None for one that stands."""
+    state = item.protection_state
+    if state.casefold().endswith("failed"):
+        why = f"its enabling failed before ({state}); it is asked for again"
+        return Change(Act.CHANGE, Kind.VM, vm.name, item.id, why, wanted=vm)
+    has_cards = bool(item.nics or item.recovery_network_id)
+    if has_cards and not state.casefold().startswith(_UNDER_WAY):
+        return None
+    why = f"it is not protected yet ({state_words(state)}); its settings are compared after"
+    return Change(Act.WAIT, Kind.VM, vm.name, item.id, why, wanted=vm)
+
+
+_UNDER_WAY = ("unprotected", "enabling", "initialreplication")
 
 
 def details_of(item: ProtectedItem) -> Json:
@@ -144,7 +162,7 @@ def _disks(vm: VmWanted, item: ProtectedItem) -> Iterator[Change]:
         names = ", ".join(_last(disk.id) for disk in added)
         why = f"added to the VM since it was protected: {names}"
         fields = tuple(FieldChange(_last(one.id), None, "replicated") for one in added)
-        yield Change(Act.CREATE, Kind.DISKS, vm.name, item.id, why, fields, wanted=vm, disks=added)
+        yield Change(Act.CHANGE, Kind.DISKS, vm.name, item.id, why, fields, wanted=vm, disks=added)
     wanted = {key_of(disk.id) for disk in vm.disks}
     surplus = [key for key in now if key not in wanted]
     if surplus:

@@ -60,7 +60,7 @@ def _own_group(wanted: Wanted) -> Iterator[Change]:
 
 def _vault(wanted: Wanted, found: Found) -> Change:
     vault = wanted.vault
-    refusal, warning = judge_vault_region(vault.region, wanted.source.region, wanted.target.region)
+    refusal, _ = judge_vault_region(vault.region, wanted.source.region, wanted.target.region)
     name, arm_id = vault.ref.name, vault.ref.id
     if found.vault is None:
         if moved := _moved(wanted, found):
@@ -68,7 +68,7 @@ def _vault(wanted: Wanted, found: Found) -> Change:
         if refusal:
             remedy = "Leave `vault.region` out: it is made in the target region."
             return Change(Act.REFUSE, Kind.VAULT, name, arm_id, refusal, remedy=remedy)
-        why = warning or f"it is not there; it is made in {vault.region}"
+        why = f"it is not there; it is made in {vault.region}"
         return Change(Act.CREATE, Kind.VAULT, name, arm_id, why, wanted=vault)
     if found.vault.region.casefold() != vault.region:
         fields = (FieldChange("region", found.vault.region, vault.region),)
@@ -78,7 +78,7 @@ def _vault(wanted: Wanted, found: Found) -> Change:
     if refusal:
         remedy = "Name another vault, which is then made in the target region."
         return Change(Act.REFUSE, Kind.VAULT, name, arm_id, refusal, remedy=remedy)
-    return Change(Act.LEAVE, Kind.VAULT, name, arm_id, warning or "it is there", wanted=vault)
+    return Change(Act.LEAVE, Kind.VAULT, name, arm_id, "it is there", wanted=vault)
 
 
 def _moved(wanted: Wanted, found: Found) -> Change | None:

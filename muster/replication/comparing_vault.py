@@ -72,8 +72,14 @@ def _policy(wanted: Wanted, found: Found) -> Change:
 
 def _terms(policy: PolicyWanted) -> str:
     every = policy.app_consistent_every
-    app = f"app-consistent every {format_duration(every)}" if every else "crash-consistent only"
-    return f"points kept {format_duration(policy.keep_recovery_points)}, {app}"
+    app = f"app-consistent every {_hours(every)}" if every else "crash-consistent only"
+    return f"points kept {_hours(policy.keep_recovery_points)}, {app}"
+
+
+def _hours(span: timedelta) -> str:
+    """In hours, as plans, portal and policies' names count them: 24h, not 1d."""
+    hours, rest = divmod(span, timedelta(hours=1))
+    return format_duration(span) if rest or not hours else f"{hours}h"
 
 
 def _policy_fields(policy: PolicyWanted, now: ReplicationPolicy) -> Iterator[FieldChange]:
@@ -95,7 +101,7 @@ def _on(value: bool) -> str:  # noqa: FBT001
 
 
 def _span(span: timedelta) -> str:
-    return format_duration(span) if span else "off"
+    return _hours(span) if span else "off"
 
 
 def _others_under(wanted: Wanted, found: Found, arm_id: str) -> str:

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from muster.plan.model import RecoveryPlan
-from muster.plan.pairs import judge_pair
+from muster.plan.pairs import judge_pair, judge_vault_region
 from muster.replication.change import Change
 from muster.replication.changes import compare
 from muster.replication.comparing_groups import told_of_groups
 from muster.replication.found import Found
 from muster.replication.judgement import Judgement
+from muster.replication.listing import ListedVm, listed_vms
 from muster.replication.mirrors import refused_source, told_of_mirrors
 from muster.replication.orphans import told_of_orphans, told_of_selection
 from muster.replication.outbound import OutboundFinding, judge_outbound
-from muster.replication.selection import select_vms, told_of
+from muster.replication.selection import candidates, select_vms, told_of
 from muster.replication.wanted import Left, Wanted
 from muster.replication.working_out import work_out
 
@@ -29,18 +30,21 @@ class Decided:
     left: tuple[Left, ...]
     told: tuple[tuple[str, Judgement], ...]
     outbound: tuple[OutboundFinding, ...]
+    listed: tuple[ListedVm, ...]
 
 
 def decide_on(plan: RecoveryPlan, found: Found) -> Decided:
     """The whole decision; sends nothing."""
     chosen, left = select_vms(plan, found)
     wanted = work_out(plan, found)
+    changes = (*refused_source(plan, found, chosen), *compare(wanted, found))
     return Decided(
         wanted=wanted,
-        changes=(*refused_source(plan, found, chosen), *compare(wanted, found)),
+        changes=changes,
         left=left,
         told=(
             *_of_regions(plan),
+            *_of_vault(wanted),
             *told_of_selection(plan, found),
             *told_of_orphans(plan, found),
             *told_of_mirrors(plan, found, chosen),
@@ -48,6 +52,7 @@ def decide_on(plan: RecoveryPlan, found: Found) -> Decided:
             *told_of(plan, found, chosen),
         ),
         outbound=judge_outbound(plan, found, chosen),
+        listed=listed_vms(tuple(candidates(plan, found)), changes, left),
     )
 
 
@@ -57,3 +62,12 @@ def _of_regions(plan: RecoveryPlan) -> Iterator[tuple[str, Judgement]]:
     for why in judge_pair(source, target, plan.replication.data_residency).told:
         remedy = "Look whether both subscriptions may use it."
         yield f"{source} to {target}", Judgement("pair", "tell", why, remedy, "")
+
+
+def _of_vault(wanted: Wanted) -> Iterator[tuple[str, Judgement]]:
+    """What to know of where the vault is, or is made, though it is possible."""
+    vault = wanted.vault
+    _, warning = judge_vault_region(vault.region, wanted.source.region, wanted.target.region)
+    if warning:
+        remedy = f"A vault in {wanted.target.region} is up when the source region is not."
+        yield vault.ref.name, Judgement("vault-region", "tell", warning, remedy, "")

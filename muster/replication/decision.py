@@ -10,6 +10,7 @@ from muster.gateway.port import Gateway
 from muster.plan.model import RecoveryPlan
 from muster.replication.change import Act, Change, Kind
 from muster.replication.judgement import Judgement
+from muster.replication.listing import ListedVm
 from muster.replication.outbound import OutboundFinding
 from muster.replication.wanted import Left, Wanted
 
@@ -25,6 +26,7 @@ class Decision:
     left: tuple[Left, ...] = ()
     told: tuple[tuple[str, Judgement], ...] = ()  # what to know, by VM or pair of regions
     outbound: tuple[OutboundFinding, ...] = ()
+    listed: tuple[ListedVm, ...] = ()  # what was found, whatever becomes of it
 
     @property
     def vms(self) -> dict[str, str]:
@@ -46,7 +48,7 @@ def change_data(change: Change) -> Mapping[str, Any]:
     """A change as JSON for journal, `--json` and pages; what it is made by stays out."""
     return {
         "act": change.act.value,
-        "kind": change.kind.value,
+        "kind": change.noun,
         "name": change.name,
         "id": change.id,
         "why": change.why,

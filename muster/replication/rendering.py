@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from muster.replication.change import Act, Change, FieldChange
+from muster.replication.counting import blocked_vms, counted_acts, summary
+from muster.replication.decision import change_data
 from muster.replication.judgement import Judgement
+from muster.replication.listing import ListedVm
 from muster.replication.outbound import OutboundFinding
 from muster.replication.wanted import Left
 
-MARKS: Mapping[Act, str] = {Act.CREATE: "+", Act.CHANGE: "~", Act.LEAVE: " ", Act.REFUSE: "!"}
+MARKS: Mapping[Act, str] = {
+    Act.CREATE: "+",
+    Act.CHANGE: "~",
+    Act.WAIT: ".",
+    Act.LEAVE: "=",
+    Act.REFUSE: "!",
+}
 STYLES: Mapping[Act, str] = {
     Act.CREATE: "green",
     Act.CHANGE: "yellow",
+    Act.WAIT: "cyan",
     Act.LEAVE: "dim",
     Act.REFUSE: "bold red",
 }
 """Styles of rich, which the command line colours lines by on a terminal."""
+LEGEND: Mapping[str, str] = {
+    "+": "is created",
+    "~": "is changed",
+    ".": "Azure is at it already; the run follows it",
+    "=": "as wanted, left alone",
+    "!": "refused: a person has to mend it",
+    "o": "a VM that is left out, and stays as it is",
+    "x": "cannot reach what replication needs",
+    "?": "nobody can tell whether it reaches what replication needs",
+    "i": "to know",
+}
+"""Every mark that may begin a line, and what it says; nothing is ever destroyed by a replicate."""
 _NOTHING = "nothing"
+_MOST_NAMED = 12  # of one kind that is left alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,48 +58,25 @@ def lines_of(
     left: Sequence[Left] = (),
     told: Sequence[tuple[str, Judgement]] = (),
     outbound: Sequence[OutboundFinding] = (),
-    *,
-    unchanged: bool = False,
+    listed: Sequence[ListedVm] = (),
 ) -> Iterator[Line]:
-    """The plan as people read it.
+    """The plan as people read it: what was found, what is done, the legend, the sum.
 
     Args:
         changes: In the order of making.
         left: VMs that are not replicated.
         told: What to know of VMs that are: name and judgement.
         outbound: What VMs cannot reach; a finding that many VMs share is shown once.
-        unchanged: Whether to show what is left alone too.
+        listed: The VMs that were found.
     """
-    for change in changes:
-        if change.act is not Act.LEAVE or unchanged:
-            yield from _change(change)
-    for one in left:
-        yield Line(f"- {one.name}: {one.kind}: {one.why}", "magenta")
-        if one.remedy:
-            yield Line(f"    do: {one.remedy}", "magenta")
-    for name, judgement in told:
-        yield Line(f"i {name}: {judgement.why}", "cyan")
-    yield from _ways_out(outbound)
-    yield Line("")
-    yield Line(summary(changes, left), "bold")
-
-
-def summary(changes: Sequence[Change], left: Sequence[Left] = ()) -> str:
-    """One sentence: how many of each, and whether there is anything to do."""
-    counts = Counter(one.act for one in changes)
-    said = [
-        f"{counts[act]} to {word}"
-        for act, word in ((Act.CREATE, "create"), (Act.CHANGE, "change"))
-        if counts[act]
-    ]
-    if not said:
-        said = ["nothing to create or change"]
-    said.append(f"{counts[Act.LEAVE]} as wanted")
-    if counts[Act.REFUSE]:
-        said.append(f"{counts[Act.REFUSE]} refused")
-    if left:
-        said.append(f"{len(left)} VM{'s' if len(left) != 1 else ''} not replicated")
-    return ", ".join(said) + "."
+    yield from _table(listed)
+    lines = [*_changes(changes), *_left(left), *_told(told), *_ways_out(outbound)]
+    lines += _as_wanted(changes)
+    yield from lines
+    if lines:
+        yield Line("")
+        yield from _legend(lines)
+    yield Line(summary(changes, left, outbound), "bold")
 
 
 def as_data(
@@ -85,26 +84,64 @@ def as_data(
     left: Sequence[Left] = (),
     told: Sequence[tuple[str, Judgement]] = (),
     outbound: Sequence[OutboundFinding] = (),
+    listed: Sequence[ListedVm] = (),
 ) -> dict[str, Any]:
     """The same as JSON values, for scripts."""
-    counts = Counter(one.act for one in changes)
+    counts = counted_acts(changes)
     return {
-        "changes": [_change_data(one) for one in changes],
+        "vms": [asdict(one) | {"gib": one.gib} for one in listed],
+        "changes": [change_data(one) for one in changes],
         "left": [asdict(one) for one in left],
         "told": [{"vm": name, **asdict(one)} for name, one in told],
         "outbound": [asdict(one) for one in outbound],
+        "blocked": list(blocked_vms(outbound)),
         "counts": {act.value: counts[act] for act in Act},
-        "nothing_to_do": not any(counts[act] for act in (Act.CREATE, Act.CHANGE, Act.REFUSE)),
+        "nothing_to_do": not any(
+            counts[act] for act in (Act.CREATE, Act.CHANGE, Act.WAIT, Act.REFUSE)
+        ),
     }
 
 
-def _change(change: Change) -> Iterator[Line]:
-    style = STYLES[change.act]
-    yield Line(f"{MARKS[change.act]} {change.kind.value} {change.name}: {change.why}", style)
-    for field in change.fields:
-        yield Line(f"    {_field(field)}", style)
-    if change.remedy:
-        yield Line(f"    do: {change.remedy}", style)
+def _table(listed: Sequence[ListedVm]) -> Iterator[Line]:
+    """The VMs that were found, in columns."""
+    if not listed:
+        return
+    rows = [("VM", "resource group", "size", "system", "disks", "becomes"), *map(_row, listed)]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    for place, row in enumerate(rows):
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield Line("  ".join(cells).rstrip(), "" if place else "bold")
+    yield Line("")
+
+
+def _row(vm: ListedVm) -> tuple[str, ...]:
+    size = f"{vm.gib} GiB" if vm.gib is not None else "size not told"
+    disks = f"{len(vm.disks)}, {size}"
+    return (vm.name, vm.resource_group, vm.size, vm.os, disks, vm.becomes)
+
+
+def _changes(changes: Sequence[Change]) -> Iterator[Line]:
+    for change in changes:
+        if change.act is Act.LEAVE:
+            continue
+        style = STYLES[change.act]
+        yield Line(f"{MARKS[change.act]} {change.noun} {change.name}: {change.why}", style)
+        for field in change.fields:
+            yield Line(f"    {_field(field)}", style)
+        if change.remedy:
+            yield Line(f"    do: {change.remedy}", style)
+
+
+def _left(left: Sequence[Left]) -> Iterator[Line]:
+    for one in left:
+        yield Line(f"o {one.name}: {one.kind}: {one.why}", "magenta")
+        if one.remedy:
+            yield Line(f"    do: {one.remedy}", "magenta")
+
+
+def _told(told: Sequence[tuple[str, Judgement]]) -> Iterator[Line]:
+    for name, judgement in told:
+        yield Line(f"i {name}: {judgement.why}", "cyan")
 
 
 def _ways_out(findings: Sequence[OutboundFinding]) -> Iterator[Line]:
@@ -114,29 +151,32 @@ def _ways_out(findings: Sequence[OutboundFinding]) -> Iterator[Line]:
         key = (one.severity, one.why, one.remedy, one.command)
         vms.setdefault(key, []).append(one.vm)
     for (severity, why, remedy, command), names in vms.items():
-        style = _BLOCKED if severity == "blocked" else _UNKNOWN
-        yield Line(f"x {', '.join(names)}: {why}", style)
+        mark, style = ("x", "bold red") if severity == "blocked" else ("?", "yellow")
+        yield Line(f"{mark} {', '.join(names)}: {why}", style)
         yield Line(f"    do: {remedy}", style)
         if command:
             yield Line(f"    {command}", style)
 
 
-_BLOCKED, _UNKNOWN = "bold red", "yellow"
+def _as_wanted(changes: Sequence[Change]) -> Iterator[Line]:
+    """What is left alone, a line for each kind; `--json` names them all."""
+    names: dict[str, list[str]] = {}
+    for change in changes:
+        if change.act is Act.LEAVE:
+            names.setdefault(change.noun, []).append(change.name)
+    for noun, of_kind in names.items():
+        more = len(of_kind) - _MOST_NAMED
+        shown = ", ".join(of_kind[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+        yield Line(f"{MARKS[Act.LEAVE]} {noun} {shown}", STYLES[Act.LEAVE])
+
+
+def _legend(lines: Sequence[Line]) -> Iterator[Line]:
+    """What each mark that was shown says."""
+    shown = {line.text[:1] for line in lines}
+    yield from (Line(f"  {mark} {LEGEND[mark]}", "dim") for mark in LEGEND if mark in shown)
+    yield Line("")
 
 
 def _field(field: FieldChange) -> str:
     before, after = field.before or _NOTHING, field.after or _NOTHING
     return f"{field.name}: {before} -> {after}"
-
-
-def _change_data(change: Change) -> dict[str, Any]:
-    return {
-        "act": change.act.value,
-        "kind": change.kind.value,
-        "name": change.name,
-        "id": change.id,
-        "why": change.why,
-        "fields": [asdict(field) for field in change.fields],
-        "remedy": change.remedy,
-        "disks": [disk.id for disk in change.disks],
-    }

@@ -34,7 +34,7 @@ def select_vms(plan: RecoveryPlan, found: Found) -> tuple[tuple[FoundVm, ...], t
     """
     chosen: list[FoundVm] = []
     left: list[Left] = []
-    for vm in _candidates(plan, found):
+    for vm in candidates(plan, found):
         reason = _left(plan, found, vm) or _same_name(vm, chosen)
         if reason:
             left.append(reason)
@@ -76,7 +76,7 @@ def _of_account(
                 yield vm.name, judged("cache-premium", account.name, part="cache")
 
 
-def _candidates(plan: RecoveryPlan, found: Found) -> Iterator[FoundVm]:
+def candidates(plan: RecoveryPlan, found: Found) -> Iterator[FoundVm]:
     """VMs that the plan names, then those it selects, each once."""
     named = [source_id(plan, vm, found.subscription) for vm in plan.all_vms]
     seen: list[str] = []

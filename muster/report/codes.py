@@ -90,7 +90,8 @@ CODES: dict[str, Explained] = {
     ),
     INTERRUPTED: Explained(
         "the process was told to leave at once",
-        "`muster cleanup RUN` finishes what it left.",
+        "`muster cleanup RUN` finishes what a drill left; `muster replicate PLAN` goes on with a "
+        "replicate run.",
         EXIT_INTERRUPTED,
     ),
 }

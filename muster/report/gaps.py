@@ -177,6 +177,12 @@ def not_evidenced(
         )
     if not clean.proven:
         entries.append(entry("nothing is left", clean.why, clean.evidence))
-    if reading.closed is None:
-        entries.append(entry("the end of the run", "the journal is not closed"))
-    return entries
+    return [*entries, *end_not_evidenced(reading)]
+
+
+def end_not_evidenced(reading: Reading) -> list[Entry]:
+    """That a run which is still open has shown no end."""
+    if reading.closed is not None:
+        return []
+    why = "the journal is not closed"
+    return [{"measure": "the end of the run", "why": why, "evidence": []}]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from muster.report.replication import state_words
+from muster.replication.state_words import state_words
 from muster.report.timeline_rows import Row, timeline_rows
 from muster.report.values import instant
 from muster.report.words import clock_words, span_words, utc_words
@@ -39,9 +39,7 @@ def report_markdown(record: Mapping[str, Any], folder: Path | None = None) -> st
         "",
         *(_replicated(record["replication"]) if record["replication"] else _drilled(record)),
     ]
-    if record["causes"]:
-        lines += ["", "## Why", ""]
-        lines += [f"- `{code(one['code'])}` {plain(one['message'])}" for one in record["causes"]]
+    lines += _causes(record)
     if record["not_evidenced"] and not record["replication"]:
         lines += ["", "## Not evidenced", ""]
         lines += [
@@ -50,6 +48,19 @@ def report_markdown(record: Mapping[str, Any], folder: Path | None = None) -> st
     if folder is not None:
         lines += ["", f"Evidence: `{code(folder)}`"]
     return "\n".join(lines) + "\n"
+
+
+def _causes(record: Mapping[str, Any]) -> list[str]:
+    """Why a run did not pass, then what to do, each remedy once."""
+    causes = record["causes"]
+    if not causes:
+        return []
+    hints = dict.fromkeys(one["hint"] for one in causes if one["hint"])
+    lines = ["", "## Why", ""]
+    lines += [f"- `{code(one['code'])}` {plain(one['message'])}" for one in causes]
+    if hints:
+        lines += ["", "## What to do", "", *(f"- {plain(hint)}" for hint in hints)]
+    return lines
 
 
 def _drilled(record: Mapping[str, Any]) -> list[str]:
@@ -66,13 +77,24 @@ def _drilled(record: Mapping[str, Any]) -> list[str]:
 def _replicated(told: Mapping[str, Any]) -> list[str]:
     """VMs with their state and how long that took, then what was made."""
     rows = [
-        f"| {plain(vm['vm'])} | {plain(state_words(vm))} | "
+        f"| {plain(vm['vm'])} | "
+        f"{plain(state_words(vm['state'], vm['item_id'] or vm['asked_at']))} | "
         f"{plain(vm['how'] or '')} | {span_words(vm['seconds_to_protected'], '')} |"
         for vm in told["vms"]
     ]
     counts = ", ".join(f"{count} {how}" for how, count in told["counts"].items()) or "nothing"
     return ["| VM | state | replication | until protected |", "|---|---|---|---|", *rows, "",
-        f"Made: {counts}"]  # fmt: skip
+        f"Made: {counts}", *_half_made(told)]  # fmt: skip
+
+
+def _half_made(told: Mapping[str, Any]) -> list[str]:
+    if not told["half_made"]:
+        return []
+    rows = [
+        f"- {plain(one['kind'])} {plain(one['name'])}: {plain(one['why'])}"
+        for one in told["half_made"]
+    ]
+    return ["", "Half made, as far as the journal knows:", "", *rows]
 
 
 def timeline_markdown(record: Mapping[str, Any]) -> str:
@@ -112,7 +134,7 @@ def _up(vm: str, record: Mapping[str, Any]) -> str:
     """From proven isolation until a VM was up."""
     found = next((one for one in record["vms"] if one["vm"] == vm), None)
     up = instant(found["up_at"]) if found else None
-    began = instant(record["objectives"]["rto"]["began"])
+    began = instant(record["objectives"]["rto"]["began"]) if record["objectives"] else None
     return span_words((up - began).total_seconds()) if up and began else ""
 
 

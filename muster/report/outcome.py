@@ -113,7 +113,8 @@ def _stops(reading: Reading) -> Iterator[Cause]:
     for step in reading.steps.values():
         error = step.error or {}
         if error.get("code") == codes.ABORTED and step.id not in answered:
-            aborts.append(cause(codes.ABORTED, text(error.get("message")) or "aborted", step.id))
+            message = text(error.get("message")) or "aborted"
+            aborts.append(cause(codes.ABORTED, message, step.id, text(error.get("hint"))))
             yield aborts[-1]
     if not _incomplete(reading):
         return  # whoever stopped it then stopped nothing that was still to be drilled

@@ -11,7 +11,7 @@ from muster.report.attribution import attribute, rounded, spent_on
 from muster.report.checkruns import check_runs, preflight_runs
 from muster.report.cleanliness import cleanliness
 from muster.report.critical_path import Leg, critical_path
-from muster.report.gaps import deviations, not_evidenced, not_exercised
+from muster.report.gaps import deviations, end_not_evidenced, not_evidenced, not_exercised
 from muster.report.objectives import (
     Loss,
     RecoveryTime,
@@ -56,16 +56,17 @@ def build_record(
     rpo = recovery_point_row(reading, found)
     legs = _legs(reading, rto)
     clean = cleanliness(reading)
+    recovers_nothing = reading.leaves_things_standing  # it has no RTO, no RPO and nothing to clean
     return {
         "format": FORMAT,
         **head_entry(reading),
         **_ending(reading),
-        "objectives": _objectives(reading, rto, rpo, found),
+        "objectives": None if recovers_nothing else _objectives(reading, rto, rpo, found),
         "attribution": attribute(legs, rto.began, rto.ended) if rto.began and rto.ended else None,
         "critical_path": [_leg_entry(leg) for leg in legs],
         "steps": [step_entry(step) for step in reading.steps.values()],
         "groups": group_entries(reading),
-        "vms": vm_entries(reading, found, rpo.objective),
+        "vms": [] if recovers_nothing else vm_entries(reading, found, rpo.objective),
         "checks": [check_entry(run) for run in checks],
         "preflight": [check_entry(run) for run in preflight_runs(reading)],
         "isolation": isolation_entry(reading, checks),
@@ -75,7 +76,11 @@ def build_record(
         "left_out": _left_out(reading),
         "deviations": deviations(reading, found),
         "not_exercised": not_exercised(reading),
-        "not_evidenced": not_evidenced(reading, rto.row, rpo, found, checks, clean),
+        "not_evidenced": (
+            end_not_evidenced(reading)
+            if recovers_nothing
+            else not_evidenced(reading, rto.row, rpo, found, checks, clean)
+        ),
         "journal": _journal(reading, segments, signature),
         "replication": replication_entry(reading),
     }

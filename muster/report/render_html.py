@@ -13,10 +13,16 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from muster.report.replication import state_words
+from muster.replication.state_words import state_words
 from muster.report.rpo_svg import rpo_svg
 from muster.report.timeline_svg import timeline_svg
-from muster.report.words import clock_words, name_of, seqs_words, span_words, utc_words
+from muster.report.words import (
+    clock_words,
+    name_of,
+    seqs_words,
+    span_words,
+    utc_words,
+)
 
 # Opens what is folded before printing; browsers that know ::details-content do without.
 _SCRIPT = """

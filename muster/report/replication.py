@@ -8,8 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from muster.journal.events import Event, EventKind, Observed
+from muster.replication.nouns import noun_of
+from muster.report.half_made import half_made, items_begun
 from muster.report.read import Reading
 from muster.report.values import instant, iso, mappings, number, seconds, text, texts
+
+_PARTS_OF_A_VM = ("protected item", "settings of", "disks of a protected item")
+_GRAVEST = ("half made", "removed", "created", "changed", "found under way", "left alone")
 
 
 def replication_entry(reading: Reading) -> dict[str, Any] | None:
@@ -22,7 +27,8 @@ def replication_entry(reading: Reading) -> dict[str, Any] | None:
     return {
         "vms": [_vm_entry(reading, name) for name in _names(reading)],
         "made": made,
-        "counts": dict(Counter(str(one["how"]) for one in made)),
+        "counts": dict(Counter(_overall(made).values())),
+        "half_made": half_made(reading),
         "changes": [_change_entry(one) for one in mappings(data.get("changes"))],
         "left": [
             {key: text(one.get(key)) or "" for key in ("name", "kind", "why", "remedy")}
@@ -52,7 +58,27 @@ def _last_of_each(reading: Reading) -> list[Event]:
 
 def _made_entry(event: Event) -> dict[str, Any]:
     named = {key: text(event.data.get(key)) or "" for key in ("kind", "name", "id", "how", "why")}
-    return {**named, "evidence": [event.seq]}
+    return {**named, "kind": noun_of(named["id"], named["kind"]), "evidence": [event.seq]}
+
+
+def _of_vm(reading: Reading, name: str) -> list[dict[str, Any]]:
+    made = (_made_entry(event) for event in _last_of_each(reading))
+    return [one for one in made if one["name"] == name and one["kind"] in _PARTS_OF_A_VM]
+
+
+def _overall(made: Sequence[Mapping[str, Any]]) -> dict[object, str]:
+    """How each thing came to stand as it does: a VM, its settings and its disks are one thing."""
+    found: dict[object, str] = {}
+    for place, one in enumerate(made):
+        key: object = one["name"] if one["kind"] in _PARTS_OF_A_VM else place
+        how = str(one["how"])
+        found[key] = min(found.get(key, how), how, key=_gravity)
+    return found
+
+
+def _gravity(how: str) -> int:
+    """What tells most of a thing comes first; a word of a later version before all."""
+    return _GRAVEST.index(how) if how in _GRAVEST else -1
 
 
 def _change_entry(change: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,9 +104,9 @@ def _vm_entry(reading: Reading, name: str) -> dict[str, Any]:
     return {
         "vm": name,
         "group": reading.group_of(name),
-        "item_id": text(last.get("item_id")),
+        "item_id": text(last.get("item_id")) or items_begun(reading).get(name),
         "state": text(last.get("state")),
-        "how": _how(reading, name, "protected item"),
+        "how": _overall(_of_vm(reading, name)).get(name),
         "settings": _how(reading, name, "settings of"),
         "asked_at": iso(asked),
         "protected_at": iso(since),
@@ -89,11 +115,6 @@ def _vm_entry(reading: Reading, name: str) -> dict[str, Any]:
         "error": dict(failed.error) if failed and failed.error else None,
         "evidence": [event.seq for event in seen],
     }
-
-
-def state_words(vm: Mapping[str, Any]) -> str:
-    """A VM's state as Azure told it last; where it was never told, whether Azure was asked."""
-    return str(vm["state"] or ("asked for, not followed" if vm["asked_at"] else "not replicated"))
 
 
 def _seen_entry(event: Event) -> dict[str, Any]:
@@ -134,6 +155,7 @@ def replicate_json(record: Mapping[str, Any], folder: object) -> dict[str, Any]:
         "target": record["target"],
         "vms": [{key: one[key] for key in keys} for one in vms],
         "counts": told["counts"],
+        "half_made": told["half_made"],
         "left": told["left"],
         "causes": list(record["causes"]),
         "evidence": str(folder),

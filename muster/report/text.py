@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
-from muster.report.replication import state_words
-from muster.report.words import span_words
+from muster.replication.state_words import state_words
+from muster.report.words import clock_words, span_words
 
 _MOST_CAUSES = 6
 _LONG_ID = re.compile(r"/subscriptions/\S+/([^/\s]+/[^/\s]+)")
@@ -35,16 +35,17 @@ def summary_text(record: Mapping[str, Any], folder: Path | None = None) -> list[
 def _replicated(record: Mapping[str, Any]) -> list[str]:
     """A line a VM, what was made, what was left out."""
     told = record["replication"]
+    rows = [(str(vm["vm"]), _state(vm, record), _until_protected(vm)) for vm in told["vms"]]
+    name, state = (max((len(row[place]) for row in rows), default=0) for place in (0, 1))
     lines = [
-        f"{vm['vm']:<15}{state_words(vm):<28} {_until_protected(vm)}".rstrip()
-        for vm in told["vms"]
+        f"{row[0]:<{max(name + 1, 15)}}{row[1]:<{max(state + 1, 20)}} {row[2]}".rstrip()
+        for row in rows
     ]
     counts = ", ".join(f"{count} {how}" for how, count in told["counts"].items()) or "nothing"
     lines.append(f"Made           {counts}")
-    half = [f"{one['kind']} {one['name']}" for one in told["made"] if one["how"] == "half made"]
-    lines += [f"Half made      {one}" for one in half]
-    left = [f"{one['name']}: {one['why']}" for one in told["left"]]
-    lines += [f"Left out       {_short(one)}" for one in left]
+    half = [f"{one['kind']} {one['name']}: {one['why']}" for one in told["half_made"]]
+    lines += _headed("Half made", half)
+    lines += _headed("Left out", [f"{one['name']}: {one['why']}" for one in told["left"]])
     return [*lines, *_stays(record), *_causes(record)]
 
 
@@ -56,6 +57,19 @@ def _stays(record: Mapping[str, Any]) -> list[str]:
         "Stays          nothing is removed, and what Azure was asked for goes on there;",
         f"{'':<15}`muster replicate {record['plan']}` finds it, and goes on from there",
     ]
+
+
+def _state(vm: Mapping[str, Any], record: Mapping[str, Any]) -> str:
+    """A VM's state; of a run that is not through, with when it was last looked at (UTC)."""
+    said = state_words(vm["state"], vm["item_id"] or vm["asked_at"])
+    if record["outcome"] == "passed" or not vm["history"]:
+        return said
+    return f"{said}, seen {clock_words(vm['history'][-1]['at'])}"
+
+
+def _headed(name: str, rows: Sequence[str]) -> list[str]:
+    """Rows under one name in the margin."""
+    return [f"{'' if place else name:<15}{_short(row)}" for place, row in enumerate(rows)]
 
 
 def _until_protected(vm: Mapping[str, Any]) -> str:
@@ -142,4 +156,5 @@ def _causes(record: Mapping[str, Any]) -> list[str]:
     ]
     if len(causes) > _MOST_CAUSES:
         lines.append(f"{'':<15}and {len(causes) - _MOST_CAUSES} more: see the report")
-    return lines
+    hints = dict.fromkeys(cause["hint"] for cause in causes[:_MOST_CAUSES] if cause["hint"])
+    return lines + [f"{'Do' if place == 0 else '':<15}{hint}" for place, hint in enumerate(hints)]

@@ -82,6 +82,8 @@ def _empty() -> str:
 
 def _marks(record: Mapping[str, Any]) -> dict[str, tuple[datetime, str]]:
     """Instants worth a line of their own."""
+    if record["objectives"] is None:  # a run that recovers nothing
+        return {}
     rto = record["objectives"]["rto"]
     began, ended = instant(rto["began"]), instant(rto["ended"])
     marks: dict[str, tuple[datetime, str]] = {}

@@ -117,7 +117,7 @@ async def with_azure(
     except TimeoutError:
         return replace(known, unknown=f"Azure did not answer within {PATIENCE:.0f} s")
     except (GatewayError, SettingsError) as err:
-        return replace(known, unknown=err.message)
+        return replace(known, unknown=str(err))  # with code and remedy
     told = [item.rpo for item in items if item.rpo is not None]
     return replace(
         known,

@@ -14,6 +14,7 @@ from muster.journal.register import Entry, entries_of, head_and_state
 from muster.journal.signing import load_signer
 from muster.journal.stores import Store
 from muster.runs.evidence import write_evidence
+from muster.runs.going_on import go_on_words
 from muster.runs.session import conclusion_of
 from muster.settings import Settings
 
@@ -25,14 +26,22 @@ class StillOpen(InputError):
     """Another run of the plan, or this very run, is under way or was interrupted."""
 
     code = "RUN-011"
-    hint = "Follow it with `muster status RUN`; `muster cleanup RUN` closes what was interrupted."
+    hint = (
+        "Follow it with `muster status RUN`. `muster cleanup RUN` closes what was interrupted; "
+        "`muster replicate PLAN` goes on with a replicate run."
+    )
 
-    def __init__(self, run_id: str) -> None:
+    def __init__(self, run_id: str, plan: str = "", operation: str = "") -> None:
         super().__init__(
             f"Run {run_id} is still open: it is under way, or was interrupted",
             hint=f"Follow it with `muster status {run_id}`; if its process is gone, "
-            f"`muster cleanup {run_id}` cleans up and closes it.",
+            f"{go_on_words(run_id, plan, operation)}.",
         )
+
+    @classmethod
+    def of(cls, entry: Entry) -> StillOpen:
+        """Of a run as it is registered."""
+        return cls(entry.run, entry.plan, entry.operation)
 
 
 def refuse_second_run(store: Store, plan: str, run_id: str) -> None:
@@ -47,7 +56,7 @@ def refuse_second_run(store: Store, plan: str, run_id: str) -> None:
             raise RunClosed(f"Run {run_id} is closed")
         raise StillOpen(run_id)
     if rivals := open_runs(store, plan, but=run_id):
-        raise StillOpen(rivals[-1].run)
+        raise StillOpen.of(rivals[-1])
 
 
 def open_runs(store: Store, plan: str, *, but: str) -> list[Entry]:
@@ -84,7 +93,7 @@ async def give_way(store: Store, clock: Clock, journal: Journal, settings: Setti
     data = asdict(conclusion_of(journal.events))
     await journal.close(data, load_signer(settings.signing_key))
     await write_evidence(settings, journal.run, journal.events, store)
-    raise StillOpen(rival.run)
+    raise StillOpen.of(rival)
 
 
 async def _rival_of(store: Store, clock: Clock, journal: Journal) -> Entry | None:

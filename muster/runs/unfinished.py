@@ -36,7 +36,7 @@ def unfinished_run(store: Store, plan: str, operation: Operation) -> Unfinished 
         return None
     state = RunState.of(read_run(store, same[-1].run))
     if _is_alive(state):
-        raise StillOpen(state.run)
+        raise StillOpen(state.run, state.plan, state.operation)
     return Unfinished(state)
 
 

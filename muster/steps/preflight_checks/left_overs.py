@@ -48,5 +48,6 @@ CHECKS = rows_of(
     ("PRE-096", "nothing that an earlier drill made is left", T, T,
      "Clean up after the run named: `muster cleanup RUN`.", nothing_tagged_left),
     ("PRE-097", "no run of the plan is open", S, T,
-     "Wait for its end; if its process is gone: `muster cleanup RUN`.", no_run_is_open),
+     "Wait for its end. If its process is gone: `muster cleanup RUN` for a drill, "
+     "`muster replicate PLAN` for a replicate run.", no_run_is_open),
 )  # fmt: skip

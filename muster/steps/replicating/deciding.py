@@ -27,4 +27,4 @@ async def decide(gateway: Gateway, plan: RecoveryPlan, subscription: str) -> Dec
         return await gateway.collection(f"{path}?$filter=location eq '{region}'")
 
     made = decide_on(plan, await read_found(gateway, plan, subscription, skus=skus))
-    return Decision(made.wanted, made.changes, made.left, made.told, made.outbound)
+    return Decision(made.wanted, made.changes, made.left, made.told, made.outbound, made.listed)

@@ -67,8 +67,9 @@ def _require_cards(vm: VmWanted, item: ProtectedItem) -> None:
         raise StepFailed(
             f"The item of {vm.name} has no network card {', '.join(unknown)}",
             code="STEP-048",
-            hint="A card that was added after protection is unknown to Site Recovery: disable "
-            "replication of this VM and enable it again, or take the card out of the plan.",
+            hint="Site Recovery knows the cards that a VM had when it was enabled. Of one that "
+            "was added since: disable the replication of this VM in the portal, then run "
+            "`muster replicate` again. `muster replicate PLAN --plan-only` shows what is wanted.",
         )
 
 

@@ -61,6 +61,6 @@ def require_one_group(
         f"{vm.name} was to be in the consistency group {wants}, and {why} "
         f"(id {group_id_of_item(item) or 'not told'})",
         code="STEP-052",
-        hint="Disable the replication of those outside, one by one, then run `muster replicate` "
-        "again: a VM joins a group only as it is enabled.",
+        hint="Disable the replication of those outside in the portal, one by one, then run "
+        "`muster replicate` again: a VM joins a group only as it is enabled.",
     )

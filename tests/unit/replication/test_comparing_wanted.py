@@ -15,6 +15,7 @@ from muster.gateway.values_setup import ContainerMapping, NetworkMapping, VaultS
 from muster.plan.model import RecoveryPlan
 from muster.replication.change import Act, Change, Kind
 from muster.replication.changes import compare
+from muster.replication.decided import decide_on
 from muster.replication.found import Found, FoundStorage, FoundVault, FoundVm, Unread
 from muster.replication.reading_places import read_network
 from muster.replication.wanted import Wanted
@@ -187,7 +188,7 @@ def test_a_disk_that_was_added_since_is_replicated() -> None:
     found = a_settled()
     grown = replace(found, vms=(a_vm("db1", data_disks=("Premium_LRS",) * 2), found.vms[1]))
     (change,) = changed(small_plan(), grown)
-    assert (change.act, change.kind, change.name) == (Act.CREATE, Kind.DISKS, "db1")
+    assert (change.act, change.kind, change.name) == (Act.CHANGE, Kind.DISKS, "db1")
     assert [disk.id.rpartition("/")[2] for disk in change.disks] == ["db1-data1"]
 
 
@@ -197,7 +198,7 @@ def test_a_disk_that_was_taken_off_the_vm_is_explained() -> None:
     (change,) = changed(small_plan(), shrunk)
     assert (change.act, change.kind) == (Act.REFUSE, Kind.DISKS)
     assert change.fields[0].before == "replicated"
-    assert "Disable its replication" in change.remedy
+    assert "in the portal" in change.remedy
 
 
 def test_a_vm_that_was_resized_has_its_copy_resized() -> None:
@@ -320,9 +321,8 @@ def test_a_vault_in_the_source_region_is_refused_and_elsewhere_told() -> None:
     assert (change.act, change.kind) == (Act.REFUSE, Kind.VAULT)
     third = replace(found, vault=replace(found.vault, region="centralus"))
     assert changed(small_plan(), third) == []
-    vault = next(one for one in compare(work_out(small_plan(), third), third)
-                 if one.kind is Kind.VAULT)  # fmt: skip
-    assert "not in the target region" in vault.why
+    told = [one.why for _, one in decide_on(small_plan(), third).told]
+    assert any("not in the target region" in why for why in told)
 
 
 def test_a_pair_that_azure_does_not_replicate_comes_first_with_those_that_it_does() -> None:
@@ -360,7 +360,7 @@ def test_what_only_a_new_start_changes_is_refused(details: dict[str, Any], name:
     (change,) = changed(small_plan(), with_details(a_settled(), **details))
     assert (change.act, change.kind) == (Act.REFUSE, Kind.VM)
     assert [one.name for one in change.fields] == [name]
-    assert "Disable its replication" in change.remedy
+    assert "in the portal" in change.remedy
 
 
 @pytest.mark.parametrize(("wanted", "told", "act"), [
@@ -434,10 +434,27 @@ def test_each_setting_of_a_card_is_compared() -> None:
     }  # fmt: skip
 
 
-def test_an_item_without_its_first_copy_is_left_alone_until_it_has_one() -> None:
+def test_an_item_without_its_first_copy_is_under_way_and_compared_once_it_has_one() -> None:
     found = with_details(a_settled(), vmNics=[], selectedRecoveryAzureNetworkId=None)
     grown = replace(found, vms=(replace(found.vms[0], size="Standard_E8s_v5"), found.vms[1]))
-    assert changed(small_plan(), grown) == []
+    (change,) = changed(small_plan(), grown)
+    assert (change.act, change.fields) == (Act.WAIT, ())
+
+
+@pytest.mark.parametrize(("state", "act", "words"), [
+    ("UnprotectedStatesBegin", Act.WAIT, "being enabled"),
+    ("InitialReplicationInProgress", Act.WAIT, "first copy under way"),
+    ("InitialReplicationRecoveryCompletionPending", Act.WAIT, "arriving at the target"),
+    ("EnablingFailed", Act.CHANGE, "asked for again"),
+])  # fmt: skip
+def test_only_a_protected_item_is_as_wanted(state: str, act: Act, words: str) -> None:
+    found = a_settled()
+    first, *others = found.setup.items
+    items = (replace(first, protection_state=state), *others)
+    moving = replace(found, setup=replace(found.setup, items=items))
+    (change,) = changed(small_plan(), moving)
+    assert (change.act, change.kind) == (act, Kind.VM)
+    assert words in change.why
 
 
 def test_a_target_network_that_lacks_a_subnet_is_refused_not_changed() -> None:
