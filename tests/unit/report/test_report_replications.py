@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from muster.cli.summary import is_clean
-from muster.report.markdown import report_markdown
+from muster.report.markdown import report_markdown, timeline_markdown
 from muster.report.record import build_record
 from muster.report.render_html import render_html
 from muster.report.replication import state_words
+from muster.report.stepruns import step_runs
 from muster.report.text import summary_text
+from muster.report.timeline_svg import timeline_svg
 from tests.unit.report import journals
 
 ITEM = (
@@ -37,6 +39,45 @@ def left_in_the_middle(operation: str = "replicate", outcome: str = "aborted") -
         **build_record(journals.passed_drill()),
         "operation": operation, "outcome": outcome, "replication": told, "causes": [cause],
     }  # fmt: skip
+
+
+def begun() -> dict[str, Any]:
+    """The same with a timeline: the fabrics were made, and sql1 was being protected."""
+    steps = [step("fabrics", "contoso-erp", 0, 2), step("protect:sql1", "sql1", 2, 30)]
+    groups = [{"name": "database", "vms": ["sql1", "sql2"], "needs": []}]
+    record = left_in_the_middle()
+    record["replication"]["vms"][0]["seconds_to_protected"] = 1680
+    return {**record, "steps": steps, "groups": groups, "critical_path": []}
+
+
+def step(name: str, subject: str, began: int, until: int) -> dict[str, Any]:
+    """A step of the record, with the minutes it took."""
+    kind, _, vm = name.partition(":")
+    times = {"began": f"2026-01-01T03:{began:02}:00Z", "until": f"2026-01-01T03:{until:02}:00Z"}
+    return {
+        "id": name, "kind": kind, "subject": subject, "group": None, "vm": vm or None,
+        "tries": [{**times, "status": "ok"}],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["protect", "settle", "disable"])
+def test_what_replicates_a_vm_belongs_to_that_vm(kind: str) -> None:
+    node = {"id": f"{kind}:sql1", "kind": kind, "subject": "sql1", "params": {}}
+    (run,) = step_runs([], [node], lambda _: None).values()
+    assert run.vm == "sql1"
+
+
+def test_the_timeline_of_a_replication_has_its_steps() -> None:
+    text = timeline_markdown(begun())
+    rows = {line.split(" | ")[1]: line for line in text.splitlines() if line.startswith("| ")}
+    assert "▪▪" in rows["fabrics"]
+    assert "█████" in rows["sql1"]
+    assert rows["sql1"].endswith("| 28 min |")
+    assert "first copy" in text
+    assert "boot" not in text
+    picture = timeline_svg(begun())
+    assert "replication, first copy" in picture
+    assert "critical path" not in picture
 
 
 @pytest.mark.parametrize(
