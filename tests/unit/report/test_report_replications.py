@@ -99,6 +99,19 @@ def test_every_form_of_the_report_uses_these_words() -> None:
         assert "asked for, not followed" in text
 
 
+def test_the_copys_percentage_is_not_shown_once_it_is_over() -> None:
+    """Azure says 0 of a VM that is protected, which reads as if nothing had been copied."""
+    record = left_in_the_middle()
+    told = [("InitialReplicationInProgress", 95.0), ("Protected", 0.0)]
+    record["replication"]["vms"][0]["history"] = [
+        {"at": "2026-01-01T03:20:00Z", "state": state, "percent": percent, "evidence": [9]}
+        for state, percent in told
+    ]
+    page = render_html(record)
+    assert "InitialReplicationInProgress, 95 %" in page
+    assert "Protected, 0 %" not in page
+
+
 def test_the_summary_says_what_becomes_of_it() -> None:
     text = "\n".join(summary_text(left_in_the_middle()))
     assert "nothing is removed" in text
