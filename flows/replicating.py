@@ -1,6 +1,7 @@
 """A plan's replication, and its end, as Prefect flows.
 
-No hook starts a cleanup behind them: what they made is there to stay, and the next run goes on.
+Nothing schedules them, so that their forms demand the reason at once. No hook starts a cleanup
+behind them: what they made is there to stay, and the next run goes on.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ WALK = partial(run_replicate, decide=decide)
 def replicating(file: PlanFile) -> Body:
     """The function of a plan's replication."""
 
-    async def run_replicate_flow(reason: str = "", requested_by: str = "") -> State[None]:
+    async def run_replicate_flow(reason: str, requested_by: str = "") -> State[None]:
         form = Form(reason, requested_by)
         return await run_inside(file.loaded(), Operation.REPLICATE, form, WALK)
 
@@ -38,7 +39,7 @@ def disabling(file: PlanFile) -> Body:
     """The function of the end of a plan's replication."""
 
     async def run_disable_flow(
-        reason: str = "", requested_by: str = "", confirmed: str = ""
+        reason: str, requested_by: str = "", confirmed: str = ""
     ) -> State[None]:
         form = Form(reason, requested_by, {"confirmed": confirmed})
         return await run_inside(file.loaded(), Operation.DISABLE, form, WALK)

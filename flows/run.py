@@ -76,9 +76,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _parameters(options: argparse.Namespace) -> dict[str, Any]:
-    """What the flow is called with: the fields of its form that something was said for."""
+    """What the flow is called with: the reason, and what else was said."""
     own = ("command", "plan", "tell_fd")
-    return {name: said for name, said in vars(options).items() if said and name not in own}
+    said = {name: text for name, text in vars(options).items() if text and name not in own}
+    return {"reason": options.reason, **said}
 
 
 async def _run(options: argparse.Namespace) -> int:

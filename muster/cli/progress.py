@@ -225,11 +225,11 @@ def footing(board: Board) -> str:
     steps = ", ".join(
         f"{counts[s]} {s}" for s in ("ok", "running", "failed", "skipped", "waiting") if counts[s]
     )
-    checks = (
-        ", ".join(f"{count} {verdict}" for verdict, count in sorted(tally.items())) or "none yet"
-    )
+    told = ", ".join(f"{count} {verdict}" for verdict, count in sorted(tally.items()))
+    # Where VMs are only replicated nothing is ever checked: that is not "none yet".
+    checks = f"   checks: {told or 'none yet'}" if told or board.recovers else ""
     asked = "".join(f"\n?? {question.get('ask')}" for question in board.questions.values())
-    return f"steps: {steps}   checks: {checks}{asked}"
+    return f"steps: {steps}{checks}{asked}"
 
 
 _STYLES = {

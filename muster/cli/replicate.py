@@ -118,12 +118,12 @@ def _show(loaded: LoadedPlan, operation: Operation, stage: Stage | None, *, is_j
     environ = environment_for(loaded.plan.plan, os.environ)
     if stage is None:
         os.environ.update(environ)  # the credential reads its own variables there
-        return show_plan(loaded, settings_of(checkout), is_json=is_json)
+        return show_plan(loaded, operation, settings_of(checkout), is_json=is_json)
     from muster.cli.staging import staged
 
     with staged(stage, loaded.plan.plan, operation, checkout, environ) as rehearsal:
         os.environ.update(rehearsal.environ)
-        return show_plan(loaded, settings_of(checkout), is_json=is_json)
+        return show_plan(loaded, operation, settings_of(checkout), is_json=is_json)
 
 
 def _walk(request: RunRequest, settings: Settings, show: Show) -> Coroutine[Any, Any, RunResult]:

@@ -13,15 +13,23 @@ from muster.report.timeline_rows import Row, timeline_rows
 from muster.report.values import instant
 from muster.report.words import clock_words, span_words, utc_words
 
-_COLUMNS = 48
+_COLUMNS = 36
 _SIGNS = {
     "test-failover": "█",
+    "protect": "█",
+    "settle": "▓",
+    "disable": "█",
     "boot": "▓",
     "action": "▒",
     "checks": "✔",
     "cleanup": "░",
     "remove-network": "░",
     "hold": "·",
+}
+_KEYS = {
+    "drill": "█ test failover ▓ boot ▒ action ✔ checks ░ cleanup · hold ▪ plan ✘ failed",
+    "replicate": "▪ setting up █ replication, first copy ▓ settings ✘ failed",
+    "disable": "█ end of replication ▪ plan ✘ failed",
 }
 _FAILED, _OTHER = "✘", "▪"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
@@ -109,11 +117,11 @@ def timeline_markdown(record: Mapping[str, Any]) -> str:
         f"{clock_words(first)} to {clock_words(last)} UTC, {span_words(span.total_seconds())}; "
         f"one sign is {span_words(span.total_seconds() / _COLUMNS)}",
         "",
-        "| group | | timeline | recovered after |",
+        f"| group | | timeline | {_after(record)} |",
         "|---|---|---|---|",
         *(_line(row, first, span, record) for row in rows),
         "",
-        "█ test failover ▓ boot ▒ action ✔ checks ░ cleanup · hold ▪ plan ✘ failed",
+        _KEYS.get(record["operation"], _KEYS["drill"]),
     ]
     return "\n".join(lines) + "\n"
 
@@ -130,8 +138,15 @@ def _line(row: Row, first: datetime, span: timedelta, record: Mapping[str, Any])
     return f"| {named} | `{''.join(cells)}` | {_up(row.label, record)} |"
 
 
+def _after(record: Mapping[str, Any]) -> str:
+    return "protected after" if record["replication"] else "recovered after"
+
+
 def _up(vm: str, record: Mapping[str, Any]) -> str:
-    """From proven isolation until a VM was up."""
+    """From proven isolation until a VM was up; from the request until it was protected."""
+    if told := record["replication"]:
+        spans = {one["vm"]: one["seconds_to_protected"] for one in told["vms"]}
+        return span_words(spans.get(vm), "")
     found = next((one for one in record["vms"] if one["vm"] == vm), None)
     up = instant(found["up_at"]) if found else None
     began = instant(record["objectives"]["rto"]["began"]) if record["objectives"] else None

@@ -42,5 +42,6 @@ def headline(look: Mapping[str, Any]) -> tuple[str, str]:
         unless = "" if look["operation"] == "drill" else ", unless overridden with a reason"
         return "STOPPED", f"{stopping} {words} a {look['operation']}{unless}.{also}"
     if told:
-        return "READY", f"Nothing stops a {look['operation']}; {told} did not pass and are told."
+        checks = "1 check" if told == 1 else f"{told} checks"
+        return "READY", f"Nothing stops a {look['operation']}; {checks} did not pass: see below."
     return "READY", f"A {look['operation']} may begin: every check that applies passed."

@@ -10,7 +10,7 @@ from typing import Any
 from muster.journal.events import Event, EventKind
 from muster.report.values import mapping, text, texts
 
-_VM_KINDS = ("test-failover", "boot", "cleanup")
+_VM_KINDS = ("test-failover", "boot", "cleanup", "protect", "settle", "disable")
 _UNRUN = "not started"
 
 

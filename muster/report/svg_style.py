@@ -12,8 +12,12 @@ INK, MUTED, VERMILION = "#17202a", "#57636f", "#c0390b"
 COLOURS = {
     "preflight": ("#8a95a0", "#ffffff"),
     "recovery-points": ("#8a95a0", "#ffffff"),
+    "survey": ("#8a95a0", "#ffffff"),
     "isolate": ("#5d6873", "#ffffff"),
     "test-failover": ("#0072b2", "#ffffff"),
+    "protect": ("#0072b2", "#ffffff"),
+    "settle": ("#009e73", "#ffffff"),
+    "disable": ("#cc79a7", INK),
     "boot": ("#7cc4ea", INK),
     "action": ("#e69f00", INK),
     "checks": ("#009e73", "#ffffff"),
@@ -24,6 +28,10 @@ COLOURS = {
 }
 PATTERNS = {"boot": "slant", "action": "rungs", "cleanup": "dots", "remove-network": "dots"}
 _LEGEND = (
+    ("survey", "setting up"),
+    ("protect", "replication, first copy"),
+    ("settle", "settings"),
+    ("disable", "end of replication"),
     ("isolate", "preparation, proof"),
     ("test-failover", "test failover"),
     ("boot", "boot"),
@@ -101,7 +109,7 @@ def label(
     )
 
 
-def legend(y: float, kinds: set[str]) -> Iterator[str]:
+def legend(y: float, kinds: set[str], *, has_path: bool = True) -> Iterator[str]:
     """What the colours mean, for the kinds that occur, and how the critical path is drawn."""
     x = 10.0
     shown = [(kind, words) for kind, words in _LEGEND if kind in kinds]
@@ -111,9 +119,10 @@ def legend(y: float, kinds: set[str]) -> Iterator[str]:
             yield rect(x, y - 9, 20, 12, f"url(#p-{pattern})", radius=2)
         yield label(x + 26, y + 1, words, MUTED, size="10.5")
         x += 26 + len(words) * _CHARACTER + 14
-    yield rect(x, y - 9, 20, 12, "#ffffff", stroke=INK, stroke_width="2", radius=2)
-    yield label(x + 26, y + 1, "critical path", MUTED, size="10.5")
-    x += 26 + 13 * _CHARACTER + 14
+    if has_path:
+        yield rect(x, y - 9, 20, 12, "#ffffff", stroke=INK, stroke_width="2", radius=2)
+        yield label(x + 26, y + 1, "critical path", MUTED, size="10.5")
+        x += 26 + 13 * _CHARACTER + 14
     yield rect(x, y - 9, 20, 12, "#ffffff", stroke=VERMILION, stroke_width="2.2", radius=2)
     yield rect(x, y - 9, 20, 12, "url(#p-broken)", radius=2)
     yield label(x + 26, y + 1, "failed", MUTED, size="10.5")

@@ -12,6 +12,11 @@ from muster.report.words import clock_words, span_words
 
 PLAN = "plan"
 _OF_PLAN = ("preflight", "recovery-points", "isolate", "remove-network", "prove-clean")
+_SET_UP = (
+    "survey", "resource-groups", "vault", "target-resources", "fabrics", "policy", "containers",
+    "container-mappings", "network-mappings",
+)  # fmt: skip
+"""What replicate sets up, in its order. They overlap in time, so that each has a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class Row:
 def timeline_rows(record: Mapping[str, Any]) -> list[Row]:
     """Rows in reading order: plan, support, groups as written; a VM never touched has one too."""
     path = {leg["step"] for leg in record["critical_path"]}
-    rows = [Row(PLAN, "whole plan", _bars(record, path, _is_of_plan))]
+    rows = _setting_up(record, path) or [Row(PLAN, "whole plan", _bars(record, path, _is_of_plan))]
     holds = _bars(record, path, lambda step: step["kind"] == "hold")
     if holds:
         rows.append(Row(PLAN, "hold", holds))
@@ -64,6 +69,14 @@ def timeline_rows(record: Mapping[str, Any]) -> list[Row]:
         if loose:
             rows.append(Row(name, "actions", loose))
     return rows
+
+
+def _setting_up(record: Mapping[str, Any], path: set[str]) -> list[Row]:
+    def of(kind: str) -> tuple[Bar, ...]:
+        return _bars(record, path, lambda step: step["kind"] == kind)
+
+    found = [Row(PLAN, kind.replace("-", " "), of(kind)) for kind in _SET_UP]
+    return [row for row in found if row.bars]
 
 
 def _is_of_plan(step: Mapping[str, Any]) -> bool:

@@ -61,7 +61,7 @@ def timeline_svg(record: Mapping[str, Any]) -> str:
         *_path(record, placed),
         *(part for one in placed for part in _bar(one)),
         *_markers(marks, axis, bottom),
-        *legend(bottom + 34, {bar.kind for bar in bars}),
+        *legend(bottom + 34, {bar.kind for bar in bars}, has_path=bool(record["critical_path"])),
     ]
     height = bottom + 64
     title = escape(f"Timeline of {record['run']}")

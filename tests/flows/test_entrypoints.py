@@ -79,6 +79,12 @@ def test_every_field_of_every_form_says_what_it_is(operation: Operation) -> None
 
 
 @pytest.mark.parametrize("operation", [Operation.REPLICATE, Operation.DISABLE])
+def test_what_is_never_scheduled_demands_its_reason_in_the_form(operation: Operation) -> None:
+    flow = compile_flow(ROOT / "recovery_plans" / "contoso-erp.yaml", operation)
+    assert flow.parameters.required == ["reason"]
+
+
+@pytest.mark.parametrize("operation", [Operation.REPLICATE, Operation.DISABLE])
 def test_nothing_cleans_up_behind_a_replication(operation: Operation) -> None:
     flow = compile_flow(ROOT / "recovery_plans" / "contoso-erp.yaml", operation)
     assert not flow.on_cancellation_hooks

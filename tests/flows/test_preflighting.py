@@ -44,7 +44,7 @@ def test_what_would_stop_a_drill_fails_the_flow_run_with_its_remedy(word):
 def test_what_is_only_told_completes_it():
     state = state_of_look(look(judged(STOPPING, "passed"), judged(TELLING, "failed")))
     assert state.is_completed()
-    assert "1 did not pass" in str(state.message)
+    assert "1 check did not pass" in str(state.message)
 
 
 def test_the_table_begins_with_what_stops():

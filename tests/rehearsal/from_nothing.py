@@ -19,3 +19,16 @@ def delivered_checkout(home: Path) -> Path:
     for name in ("flows", "tasks", "recovery_plans", "deployments/rehearsal"):
         shutil.copytree(REPOSITORY / name, checkout / name, ignore=leave)
     return checkout
+
+
+def checkout_with_nothing_set_up(home: Path) -> Path:
+    """The same for `muster up`: one plan, and one world, in which nothing is set up for it."""
+    checkout = delivered_checkout(home)
+    for plan in (checkout / "recovery_plans").glob("*.yaml"):
+        if plan.stem != PLAN:
+            plan.unlink()
+    worlds = checkout / "deployments" / "rehearsal"
+    for world in worlds.glob("*.world.yaml"):
+        world.unlink()
+    (worlds / "from-nothing" / "contoso.world.yaml").rename(worlds / "contoso.world.yaml")
+    return checkout

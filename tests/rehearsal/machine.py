@@ -95,6 +95,13 @@ class Machine:
 def machine(plan: dict[str, Any], world: World, home: Path, speed: float) -> Iterator[Machine]:
     """Everything up; everything down when the block ends."""
     checkout = make_checkout(plan, world, home)
+    with all_up(checkout, home, speed) as url:
+        yield Machine(checkout, plan["plan"], world, url)
+
+
+@contextmanager
+def all_up(checkout: Path, home: Path, speed: float) -> Iterator[str]:
+    """`muster up` in a checkout while inside; the address of its Prefect."""
     written = muster("deploy", "--write", environ=environment_with({}), home=checkout)
     assert written.code == 0, written
     log = home / "up.log"
@@ -111,8 +118,7 @@ def machine(plan: dict[str, Any], world: World, home: Path, speed: float) -> Ite
         return found[1] if found and "Ctrl-C stops everything" in said else None
 
     try:
-        url = wait_until(announced, UP_WITHIN, f"everything to be up; see {log}", every=0.2)
-        yield Machine(checkout, plan["plan"], world, url)
+        yield wait_until(announced, UP_WITHIN, f"everything to be up; see {log}", every=0.2)
     finally:
         process.send_signal(signal.SIGINT)
         try:

@@ -101,6 +101,13 @@ def test_open_questions_are_shown_until_they_are_answered() -> None:
     assert "Go on?" not in footing(story.board())
 
 
+def test_nothing_is_said_of_checks_where_there_are_none() -> None:
+    board = Story().board()
+    assert "checks: none yet" in footing(board)
+    board.operation = "replicate"
+    assert "checks" not in footing(board)
+
+
 def test_plain_lines_tell_what_matters_with_azure_time() -> None:
     stream = io.StringIO()
     show = PlainShow(stream)

@@ -8,10 +8,12 @@ import pytest
 
 from muster.cli.summary import is_clean
 from muster.replication.state_words import state_words
-from muster.report.markdown import report_markdown
+from muster.report.markdown import report_markdown, timeline_markdown
 from muster.report.record import build_record
 from muster.report.render_html import render_html
+from muster.report.stepruns import step_runs
 from muster.report.text import summary_text
+from muster.report.timeline_svg import timeline_svg
 from tests.unit.report import journals
 
 ITEM = (
@@ -47,6 +49,45 @@ def left_in_the_middle(operation: str = "replicate", outcome: str = "aborted") -
     }  # fmt: skip
 
 
+def begun() -> dict[str, Any]:
+    """The same with a timeline: the fabrics were made, and sql1 was being protected."""
+    steps = [step("fabrics", "contoso-erp", 0, 2), step("protect:sql1", "sql1", 2, 30)]
+    groups = [{"name": "database", "vms": ["sql1", "sql2"], "needs": []}]
+    record = left_in_the_middle()
+    record["replication"]["vms"][0]["seconds_to_protected"] = 1680
+    return {**record, "steps": steps, "groups": groups, "critical_path": []}
+
+
+def step(name: str, subject: str, began: int, until: int) -> dict[str, Any]:
+    """A step of the record, with the minutes it took."""
+    kind, _, vm = name.partition(":")
+    times = {"began": f"2026-01-01T03:{began:02}:00Z", "until": f"2026-01-01T03:{until:02}:00Z"}
+    return {
+        "id": name, "kind": kind, "subject": subject, "group": None, "vm": vm or None,
+        "tries": [{**times, "status": "ok"}],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["protect", "settle", "disable"])
+def test_what_replicates_a_vm_belongs_to_that_vm(kind: str) -> None:
+    node = {"id": f"{kind}:sql1", "kind": kind, "subject": "sql1", "params": {}}
+    (run,) = step_runs([], [node], lambda _: None).values()
+    assert run.vm == "sql1"
+
+
+def test_the_timeline_of_a_replication_has_its_steps() -> None:
+    text = timeline_markdown(begun())
+    rows = {line.split(" | ")[1]: line for line in text.splitlines() if line.startswith("| ")}
+    assert "▪▪" in rows["fabrics"]
+    assert "█████" in rows["sql1"]
+    assert rows["sql1"].endswith("| 28 min |")
+    assert "first copy" in text
+    assert "boot" not in text
+    picture = timeline_svg(begun())
+    assert "replication, first copy" in picture
+    assert "critical path" not in picture
+
+
 @pytest.mark.parametrize(
     ("one", "words"),
     [
@@ -64,6 +105,19 @@ def test_every_form_of_the_report_uses_these_words() -> None:
     told = ("\n".join(summary_text(record)), report_markdown(record), render_html(record))
     for text in told:
         assert "asked for, not followed" in text
+
+
+def test_the_copys_percentage_is_not_shown_once_it_is_over() -> None:
+    """Azure says 0 of a VM that is protected, which reads as if nothing had been copied."""
+    record = left_in_the_middle()
+    told = [("InitialReplicationInProgress", 95.0), ("Protected", 0.0)]
+    record["replication"]["vms"][0]["history"] = [
+        {"at": "2026-01-01T03:20:00Z", "state": state, "percent": percent, "evidence": [9]}
+        for state, percent in told
+    ]
+    page = render_html(record)
+    assert "first copy under way, 95 %" in page
+    assert "Protected, 0 %" not in page
 
 
 def test_the_summary_says_what_becomes_of_it() -> None:
