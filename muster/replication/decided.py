@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from muster.plan.model import RecoveryPlan
-from muster.replication.change import Change
+from muster.replication.change import Change, Kind
 from muster.replication.changes import compare
 from muster.replication.comparing_groups import told_of_groups
+from muster.replication.elsewhere import vault_left
 from muster.replication.found import Found
 from muster.replication.judgement import Judgement
 from muster.replication.outbound import OutboundFinding, judge_outbound
@@ -35,11 +36,20 @@ def decide_on(plan: RecoveryPlan, found: Found) -> Decided:
     wanted = work_out(plan, found)
     return Decided(
         wanted=wanted,
-        changes=compare(wanted, found),
+        changes=_changes(plan, found, wanted),
         left=left,
         told=(*_of_regions(plan), *told_of_groups(wanted, found), *told_of(plan, found, chosen)),
         outbound=judge_outbound(plan, found, chosen),
     )
+
+
+def _changes(plan: RecoveryPlan, found: Found, wanted: Wanted) -> tuple[Change, ...]:
+    """What has to be done; no vault is made beside the one that protects the plan's VMs now."""
+    changes = compare(wanted, found)
+    moved = vault_left(plan, found)
+    if moved is None:
+        return changes
+    return (moved, *(one for one in changes if one.kind is not Kind.VAULT))
 
 
 def _of_regions(plan: RecoveryPlan) -> Iterator[tuple[str, Judgement]]:
