@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from muster.plan.model import RecoveryPlan
 from muster.plan.pairs import judge_pair, judge_vault_region
-from muster.replication.change import Change
+from muster.replication.change import Change, Kind
 from muster.replication.changes import compare
 from muster.replication.comparing_groups import told_of_groups
+from muster.replication.elsewhere import vault_left
 from muster.replication.found import Found
 from muster.replication.judgement import Judgement
 from muster.replication.listing import ListedVm, listed_vms
@@ -37,7 +38,7 @@ def decide_on(plan: RecoveryPlan, found: Found) -> Decided:
     """The whole decision; sends nothing."""
     chosen, left = select_vms(plan, found)
     wanted = work_out(plan, found)
-    changes = (*refused_source(plan, found, chosen), *compare(wanted, found))
+    changes = (*refused_source(plan, found, chosen), *_changes(plan, found, wanted))
     return Decided(
         wanted=wanted,
         changes=changes,
@@ -54,6 +55,15 @@ def decide_on(plan: RecoveryPlan, found: Found) -> Decided:
         outbound=judge_outbound(plan, found, chosen),
         listed=listed_vms(tuple(candidates(plan, found)), changes, left),
     )
+
+
+def _changes(plan: RecoveryPlan, found: Found, wanted: Wanted) -> tuple[Change, ...]:
+    """What has to be done; no vault is made beside the one that protects the plan's VMs now."""
+    changes = compare(wanted, found)
+    moved = vault_left(plan, found)
+    if moved is None:
+        return changes
+    return (moved, *(one for one in changes if one.kind is not Kind.VAULT))
 
 
 def _of_regions(plan: RecoveryPlan) -> Iterator[tuple[str, Judgement]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from muster.gateway.ids import key_of, lies_in, parse_id, same_id
 from muster.gateway.values import ProtectedItem
 from muster.plan.model import RecoveryPlan
+from muster.replication.elsewhere import way_back
 from muster.replication.found import Found, FoundVm
 from muster.replication.judgement import Judgement, judged
 from muster.replication.naming import group_id_of, named_id
@@ -114,12 +115,8 @@ def _left(plan: RecoveryPlan, found: Found, vm: FoundVm) -> Left | None:
         return _moved(plan, vm, item)
     if other := found.elsewhere.get(key_of(vm.id)):
         vault = parse_id(other).name
-        return Left(
-            vm.name,
-            PROTECTED,
-            f"it is protected by another vault, {vault} ({other})",
-            f"Disable its replication there first, or name {vault} as the plan's vault.",
-        )
+        why = f"it is protected by another vault, {vault} ({other})"
+        return Left(vm.name, PROTECTED, why, way_back(other))
     if any(says_already_protected(one.code) for one in vm.eligibility or ()):
         return Left(
             vm.name,

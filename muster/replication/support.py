@@ -67,6 +67,16 @@ def needs_premium_cache(disk: FoundDisk) -> bool:
     return (disk.sku or "").casefold() in (ULTRA, PREMIUM_V2)
 
 
+def may_be_protected(vm: FoundVm) -> bool:
+    """Whether anything hints that some vault protects a VM, so that all of them are asked.
+
+    Azure's own endpoint calls it eligible, or not; which code it has for a VM that is protected is
+    not known, and it may not answer. Site Recovery's extension may have stayed behind, too.
+    """
+    has_extension = any("siterecovery" in one.type.casefold() for one in vm.extensions)
+    return has_extension or vm.eligibility is None or bool(vm.eligibility)
+
+
 def says_already_protected(code: str) -> bool:
     """Whether an error of the eligibility endpoint says that a VM is protected already."""
     return _ALREADY in code.casefold()

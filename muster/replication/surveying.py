@@ -7,7 +7,7 @@ whether that is there. What may not be read is told in `Found.unread`, never tak
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
@@ -28,7 +28,7 @@ from muster.replication.reading_places import (
 )
 from muster.replication.reading_vms import read_size, read_vm
 from muster.replication.setting import Setting
-from muster.replication.support import says_already_protected
+from muster.replication.support import may_be_protected
 from muster.replication.terms import source_id
 from muster.replication.working_out import work_out
 
@@ -52,6 +52,7 @@ class Reads(Protocol):
     ) -> tuple[Resource, ...]: ...
     async def protected_items(self, vault: VaultRef) -> tuple[ProtectedItem, ...]: ...
     async def vault_setup(self, vault: VaultRef) -> VaultSetup | None: ...
+    async def subscriptions(self) -> tuple[str, ...]: ...
     async def eligibility(self, vm_id: str) -> Eligibility: ...
     async def is_storage_name_taken(self, subscription: str, name: str) -> bool: ...
 
@@ -171,21 +172,34 @@ class _Survey:
         )
 
     async def elsewhere(self) -> None:
-        """Which vault protects the VMs that Azure calls protected and ours does not know."""
-        lost = [
-            vm
+        """Which other vault protects VMs that ours does not know, and that may be protected.
+
+        Vaults are looked for where VMs and plan are, then in every subscription that we see: a
+        VM that another vault protects is never enabled a second time.
+        """
+        lost = {
+            key_of(vm.id): vm
             for vm in self.found.vms
-            if any(says_already_protected(one.code) for one in vm.eligibility or ())
-            and self.found.item_of(vm.id) is None
-        ]
-        if not lost:
-            return
-        known: dict[str, str] = {}
-        for subscription in {parse_id(vm.id).subscription or "" for vm in lost}:
-            for vault in await self.reads.resources_of_type(subscription, VAULT):
-                known |= await self._protected_by(vault)
-        theirs = {key_of(vm.id): known[key_of(vm.id)] for vm in lost if key_of(vm.id) in known}
-        self.found = replace(self.found, elsewhere=theirs)
+            if self.found.item_of(vm.id) is None and may_be_protected(vm)
+        }
+        near = [parse_id(vm.id).subscription or "" for vm in lost.values()]
+        setting = Setting(self.plan, self.found)
+        near += [setting.vault.ref.subscription, setting.target_subscription] if lost else []
+        await self._look_in(dict.fromkeys(near), lost)
+        if lost.keys() - self.found.elsewhere.keys():
+            every = await self._seen("subscriptions", self.reads.subscriptions())
+            seen = {one.casefold() for one in near}
+            await self._look_in([one for one in every or () if one.casefold() not in seen], lost)
+
+    async def _look_in(self, subscriptions: Iterable[str], lost: Mapping[str, FoundVm]) -> None:
+        """Note those of the lost VMs that vaults of these subscriptions protect."""
+        for subscription in subscriptions:
+            what = f"vaults of subscription {subscription}"
+            vaults = await self._seen(what, self.reads.resources_of_type(subscription, VAULT))
+            for vault in vaults or ():
+                known = await self._protected_by(vault)
+                theirs = {key: one for key, one in known.items() if key in lost}
+                self.found = replace(self.found, elsewhere={**self.found.elsewhere, **theirs})
 
     async def names(self) -> None:
         """Names that cache accounts cannot get, because somebody else has them.

@@ -237,7 +237,9 @@ def _nothing_to_do(plan: RecoveryPlan, decision: Decision) -> NothingToReplicate
     why = "; ".join(f"{one.name}: {one.why}" for one in decision.left[:5])
     more = f" and {len(decision.left) - 5} more" if len(decision.left) > 5 else ""
     found = f": {why}{more}" if why else ""
-    return NothingToReplicate(f"No VM of {plan.plan} can be replicated{found}")
+    remedies = [one.remedy for one in decision.left if one.remedy]
+    hint = " ".join([*dict.fromkeys(remedies[:2]), NothingToReplicate.hint])
+    return NothingToReplicate(f"No VM of {plan.plan} can be replicated{found}", hint=hint)
 
 
 __all__ = ["CONFIRMED", "run_replicate"]

@@ -79,6 +79,6 @@ def test_a_name_that_is_free_is_asked_about_once():
         await bench.replicate()
 
     came = replicated(from_nothing(), script)
-    asked = [path for method, path in came.sent() if path.endswith("/checkNameAvailability")]
+    asked = [one for one in came.wire if one.path.endswith("/checkNameAvailability")]
     assert len(asked) == 1
     assert len(cache(came)) == 1

@@ -278,6 +278,9 @@ class Simulated:
     def _part(self, vault_id: str, name: str, parse: Callable[[Any], Any]) -> tuple[Any, ...]:
         return tuple(map(parse, self._list(f"{vault_id}/{name}")))
 
+    async def subscriptions(self) -> tuple[str, ...]:
+        return tuple(one["subscriptionId"] for one in self._list("/subscriptions"))
+
     async def eligibility(self, vm_id: str) -> Eligibility:
         return parse_eligibility(vm_id, self._get(f"{vm_id}/providers/{ELIGIBILITY}/default"))
 
@@ -319,7 +322,7 @@ async def test_a_simulated_world_that_is_set_up_is_left_alone() -> None:
     assert {one.verdict for one in judge_support(plan, found, found.vms[0])} <= {"tell"}
 
 
-async def test_without_vault_and_target_everything_is_created() -> None:
+async def test_without_vault_and_target_everything_is_created_but_no_second_vault() -> None:
     plan, found = await surveyed(
         Simulated(), vault={"resource_group": "rg-new", "name": "rsv-new"},
         target={"region": "centralus", "resource_group": "rg-far"},
@@ -331,8 +334,37 @@ async def test_without_vault_and_target_everything_is_created() -> None:
     }  # fmt: skip
     assert all("rsv" in one.why for one in decided.left)
     acts = {(one.act, one.kind) for one in decided.changes}
-    assert (Act.CREATE, Kind.VAULT) in acts
-    assert {act for act, _ in acts} == {Act.CREATE}
+    assert {kind for act, kind in acts if act is Act.REFUSE} == {Kind.VAULT}
+    assert {act for act, kind in acts if kind is not Kind.VAULT} == {Act.CREATE}
+    refused = next(one for one in decided.changes if one.act is Act.REFUSE)
+    assert "rsv protects Sql1, web1 of the plan" in refused.why
+    assert "vault: {resource_group: rg-dr, name: rsv}" in refused.remedy
+
+
+async def test_a_vm_of_another_vault_is_found_though_azures_own_word_is_not_to_be_had() -> None:
+    reads = Simulated("replicationEligibilityResults")
+    elsewhere = {"vault": {"resource_group": "rg-new", "name": "rsv-new"}}
+    plan, found = await surveyed(reads, **elsewhere)
+    assert all(vm.eligibility is None for vm in found.vms)
+    assert {(one.name, one.kind) for one in decide_on(plan, found).left} == {
+        ("Sql1", "protected"), ("web1", "protected"),
+    }  # fmt: skip
+
+
+async def test_vaults_are_looked_for_in_every_subscription_that_is_seen() -> None:
+    class Apart(Simulated):
+        """The vault is listed in a subscription that the plan knows nothing of."""
+
+        async def resources_of_type(self, subscription: str, arm_type: str) -> tuple[Any, ...]:
+            found = await super().resources_of_type(SUB_ID, arm_type)
+            return found if subscription == "far" else ()
+
+        async def subscriptions(self) -> tuple[str, ...]:
+            return (SUB_ID, "far")
+
+    plan, found = await surveyed(Apart(), vault={"resource_group": "rg-new", "name": "rsv-new"})
+    assert {one.kind for one in decide_on(plan, found).left} == {"protected"}
+    assert set(found.elsewhere.values()) == {VAULT}
 
 
 async def test_a_vault_that_is_in_another_group_is_found() -> None:

@@ -13,7 +13,7 @@ from muster.plan.model import RecoveryPlan
 from muster.replication.found import FoundDisk, FoundExtension, FoundSize, FoundVm
 from muster.replication.judgement import Judgement, judged
 from muster.replication.selection import told_of
-from muster.replication.support import account_problems, judge_support
+from muster.replication.support import account_problems, judge_support, may_be_protected
 from muster.replication.systems import system_of
 from muster.replication.tables import UNCERTAIN, table
 from tests.unit.replication.source_world import a_found, a_vm, arm_id, settled_account, small_plan
@@ -263,3 +263,14 @@ def test_what_to_know_of_the_plans_own_account_is_told() -> None:
         ("db1", "cache-premium"),
     ]
     assert told_of(known_plan(), a_found(vm, storage=(account,)), (vm,)) == ()
+
+
+@pytest.mark.parametrize(("vm", "may_be"), [
+    (a_vm("db1"), False),
+    (vm_with(extensions=(FoundExtension("x", "CustomScript", "Succeeded"),)), False),
+    (vm_with(extensions=(FoundExtension("x", "SiteRecovery-Linux", "Succeeded"),)), True),
+    (vm_with(eligibility=None), True),
+    (vm_with(eligibility=refusal("150052")), True),
+])  # fmt: skip
+def test_other_vaults_are_asked_wherever_anything_hints_at_one(vm: FoundVm, may_be: bool) -> None:
+    assert may_be_protected(vm) is may_be
