@@ -59,6 +59,7 @@ class Deed:
     request: Mapping[str, Any]
     expected: timedelta
     how: str = "created"  # what it is called once it is done
+    may_send: Callable[[], Awaitable[bool]] | None = None  # looked at right before a send
 
     @property
     def title(self) -> str:
@@ -123,7 +124,7 @@ async def _brought_about(
         sent = await once(
             run, step, deed.act, deed.id, request=deed.request, find=lambda since: _find(
                 run, deed, since
-            ), may_send=_always, send=deed.send, deadline=deadline,
+            ), may_send=deed.may_send or _always, send=deed.send, deadline=deadline,
         )  # fmt: skip
     except GatewayError as err:
         # Somebody was faster, or a request of ours that was thought lost arrived after all.
