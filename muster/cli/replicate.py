@@ -162,10 +162,12 @@ def _run(
     loaded: LoadedPlan, asked: Asked, how: How, checkout: Path, environ: Mapping[str, str]
 ) -> int:
     if how.plan_only:
+        from muster.cli.release_plan import show_release
         from muster.cli.replicate_plan import show_plan
 
         os.environ.update(environ)  # the credential reads its own variables there
-        return show_plan(loaded, settings_of(checkout), is_json=how.as_json)
+        shows = show_release if asked.is_disabling else show_plan
+        return shows(loaded, settings_of(checkout), is_json=how.as_json)
     from muster.cli.checkout import ready_to_open
     from muster.cli.progress import open_show
     from muster.cli.summary import print_end

@@ -12,7 +12,11 @@ from typing import Any
 
 import pytest
 
+from muster.gateway.port import Gateway
 from muster.plan.actions import Operation
+from muster.plan.model import RecoveryPlan
+from muster.replication.decision import Decision
+from muster.runs.release_shown import Shown, as_data, lines_of, read_shown
 from muster.simulator.asr.item_states import COMMITTED, FAILED_OVER
 from muster.steps.replicating.deciding import decide
 from tests.in_process.drills import write_plan
@@ -50,11 +54,24 @@ def fail_over(bench: Bench, state: str, *vms: str) -> None:
             item["protection_state"] = state
 
 
+async def looked(bench: Bench) -> Shown:
+    """What `--disable --plan-only` reads."""
+    shown: list[Shown] = []
+
+    async def look(gateway: Gateway, _: Decision) -> None:
+        plan = RecoveryPlan.model_validate(dict(bench.scenario.plan))
+        shown.append(await read_shown(gateway, plan, bench.settings, bench.store))
+
+    await bench.by_hand(look)
+    return shown[0]
+
+
 def test_items_that_have_been_failed_over_stay_and_the_run_does_not_pass():
     async def script(bench: Bench) -> None:
         await bench.replicate()
         fail_over(bench, FAILED_OVER, "sql1")
         fail_over(bench, COMMITTED, "sql2")
+        bench.came.kept = await looked(bench)
         await disabled(bench)
 
     came = replicated(empty(), script)
@@ -65,6 +82,12 @@ def test_items_that_have_been_failed_over_stay_and_the_run_does_not_pass():
     assert "fail it back" in result.causes[0]["hint"]
     assert set(states(came)) == {"sql1", "sql2"}
     assert any("these stay: sql1 (" in sentence for sentence in came.said)
+    text = "\n".join(lines_of(came.kept))
+    assert "! sql1: item sql1-item, named by the plan: UnplannedFailoverCommitPending" in text
+    assert "    stays [STEP-054]: it is not on its primary side" in text
+    assert "5 to remove, 2 to stay." in text
+    acts = {one["vm"]: (one["act"], one["code"]) for one in as_data(came.kept)["items"]}
+    assert (acts["sql2"], acts["web1"]) == (("stay", "STEP-054"), ("remove", None))
 
 
 def test_the_item_of_a_vm_that_is_gone_is_removed():
