@@ -49,6 +49,10 @@ IN_WORDS = {
         "A VM's protected item went away, or stands failed, before it was protected.",
         "Look at the vault's jobs and the item; disable it there, then replicate again.",
     ),
+    "STEP-049": (
+        "A VM's protection is not removed: a test failover of it waits for its cleanup.",
+        "Clean the test failover up in the vault first, then disable again.",
+    ),
     "STEP-050": (
         "Replication cannot be set up as the plan says; each reason is named.",
         "Mend the plan, or what is named, in the portal.",
@@ -60,6 +64,19 @@ IN_WORDS = {
     "STEP-052": (
         "A VM is not in the consistency group it was to be in, or there are several of its name.",
         "Disable the replication of those outside, then run `muster replicate` again.",
+    ),
+    "STEP-054": (
+        "A VM's protection is not removed: it has been failed over, or runs at the target.",
+        "Commit and reprotect it, and fail it back; or disable it in the vault.",
+    ),
+    "STEP-055": (
+        "A VM's protection is not removed: nothing shows that this plan enabled it.",
+        "Disable it by the plan that protects it, or in the vault; or write into the plan what "
+        "its item has.",
+    ),
+    "STEP-056": (
+        "A VM's protection is not removed: its item is not the one that was shown.",
+        "Look again with `muster replicate PLAN --disable --plan-only`, then disable again.",
     ),
     "STEP-030": ("A script of the plan failed in a test copy.", ""),
 }

@@ -111,19 +111,22 @@ def _confirmed(loaded: LoadedPlan, given: str) -> str:
 
 
 def _show(loaded: LoadedPlan, operation: Operation, stage: Stage | None, *, is_json: bool) -> int:
-    """What would be made, in the place that the settings lead to, or in a rehearsal's world."""
+    """What would be made or removed, where the settings lead to, or in a rehearsal's world."""
+    from muster.cli.release_plan import show_release
     from muster.cli.replicate_plan import show_plan
+    from muster.plan.actions import Operation
 
     checkout = checkout_of(loaded.path)
     environ = environment_for(loaded.plan.plan, os.environ)
+    shows = show_release if operation is Operation.DISABLE else show_plan
     if stage is None:
         os.environ.update(environ)  # the credential reads its own variables there
-        return show_plan(loaded, operation, settings_of(checkout), is_json=is_json)
+        return shows(loaded, settings_of(checkout), is_json=is_json)
     from muster.cli.staging import staged
 
     with staged(stage, loaded.plan.plan, operation, checkout, environ) as rehearsal:
         os.environ.update(rehearsal.environ)
-        return show_plan(loaded, operation, settings_of(checkout), is_json=is_json)
+        return shows(loaded, settings_of(checkout), is_json=is_json)
 
 
 def _walk(request: RunRequest, settings: Settings, show: Show) -> Coroutine[Any, Any, RunResult]:

@@ -11,9 +11,8 @@ from collections.abc import Iterable
 from muster.cli.output import print_json, say
 from muster.errors import EXIT_FAILED, EXIT_OK
 from muster.gateway.open import open_gateway
-from muster.plan.actions import Operation
 from muster.plan.loader import LoadedPlan
-from muster.replication.change import Act, Change, Kind
+from muster.replication.change import Act, Change
 from muster.replication.counting import blocked_vms
 from muster.replication.decision import Decision
 from muster.replication.judgement import Judgement
@@ -33,10 +32,8 @@ _Parts = tuple[
 ]
 
 
-def show_plan(
-    loaded: LoadedPlan, operation: Operation, settings: Settings, *, is_json: bool
-) -> int:
-    """Print what was decided of a replication, or what its end would release.
+def show_plan(loaded: LoadedPlan, settings: Settings, *, is_json: bool) -> int:
+    """Print what was decided of a replication.
 
     Returns:
         The exit code: 1 where something is refused, or a VM cannot reach what replication needs.
@@ -46,10 +43,6 @@ def show_plan(
         InputError: The plan cannot be replicated as it stands.
     """
     decision = asyncio.run(_decided(loaded, settings))
-    if operation is Operation.DISABLE:
-        return _show_end(
-            loaded.plan.plan, released_by(decision.changes), settings, is_json=is_json
-        )
     if is_json:
         print_json(as_data(*_parts(decision)))
     else:
@@ -57,24 +50,6 @@ def show_plan(
         _print(lines_of(*_parts(decision)))
     is_refused = any(one.act is Act.REFUSE for one in decision.changes)
     return EXIT_FAILED if is_refused or blocked_vms(decision.outbound) else EXIT_OK
-
-
-def released_by(changes: Iterable[Change]) -> list[str]:
-    """The VMs whose replication `--disable` would end: those that are replicated now."""
-    items = [one for one in changes if one.kind is Kind.VM]
-    return [one.name for one in items if one.act in (Act.LEAVE, Act.CHANGE)]
-
-
-def _show_end(plan: str, released: list[str], settings: Settings, *, is_json: bool) -> int:
-    if is_json:
-        print_json({"operation": Operation.DISABLE.value, "released": released})
-        return EXIT_OK
-    say(_heading(plan, "what replicate --disable would do", settings))
-    for name in released:
-        say(f"- protected item {name}: its recovery points and replica disks go with it")
-    rest = "everything else, and the VMs themselves, stay as they are"
-    say(f"\n{len(released)} to release; {rest}." if released else f"nothing to release; {rest}.")
-    return EXIT_OK
 
 
 def _heading(plan: str, what: str, settings: Settings) -> str:

@@ -33,6 +33,15 @@ class Decision:
         """Source VM's id by name, of every VM that is replicated."""
         return {vm.name: vm.source_vm_id for vm in self.wanted.vms}
 
+    def left_of(self, plan: RecoveryPlan) -> tuple[Left, ...]:
+        """The VMs that the plan names and that are left out: a run of the plan fails of them. One
+        that only `select` would have taken is told, and stops nothing.
+        """
+        named = {vm.name.casefold() for vm in plan.all_vms}
+        named -= {name.casefold() for name in self.vms}
+        left = {one.name.casefold(): one for one in reversed(self.left)}  # the first word counts
+        return tuple(one for name, one in reversed(left.items()) if name in named)
+
     def refusals(self) -> tuple[Change, ...]:
         """What stands in everybody's way; what is refused of one VM stops no other."""
         return tuple(

@@ -18,7 +18,7 @@ from muster.gateway.values_setup import Eligibility, VaultSetup
 from muster.plan.model import RecoveryPlan
 from muster.replication.caching import MOST_NAMES
 from muster.replication.found import NOTHING_SET_UP, Found, FoundVault, FoundVm, Unread
-from muster.replication.naming import group_id_of
+from muster.replication.listing_selected import vms_of_select
 from muster.replication.reading_places import (
     read_network,
     read_route_table,
@@ -32,7 +32,6 @@ from muster.replication.support import may_be_protected
 from muster.replication.terms import source_id
 from muster.replication.working_out import work_out
 
-VM = "Microsoft.Compute/virtualMachines"
 VAULT = "Microsoft.RecoveryServices/vaults"
 _NETWORK, _STORAGE = "microsoft.network/virtualnetworks", "microsoft.storage/storageaccounts"
 Tell = Callable[[str], None]
@@ -121,19 +120,7 @@ class _Survey:
         """Ids of the VMs that the plan names, and of those that it may select."""
         subscription = self.plan.source.subscription or self.found.subscription
         ids = [source_id(self.plan, vm, subscription) for vm in self.plan.all_vms]
-        select = self.plan.replication.select
-        listed: list[Resource] = []
-        for name in select.resource_groups:
-            listed += await self.reads.resources_of_group(group_id_of(name, subscription))
-        if select.tags and not select.resource_groups:
-            listed += await self.reads.resources_of_type(subscription, VM)
-        tags = {(key.casefold(), value) for key, value in select.tags.items()}
-        ids += [
-            one.id
-            for one in listed
-            if one.type.casefold() == VM.casefold()
-            and tags <= {(key.casefold(), value) for key, value in one.tags.items()}
-        ]
+        ids += [one.id for one in await vms_of_select(self.reads, self.plan, subscription)]
         return tuple({key_of(one): one for one in ids}.values())
 
     async def vms(self, ids: Iterable[str]) -> None:

@@ -25,7 +25,9 @@ from muster.plan.model import RecoveryPlan
 from muster.replication.decision import Decide, Decision
 from muster.runs.drill import Watch, Wrap, _let_watch, _to_stderr
 from muster.runs.means import USUAL, Means
+from muster.runs.nothing import NothingToReplicate
 from muster.runs.opening import opened_data
+from muster.runs.releasing import read_release
 from muster.runs.request import RunRequest
 from muster.runs.result import RunResult
 from muster.runs.rivals import give_way, refuse_second_run
@@ -39,13 +41,6 @@ from muster.steps.replicating.disable import CONFIRMED, confirmation_for
 
 _OF_A_VM = (StepKind.PROTECT.value, StepKind.DISABLE.value)
 """Kinds of steps of which a pinned graph has one for each VM that was selected."""
-
-
-class NothingToReplicate(InputError):
-    """No VM of the plan is there to be replicated, or to be released from it. Nothing was sent."""
-
-    code = "RUN-013"
-    hint = "`muster replicate PLAN --plan-only` shows what was found, and why it was left out."
 
 
 class NotConfirmed(InputError):
@@ -138,12 +133,9 @@ async def _begun(
     gateway: Gateway,
 ) -> RunResult:
     plan = loaded.plan
-    subscription = settings.subscription_or_error(plan.source.subscription)
-    decision = await asked.decide(gateway, plan, subscription)
-    if not decision.vms:
-        raise _nothing_to_do(plan, decision)
-    request = replace(request, vms=decision.vms)
-    graph = graph_for(plan, request.operation, _names(plan, request.operation, decision))
+    chosen = await _chosen(request, store, plan, settings, asked, gateway)
+    request = chosen.request
+    graph = graph_for(plan, request.operation, chosen.names)
     scripts = read_scripts(loaded.path.parent, loaded.scripts)
     with stopping_on_signals(
         request.run_id,
@@ -163,21 +155,43 @@ async def _begun(
         run = run_from_journal(
             plan, graph, scripts, request.parameters(), settings, gateway, journal, asked.signer
         )
-        run.decide, run.decided = asked.decide, decision
+        run.decide, run.decided = asked.decide, chosen.decision
         stopper.attach(run)
         _let_watch(journal, asked.watch)
         return await _walked(run, asked, f"{plan.plan}: {request.operation.value}")
 
 
-def _names(plan: RecoveryPlan, operation: Operation, decision: Decision) -> list[str]:
-    """VMs that a run has steps for: one that the plan names and that is left out fails with the
-    reason. One that only `select` would have taken is told, and stops nothing.
-    """
-    found = list(decision.vms)
-    if operation is Operation.REPLICATE:
-        left = {one.name for one in decision.left} - decision.vms.keys()
-        found += [vm.name for vm in plan.all_vms if vm.name in left]
-    return found
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What a run is opened with: the request with its VMs, and names of those it has steps for."""
+
+    request: RunRequest
+    names: list[str]
+    decision: Decision | None = None
+
+
+async def _chosen(
+    request: RunRequest,
+    store: Store,
+    plan: RecoveryPlan,
+    settings: Settings,
+    asked: _Asked,
+    gateway: Gateway,
+) -> _Chosen:
+    """Which VMs: to be replicated, as is decided now; to be released, as the vault holds them."""
+    if request.operation is Operation.DISABLE:
+        release = await read_release(gateway, plan, settings, store)
+        asked.say(release.said())
+        for sentence in release.unread:
+            asked.say(sentence)
+        request = replace(request, vms=release.vms, items=release.pinned())
+        return _Chosen(request, list(release.vms))
+    subscription = settings.subscription_or_error(plan.source.subscription)
+    decision = await asked.decide(gateway, plan, subscription)
+    if not decision.vms:
+        raise _nothing_to_do(plan, decision)
+    names = [*decision.vms, *(one.name for one in decision.left_of(plan))]
+    return _Chosen(replace(request, vms=decision.vms), names, decision)
 
 
 async def _gone_on(

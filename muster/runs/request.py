@@ -25,6 +25,7 @@ class RunRequest:
     recovery_point: RecoveryPointChoice | None = None  # None: as the plan says
     keep_for: timedelta | None = None  # None: as the plan says
     vms: Mapping[str, str] | None = None  # of replicate: ids by name, as selected
+    items: Mapping[str, Any] | None = None  # of disable: by name, as `Release.pinned`
     confirmed: str = ""  # of disable: the sentence that was typed
     reason: str = ""
     requested_by: str = ""
@@ -35,7 +36,8 @@ class RunRequest:
         """What the journal keeps of it (JSON values; spans in seconds)."""
         if self.operation in (Operation.REPLICATE, Operation.DISABLE):
             said = {"confirmed": self.confirmed} if self.confirmed else {}
-            return {"vms": dict(self.vms or {}), "reason": self.reason, **said}
+            items = {} if self.items is None else {"items": dict(self.items)}
+            return {"vms": dict(self.vms or {}), "reason": self.reason, **said, **items}
         return {
             "recovery_point": self.recovery_point,
             "keep_for": self.keep_for.total_seconds() if self.keep_for is not None else None,

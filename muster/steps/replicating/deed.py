@@ -38,6 +38,7 @@ class Deed:
     request: Mapping[str, Any]
     expected: timedelta
     how: str = "created"  # what it is called once it is done
+    may_send: Callable[[], Awaitable[bool]] | None = None  # looked at right before a send
 
     @property
     def title(self) -> str:

@@ -134,8 +134,9 @@ async def _sent(
     try:
         return await once(
             run, step, deed.act, deed.id, request=deed.request,
-            find=lambda since: sent_unanswered(run, deed, since, deadline), may_send=_always,
-            send=deed.send, passed_over=failed, deadline=deadline,
+            find=lambda since: sent_unanswered(run, deed, since, deadline),
+            may_send=deed.may_send or _always, send=deed.send,
+            passed_over=failed, deadline=deadline,
         )  # fmt: skip
     except GatewayError as err:
         # Somebody was faster, or a request of ours that was thought lost arrived after all.

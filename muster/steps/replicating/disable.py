@@ -1,21 +1,34 @@
-"""The end of one VM's replication: its protection removed, and nothing else touched."""
+"""The end of one VM's replication: its protection removed, and nothing else touched.
+
+Which item, was pinned when the run opened; that it may go, is looked at again before each send.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from muster.compile.graph import Step
 from muster.errors import Aborted, StepFailed
-from muster.gateway.ids import same_id
-from muster.gateway.values import Accepted, ProtectedItem
+from muster.gateway.ids import lies_in, parse_id, same_id
+from muster.gateway.values import Accepted, ProtectedItem, VaultRef
+from muster.replication.found import Found
+from muster.replication.primary_side import why_not_removed
+from muster.replication.setting import Setting
 from muster.steps.context import Done, Run, Spent
 from muster.steps.deadline import Deadline
+from muster.steps.history import history_of
 from muster.steps.replicating.deeds import Deed, Look, bring_about, tell
 from muster.steps.spending import told_on_failure
 
 DISABLING_TAKES = timedelta(minutes=2)
 CONFIRMED = "confirmed"
 """The run's parameter that holds what the person typed."""
+ITEMS = "items"
+"""The run's parameter that holds the list that was shown: item and source VM by name."""
+_ACT = "disable"
+_ANOTHER = "STEP-056"
 
 
 async def disable(step: Step, run: Run) -> Done:
@@ -24,22 +37,24 @@ async def disable(step: Step, run: Run) -> Done:
 
     Raises:
         Aborted: The run carries no confirmation; nothing was sent.
-        StepFailed: A test failover of the VM waits for its cleanup (STEP-049), or the job failed.
+        StepFailed: The item stays: its test failover waits for a cleanup (STEP-049), its VM has
+            been failed over (STEP-054), it is not this plan's (STEP-055), or not what was shown
+            when the run began (STEP-056). Or the job failed (STEP-042).
         GatewayError: Azure refused it.
     """
     spent = Spent()
     _require_confirmed(step, run)
-    vm_id = str(run.parameters["vms"][step.subject])
+    pinned = _pinned(step, run)
+    item_id = str(pinned["item_id"])
     with told_on_failure(spent):
-        item = await _item(run, vm_id)
-        if item is None:
-            await tell(run, step, "protected item", step.subject, vm_id, "left alone",
+        item = await _item(run, step, pinned)
+        if item is None and not history_of(run, _ACT, item_id).ever_intended:
+            await tell(run, step, "protected item", step.subject, item_id, "left alone",
                 "it is not protected")  # fmt: skip
             return Done({"how": "left alone"}, spent)
-        _require_free(step.subject, item)
         deadline = Deadline.of(step, run.clock)
-        how = await bring_about(run, step, _removing(run, step, item, vm_id), deadline, spent)
-    return Done({"how": how, "item_id": item.id}, spent)
+        how = await bring_about(run, step, _removing(run, step, pinned), deadline, spent)
+    return Done({"how": how, "item_id": item_id}, spent)
 
 
 def _require_confirmed(step: Step, run: Run) -> None:
@@ -56,32 +71,88 @@ def confirmation_for(plan: str) -> str:
     return f"disable {plan}"
 
 
-async def _item(run: Run, vm_id: str) -> ProtectedItem | None:
-    listed = await run.gateway.protected_items(run.vault)
-    return next((one for one in listed if same_id(one.source_vm_id, vm_id)), None)
+def _pinned(step: Step, run: Run) -> Mapping[str, Any]:
+    """What was shown of this VM when the run began.
 
-
-def _require_free(vm: str, item: ProtectedItem) -> None:
-    if item.test_failover_state is not None:
+    Raises:
+        StepFailed: Nothing was; or the item was refused then.
+    """
+    pinned: Mapping[str, Any] | None = (run.parameters.get(ITEMS) or {}).get(step.subject)
+    if pinned is None:
         raise StepFailed(
-            f"A test failover of {vm} is {item.test_failover_state}: its copy would stay behind",
-            code="STEP-049",
-            hint="Clean the test failover up in the vault first, then disable again.",
+            f"This run has pinned no item of {step.subject} to remove",
+            code=_ANOTHER,
+            hint=f"Close it with `muster cleanup {run.id}`, then disable again.",
         )
+    if refused := pinned.get("refused"):
+        raise StepFailed(
+            f"{step.subject} stays protected: {refused['why']}",
+            code=str(refused["code"]),
+            hint=str(refused["remedy"]),
+        )
+    return pinned
 
 
-def _removing(run: Run, step: Step, item: ProtectedItem, vm_id: str) -> Deed:
+async def _item(run: Run, step: Step, pinned: Mapping[str, Any]) -> ProtectedItem | None:
+    """The item that was shown, read now, if it may be removed; None if it is not there any more.
+
+    Raises:
+        StepFailed: It may not be removed, or what protects the VM now is not what was shown.
+    """
+    item = await run.gateway.protected_item(str(pinned["item_id"]))
+    if item is None:
+        await _require_unprotected(run, step, pinned)
+        return None
+    if not same_id(item.source_vm_id, str(pinned["vm_id"])):
+        raise _another(step, f"item {item.name} protects {item.source_vm_id} now")
+    if refusal := why_not_removed(item, run.plan.source.region):
+        raise StepFailed(
+            f"{step.subject} stays protected: {refusal.why}",
+            code=refusal.code,
+            hint=refusal.remedy,
+        )
+    return item
+
+
+async def _require_unprotected(run: Run, step: Step, pinned: Mapping[str, Any]) -> None:
+    """An item that is not found under its id may have moved: reprotecting takes it to the
+    container of the other side, under the name that it has.
+    """
+    place = parse_id(str(pinned["item_id"]))
+    vault = VaultRef(place.subscription or "", place.resource_group or "", place.names[0])
+    target = Setting(run.plan, Found(run.subscription)).target_group_id
+    for one in await run.gateway.protected_items(vault):
+        is_same_vm = same_id(one.source_vm_id, str(pinned["vm_id"]))
+        is_same_name = one.name.casefold() == place.name.casefold()
+        if is_same_vm or (is_same_name and lies_in(one.source_vm_id, target)):
+            raise _another(step, f"item {one.id} stands in its place")
+
+
+def _another(step: Step, why: str) -> StepFailed:
+    return StepFailed(
+        f"{step.subject} stays protected, for its item is not the one that was shown: {why}",
+        code=_ANOTHER,
+        hint="Look at it with `muster replicate PLAN --disable --plan-only`, then disable again.",
+    )
+
+
+def _removing(run: Run, step: Step, pinned: Mapping[str, Any]) -> Deed:
+    item_id = str(pinned["item_id"])
+
     async def look() -> Look:
-        now = await _item(run, vm_id)
+        now = await run.gateway.protected_item(item_id)
         if now is None:
             return Look(there=False, fits=True, shown="not protected")
         return Look(there=True, fits=False, shown=now.protection_state)
 
+    async def may_send() -> bool:
+        return await _item(run, step, pinned) is not None
+
     async def send() -> Accepted:
-        return await run.gateway.disable_protection(item.id)
+        return await run.gateway.disable_protection(item_id)
 
     return Deed(
-        act="disable", kind="protected item", name=step.subject, id=item.id,
-        scenario="DisableDr", about=step.subject, look=look, send=send,
-        request={"item_id": item.id}, expected=DISABLING_TAKES, how="removed",
+        act=_ACT, kind="protected item", name=step.subject, id=item_id,
+        scenario="DisableDr", about=step.subject, look=look, send=send, may_send=may_send,
+        request={"item_id": item_id}, expected=DISABLING_TAKES, how="removed",
     )  # fmt: skip

@@ -1,0 +1,173 @@
+"""Which items of a vault are a plan's to release, and which are somebody else's. Pure.
+
+An item is the plan's when its VM is one that the plan names, or one that a run of the plan
+enabled; a selector alone makes it nobody's: a tag that fits was perhaps set by another team.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from muster.gateway.ids import key_of, lies_in, same_id
+from muster.gateway.parse import mapping, text_of
+from muster.gateway.values import ProtectedItem
+from muster.plan.model import RecoveryPlan
+from muster.replication.found import Found
+from muster.replication.naming import digest
+from muster.replication.primary_side import BACK, MOVED, Refusal
+from muster.replication.setting import Setting
+from muster.replication.terms import source_id
+
+FOREIGN = "STEP-055"
+
+
+@dataclass(frozen=True, slots=True)
+class Enabled:
+    """What a run of the plan asked for when it enabled a VM, as its journal tells."""
+
+    item_id: str
+    vm_id: str
+    policy_id: str
+    group_id: str
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An item that the end of a plan's replication is about; `name` is what its step is called."""
+
+    name: str
+    item: ProtectedItem
+    because: str  # why it is looked at
+    refusal: Refusal | None = None  # why it stays, whatever its state
+
+
+def held_by(
+    plan: RecoveryPlan,
+    subscription: str,
+    items: Sequence[ProtectedItem],
+    enabled: Sequence[Enabled],
+    selected: Collection[str] = (),
+) -> tuple[Held, ...]:
+    """The items of the plan's vault that its end is about, those that it names first.
+
+    Args:
+        plan: Whose.
+        subscription: Where the plan names none.
+        items: All items of the vault, read now.
+        enabled: What the plan's own runs enabled.
+        selected: ARM ids of the VMs that `replication.select` means.
+
+    Returns:
+        Each once; those of others with the reason why they are not released.
+    """
+    setting = Setting(plan, Found(subscription))
+    found = {key_of(one.item.id): one for one in _named(setting, items, enabled)}
+    for item in items:
+        if key_of(item.id) in found:
+            continue
+        if run := _enabled_by(item, enabled):
+            found[key_of(item.id)] = Held(_vm(item), item, f"enabled by run {run}")
+        elif any(same_id(item.source_vm_id, one) for one in selected):
+            refusal = _only_selected(plan, item)
+            found[key_of(item.id)] = Held(_vm(item), item, "selected", refusal)
+    return tuple(_each_named_once(list(found.values())))
+
+
+def _named(
+    setting: Setting, items: Sequence[ProtectedItem], enabled: Sequence[Enabled]
+) -> Iterator[Held]:
+    """Items of the VMs that the plan names; the VM itself may be gone."""
+    plan, subscription = setting.plan, setting.found.subscription
+    for vm in plan.all_vms:
+        vm_id = source_id(plan, vm, subscription)
+        for item in items:
+            if _is_turned(setting, item, vm_id):
+                yield Held(vm.name, item, "named by the plan", _turned(item))
+            elif same_id(item.source_vm_id, vm_id):
+                ours = _enabled_by(item, enabled) or _is_by_terms(setting, item)
+                refusal = None if ours else _other_terms(setting, item)
+                yield Held(vm.name, item, "named by the plan", refusal)
+
+
+def _is_turned(setting: Setting, item: ProtectedItem, vm_id: str) -> bool:
+    """Whether an item replicates what a failover made of a VM: from the target, home again."""
+    is_copy = lies_in(item.source_vm_id, setting.target_group_id)
+    home = vm_id.partition("/providers/")[0]
+    name = vm_id.rpartition("/")[2].casefold()
+    is_same_name = item.source_vm_id.rpartition("/")[2].casefold() == name
+    return is_copy and is_same_name and same_id(item.recovery_resource_group_id, home)
+
+
+def _turned(item: ProtectedItem) -> Refusal:
+    return Refusal(MOVED, f"it runs at the target, as {item.source_vm_id}, replicated home", BACK)
+
+
+def _enabled_by(item: ProtectedItem, enabled: Sequence[Enabled]) -> str | None:
+    """The run that enabled an item; None where what is there now is not what was asked for then:
+    somebody else may have enabled the same VM under the same name since.
+    """
+    for one in reversed(enabled):
+        if (
+            same_id(one.item_id, item.id)
+            and same_id(one.vm_id, item.source_vm_id)
+            and same_id(one.policy_id, policy_of(item))
+            and same_id(one.group_id, item.recovery_resource_group_id)
+        ):
+            return one.run
+    return None
+
+
+def _is_by_terms(setting: Setting, item: ProtectedItem) -> bool:
+    """Whether an item is under the plan's policy and leads into the plan's group."""
+    policy = policy_of(item).rpartition("/")[2].casefold()
+    leads = same_id(item.recovery_resource_group_id, setting.target_group_id)
+    return leads and policy == setting.policy.name.casefold()
+
+
+def _other_terms(setting: Setting, item: ProtectedItem) -> Refusal:
+    has = f"{_last(policy_of(item))} and recovers into {_last(item.recovery_resource_group_id)}"
+    says = f"{setting.policy.name} and {_last(setting.target_group_id)}"
+    return Refusal(
+        FOREIGN,
+        f"it is under the policy {has}, where the plan says {says}, and no run of the plan "
+        "enabled it",
+        "Disable it by the plan that protects it, or in the vault; if it is this plan's, write "
+        "into it what the item has (`replication.policy.name`, `target.resource_group`).",
+    )
+
+
+def _only_selected(plan: RecoveryPlan, item: ProtectedItem) -> Refusal:
+    return Refusal(
+        FOREIGN,
+        f"only `replication.select` means it: {plan.plan} does not name it, and no run of the "
+        f"plan enabled item {item.name}",
+        "Disable it by the plan that protects it, or in the vault; or name the VM in this plan, "
+        "or have `replication.select` pass it over.",
+    )
+
+
+def policy_of(item: ProtectedItem) -> str:
+    """ARM id of the policy that an item is under; "" where none is told."""
+    return text_of(mapping(item.raw.get("properties")).get("policyId"))
+
+
+def _last(arm_id: str) -> str:
+    return arm_id.rpartition("/")[2] or "(nothing)"
+
+
+def _vm(item: ProtectedItem) -> str:
+    return item.friendly_name or item.source_vm_id.rpartition("/")[2] or item.name
+
+
+def _each_named_once(held: list[Held]) -> Iterator[Held]:
+    """Two items of VMs of one name are told apart by a few signs of a hash of their ids."""
+    counts = Counter(one.name.casefold() for one in held)
+    for one in held:
+        if counts[one.name.casefold()] == 1:
+            yield one
+        else:
+            name = f"{one.name}-{digest(key_of(one.item.id))}"
+            yield Held(name, one.item, one.because, one.refusal)

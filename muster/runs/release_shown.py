@@ -1,0 +1,125 @@
+"""The end of a replication as it is shown before: each item, and the recovery points it takes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from muster.errors import GatewayError
+from muster.gateway.port import Gateway
+from muster.gateway.values import RecoveryPoint
+from muster.journal.events import instant_text
+from muster.journal.stores import Store
+from muster.plan.model import RecoveryPlan
+from muster.replication.holding import Held
+from muster.runs.releasing import Release, read_release
+from muster.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """An item's recovery points; None and the reason where they could not be read."""
+
+    points: tuple[RecoveryPoint, ...] | None
+    why: str = ""
+
+    @property
+    def said(self) -> str:
+        if self.points is None:
+            return f"how many recovery points go with it is not known: {self.why}"
+        if not self.points:
+            return "no recovery point goes with it"
+        times = sorted(point.time for point in self.points)
+        word = "recovery point goes" if len(times) == 1 else "recovery points go"
+        span = f"{times[0]:%Y-%m-%d %H:%M} to {times[-1]:%Y-%m-%d %H:%M} UTC"
+        return f"{len(times)} {word} with it ({span})"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is shown; points by the name of the item's step."""
+
+    release: Release
+    points: Mapping[str, Points]
+
+
+async def read_shown(
+    gateway: Gateway, plan: RecoveryPlan, settings: Settings, store: Store
+) -> Shown:
+    """What `read_release` answers, with every item's recovery points; sends nothing.
+
+    Raises:
+        NothingToReplicate, GatewayError, JournalError: As `read_release`.
+    """
+    release = await read_release(gateway, plan, settings, store)
+    read = await asyncio.gather(*(_points(gateway, one) for one in release.held))
+    names = [one.name for one in release.held]
+    return Shown(release, dict(zip(names, read, strict=True)))
+
+
+async def _points(gateway: Gateway, held: Held) -> Points:
+    try:
+        return Points(await gateway.recovery_points(held.item.id))
+    except GatewayError as err:
+        return Points(None, err.message)
+
+
+def lines_of(shown: Shown) -> Iterator[str]:
+    """The list as people read it: `-` is removed, `!` stays."""
+    release = shown.release
+    yield f"In vault {release.vault.name}:"
+    for one in release.held:
+        stays = release.stays(one)
+        named = f"{'!' if stays else '-'} {one.name}: item {one.item.name}, {one.because}"
+        yield f"{named}: {one.item.protection_state or 'no state told'}"
+        if stays is None:
+            yield f"    {shown.points[one.name].said}"
+        else:
+            yield f"    stays [{stays.code}]: {stays.why}"
+            yield f"    do: {stays.remedy}"
+    for sentence in release.unread:
+        yield f"i {sentence}"
+    counts = _counts(release)
+    yield ""
+    yield f"{counts['remove']} to remove, {counts['stay']} to stay."
+
+
+def as_data(shown: Shown) -> dict[str, Any]:
+    """The same as JSON values, for scripts."""
+    release = shown.release
+    return {
+        "plan": release.plan,
+        "vault": release.vault.id,
+        "items": [_item_data(release, one, shown.points[one.name]) for one in release.held],
+        "unread": list(release.unread),
+        "counts": _counts(release),
+    }
+
+
+def _item_data(release: Release, one: Held, points: Points) -> dict[str, Any]:
+    stays = release.stays(one)
+    times = sorted(point.time for point in points.points or ())
+    return {
+        "vm": one.name,
+        "item_id": one.item.id,
+        "source_vm_id": one.item.source_vm_id,
+        "because": one.because,
+        "state": one.item.protection_state,
+        "active_location": one.item.active_location,
+        "test_failover_state": one.item.test_failover_state,
+        "recovery_points": None if points.points is None else len(times),
+        "oldest_point": instant_text(times[0]) if times else None,
+        "newest_point": instant_text(times[-1]) if times else None,
+        "act": "stay" if stays else "remove",
+        "code": stays.code if stays else None,
+        "why": stays.why if stays else points.why or None,
+        "remedy": stays.remedy if stays else None,
+    }
+
+
+def _counts(release: Release) -> dict[str, int]:
+    counts = Counter("stay" if release.stays(one) else "remove" for one in release.held)
+    return {"remove": counts["remove"], "stay": counts["stay"]}

@@ -1,0 +1,128 @@
+"""What the end of a plan's replication removes: read from the vault, before a run is opened.
+
+Neither the source VMs nor what the plan would replicate now decides, but the items that stand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from muster.errors import GatewayError
+from muster.gateway.kinds import NotFound
+from muster.gateway.port import Gateway
+from muster.gateway.values import ProtectedItem, VaultRef
+from muster.journal.stores import Store
+from muster.plan.model import RecoveryPlan
+from muster.replication.found import Found
+from muster.replication.holding import Held, held_by
+from muster.replication.listing_selected import vms_of_select
+from muster.replication.primary_side import Refusal, why_not_removed
+from muster.replication.setting import Setting
+from muster.runs.enablings import enabled_by
+from muster.runs.nothing import NothingToReplicate
+from muster.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The items that the end of a replication is about."""
+
+    plan: str
+    region: str  # of the source
+    vault: VaultRef
+    held: tuple[Held, ...]  # never empty
+    unread: tuple[str, ...] = ()  # sentences: what was not seen
+
+    def stays(self, one: Held) -> Refusal | None:
+        """Why an item is not removed, as things stand now; None for one that is."""
+        return one.refusal or why_not_removed(one.item, self.region)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing stays."""
+        return not any(self.stays(one) for one in self.held)
+
+    @property
+    def vms(self) -> dict[str, str]:
+        """Source VM's id by the name of its step."""
+        return {one.name: one.item.source_vm_id for one in self.held}
+
+    def pinned(self) -> dict[str, Mapping[str, Any]]:
+        """What a run keeps of it, by the name of the step (JSON values): no step looks for an
+        item of its own choice.
+        """
+        return {
+            one.name: {
+                "item_id": one.item.id,
+                "vm_id": one.item.source_vm_id,
+                "because": one.because,
+                "refused": _pinned(one.refusal) if one.refusal else None,
+            }
+            for one in self.held
+        }
+
+    def said(self) -> str:
+        """The list in one sentence, for the person who waits."""
+        goes = [one.name for one in self.held if not self.stays(one)]
+        left = [f"{one.name} ({why.why})" for one in self.held if (why := self.stays(one))]
+        removed = (
+            f"The protection of {', '.join(goes)} is removed" if goes else "Nothing is removed"
+        )
+        return f"{removed}; these stay: {'; '.join(left)}." if left else f"{removed}."
+
+
+async def read_release(
+    gateway: Gateway, plan: RecoveryPlan, settings: Settings, store: Store
+) -> Release:
+    """The plan's items in its vault, read now; sends nothing.
+
+    Raises:
+        NothingToReplicate: There is no such vault, or nothing of the plan in it.
+        GatewayError: The vault's items cannot be read.
+        JournalError: The register of runs does not read.
+    """
+    subscription = settings.subscription_or_error(plan.source.subscription)
+    vault = Setting(plan, Found(subscription)).vault.ref
+    items = await _items(gateway, vault, plan)
+    known = await asyncio.to_thread(enabled_by, store, plan.plan, settings)
+    selected, unread = await _selected(gateway, plan, subscription)
+    held = held_by(plan, subscription, items, known.enabled, selected)
+    if not held:
+        raise NothingToReplicate(
+            f"Nothing of {plan.plan} is protected in vault {vault.name}",
+            hint="The vault's replicated items tell what is; other vaults were not looked at.",
+        )
+    return Release(plan.plan, plan.source.region, vault, held, (*known.unread, *unread))
+
+
+async def _items(
+    gateway: Gateway, vault: VaultRef, plan: RecoveryPlan
+) -> tuple[ProtectedItem, ...]:
+    try:
+        return await gateway.protected_items(vault)
+    except NotFound as err:
+        raise NothingToReplicate(
+            f"There is no vault {vault.name} in {vault.resource_group}: nothing of {plan.plan} is "
+            "protected there",
+            hint="Correct `vault` in the plan, if its VMs are protected by another one.",
+        ) from err
+
+
+async def _selected(
+    gateway: Gateway, plan: RecoveryPlan, subscription: str
+) -> tuple[list[str], list[str]]:
+    """VMs that `replication.select` means; where nobody can say, that is told and stops nothing:
+    what is only selected is not removed either way.
+    """
+    try:
+        listed = await vms_of_select(gateway, plan, subscription)
+    except GatewayError as err:
+        return [], [f"which VMs `replication.select` means is not known: {err.message}"]
+    return [one.id for one in listed if (one.location or "").casefold() == plan.source.region], []
+
+
+def _pinned(refusal: Refusal) -> dict[str, str]:
+    return {"code": refusal.code, "why": refusal.why, "remedy": refusal.remedy}

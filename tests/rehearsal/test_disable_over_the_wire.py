@@ -1,0 +1,44 @@
+"""`--disable` by the command itself, over HTTPS: the list first, then what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.rehearsal.arm_wire import azure
+from tests.rehearsal.command import muster
+from tests.simulator_process import REPOSITORY, WORLDS
+
+pytestmark = pytest.mark.rehearsal
+
+PLAN = str(REPOSITORY / "recovery_plans" / "contoso-erp.yaml")
+DISABLE = ("replicate", PLAN, "--disable")
+POINTS_KEPT = 24 * 12
+"""A point every five minutes for a day, as the simulator's worlds begin with."""
+
+
+def test_the_list_is_shown_before_and_is_what_is_removed(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    text = (WORLDS / "contoso.world.yaml").read_text(encoding="utf-8")
+    world = YAML(typ="safe").load(text) | {"client": "muster-operator"}
+    with azure(world, tmp_path / "azure", speed=240.0) as running:
+        environ = running.environ(MUSTER_JOURNAL=str(home / "evidence"))
+        listed = muster(*DISABLE, "--plan-only", "--json", environ=environ, home=home)
+        read = muster(*DISABLE, "--plan-only", environ=environ, home=home)
+        ended = muster(
+            *DISABLE, "--direct", "--json", "--confirm", "disable contoso-erp",
+            environ=environ, home=home,
+        )  # fmt: skip
+        again = muster(*DISABLE, "--plan-only", environ=environ, home=home)
+    items = listed.json()["items"]
+    assert (listed.code, listed.json()["counts"]) == (0, {"remove": 7, "stay": 0}), listed
+    assert all(0 < one["recovery_points"] <= POINTS_KEPT for one in items)
+    assert "7 to remove, 0 to stay." in read.out
+    assert "recovery points go with it" in read.out
+    assert (ended.code, {vm["how"] for vm in ended.json()["vms"]}) == (0, {"removed"}), ended
+    assert {vm["vm"] for vm in ended.json()["vms"]} == {one["vm"] for one in items}
+    assert again.code == 2
+    assert "RUN-013" in again.err
