@@ -26,6 +26,7 @@ def compare_places(wanted: Wanted, found: Found) -> Iterator[Change]:
         there = _known(resource, found, Kind.RESOURCE)
         yield _judged(resource, wanted, found) or there or _made(resource, Kind.RESOURCE)
     yield from _needed(wanted, found)
+    yield from _unmirrored(wanted, found)
 
 
 def _pair(wanted: Wanted) -> Iterator[Change]:
@@ -180,3 +181,25 @@ def _wrong_network(needed: Needed, wanted: Wanted, found: Found) -> Change | Non
         return None
     why = f"{needed.why}, and {held[0]}"
     return Change(Act.REFUSE, Kind.RESOURCE, network.name, needed.id, why, remedy=held[1])
+
+
+def _unmirrored(wanted: Wanted, found: Found) -> Iterator[Change]:
+    """Networks that VMs are to recover into and that nobody could make: what they would be the
+    mirror of was not read.
+    """
+    made = {key_of(one.id) for one in wanted.resources}
+    made |= {key_of(one.id) for one in wanted.needed}
+    pairs = {
+        key_of(vm.recovery_network_id): (vm.recovery_network_id, vm.source_vm_id)
+        for vm in wanted.vms
+        if key_of(vm.recovery_network_id) not in made | found.known_ids()
+    }
+    for target, vm_id in pairs.values():
+        source = next((one.network_id for one in found.vms if same_id(one.id, vm_id)), None) or ""
+        unread = (one.why for one in found.unread if same_id(one.what, source))
+        why = f"it is not there, and its source {source.rpartition('/')[2]} was not read: " + next(
+            unread, "Azure says that it is not there"
+        )
+        remedy = "Permit reading the source network, or make the target network first."
+        name = parse_id(target).name
+        yield Change(Act.REFUSE, Kind.RESOURCE, name, target, why, remedy=remedy)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from muster.gateway.ids import key_of, parse_id, same_id
+from muster.gateway.ids import key_of, lies_in, parse_id, same_id
 from muster.replication.found import FoundNetwork, FoundSubnet, FoundVm
 from muster.replication.naming import copy_name, digest, named_id, shortened, unique_names
 from muster.replication.setting import Setting
-from muster.replication.wanted import NetworkMappingWanted, ResourceWanted
+from muster.replication.wanted import Needed, NetworkMappingWanted, ResourceWanted
 
 NETWORK = "Microsoft.Network/virtualNetworks"
 _LONGEST, _LONGEST_IN_VAULT = 64, 63
@@ -43,12 +43,22 @@ class TargetNetworks:
         for source_id in self._sources:
             found = self._setting.found.network(source_id)
             target = self.target_of(source_id)
-            if found is None or same_id(target, source_id):
+            if found is None or same_id(target, source_id) or not self._is_ours(target):
                 continue
             region = self._setting.plan.target.region
             why = f"the mirror of {found.name}: same ranges, same subnets"
             group = parse_id(target).group_id
             yield ResourceWanted(target, _mirror(found, region), why, (group,))
+
+    def needed(self) -> Iterator[Needed]:
+        """A network that the plan names by its whole id: not made here, so it has to be there."""
+        for target in {key_of(one): one for one in map(self.target_of, self._sources)}.values():
+            if not self._is_ours(target):
+                yield Needed(target, "VMs are to recover into it")
+
+    def _is_ours(self, network_id: str) -> bool:
+        """Whether a network lies where this plan makes things, in the target's group."""
+        return lies_in(network_id, self._setting.target_group_id)
 
     def mappings(self) -> Iterator[NetworkMappingWanted]:
         """There and back for each network; none for VMs that stay in theirs.

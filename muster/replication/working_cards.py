@@ -109,7 +109,7 @@ class Cards:
     def _pool(self, vm: FoundVm, name: str) -> str:
         """BALANCER/POOL, or an id; the balancer has to be there."""
         if name.startswith("/"):
-            self._there(vm, name.rpartition("/backendAddressPools/")[0])
+            self._there(vm, name[: name.casefold().rfind("/backendaddresspools/")])
             return name
         balancer, _, pool = name.partition("/")
         balancer_id = self._there(vm, named_id(balancer, self._group, BALANCER))
