@@ -20,6 +20,8 @@ from muster.replication.listing import ListedVm
 from muster.replication.outbound import OutboundFinding
 from muster.replication.rendering import Line, as_data, lines_of
 from muster.replication.wanted import Left
+from muster.runs.means import USUAL
+from muster.runs.own_parts import heeding_journals
 from muster.settings import Settings
 from muster.steps.replicating.deciding import decide
 
@@ -61,7 +63,8 @@ def _heading(plan: str, what: str, settings: Settings) -> str:
 async def _decided(loaded: LoadedPlan, settings: Settings) -> Decision:
     subscription = settings.subscription_or_error(loaded.plan.source.subscription)
     async with open_gateway(settings) as gateway:
-        return await decide(gateway, loaded.plan, subscription)
+        deciding = heeding_journals(decide, USUAL.store(settings), settings)
+        return await deciding(gateway, loaded.plan, subscription)
 
 
 def _parts(decision: Decision) -> _Parts:

@@ -155,8 +155,12 @@ class AzureGateway(Replication):
     async def resource(self, resource_id: str) -> Resource | None:
         return await self._resources.resource(resource_id)
 
-    async def put_resource(self, resource_id: str, body: Json, *, within: timedelta) -> Resource:
-        return await self._resources.put_resource(resource_id, body, within=within)
+    async def put_resource(
+        self, resource_id: str, body: Json, *, within: timedelta, only_new: bool = False
+    ) -> Resource:
+        return await self._resources.put_resource(
+            resource_id, body, within=within, only_new=only_new
+        )
 
     async def delete_resource(self, resource_id: str, *, within: timedelta) -> None:
         await self._resources.delete_resource(resource_id, within=within)

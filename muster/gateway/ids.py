@@ -106,6 +106,12 @@ def lies_in(arm_id: str, scope: str) -> bool:
     return key_of(arm_id) == key_of(scope) or key_of(arm_id).startswith(key_of(scope) + "/")
 
 
+def network_of(subnet_id: str) -> str | None:
+    """Id of the network that a subnet is in, as it was sent; None for what is no subnet."""
+    at = subnet_id.casefold().rfind("/subnets/")
+    return subnet_id[:at] if at > 0 else None
+
+
 def parse_id(text: str) -> ArmId:
     """Take an ARM id apart.
 

@@ -111,8 +111,14 @@ class Gateway(ReplicationPort, Protocol):
         """None when it is not there; raises GatewayError (code AZ-403) when it may not be read."""
         ...
 
-    async def put_resource(self, resource_id: str, body: Json, *, within: timedelta) -> Resource:
-        """Create or replace; returns when provisioningState is Succeeded."""
+    async def put_resource(
+        self, resource_id: str, body: Json, *, within: timedelta, only_new: bool = False
+    ) -> Resource:
+        """Create or replace; returns when provisioningState is Succeeded.
+
+        `only_new` asks Azure to refuse it (412, AZ-409) where something is there; not every
+        provider heeds that.
+        """
         ...
 
     async def delete_resource(self, resource_id: str, *, within: timedelta) -> None:

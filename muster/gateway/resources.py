@@ -22,6 +22,10 @@ EXPECTED = timedelta(seconds=10)  # networks and their parts take seconds
 FAILED = frozenset({"failed", "canceled", "cancelled"})
 MOST_PAGES = 50
 """Of any list: no reading is without an end, whatever `nextLink` says."""
+ONLY_NEW = {"If-None-Match": "*"}
+"""Of a PUT: refused with a 412 where something is there. ARM's contract leaves it to each
+provider ("ETags for Resources", azure-resource-manager-rpc v1.0/Addendum.md), so it is no proof.
+"""
 PERMISSIONS = "providers/Microsoft.Authorization/permissions"
 
 
@@ -43,7 +47,9 @@ class Resources:
                 return None
         return parse_resource(found.as_dict())
 
-    async def put_resource(self, resource_id: str, body: Json, *, within: timedelta) -> Resource:
+    async def put_resource(
+        self, resource_id: str, body: Json, *, within: timedelta, only_new: bool = False
+    ) -> Resource:
         arm, version = await self._versioned(resource_id)
         client = self._connections.resources(arm.subscription or "").resources
         told: dict[str, str] = {}
@@ -52,6 +58,7 @@ class Resources:
             REPEATABLE: True,
             "polling": False,
             "raw_response_hook": _into(told),
+            "headers": ONLY_NEW if only_new else {},
         }
         with in_our_words(f"Creating {resource_id}"):
             await client.begin_create_or_update_by_id(

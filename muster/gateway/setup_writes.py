@@ -11,6 +11,7 @@ from muster.gateway.connections import Connections
 from muster.gateway.ids import parse_id
 from muster.gateway.kinds import ResourceFailed
 from muster.gateway.parse import parse_resource, text_of
+from muster.gateway.resources import ONLY_NEW
 from muster.gateway.retry import REPEATABLE
 from muster.gateway.translate import in_our_words
 from muster.gateway.values import Accepted, Resource, VaultRef
@@ -37,7 +38,7 @@ class SetupWrites:
             "sku": {"name": "RS0", "tier": "Standard"},
             "properties": {"publicNetworkAccess": "Enabled"},
         }
-        options: dict[str, Any] = {REPEATABLE: True, "polling": False}
+        options: dict[str, Any] = {REPEATABLE: True, "polling": False, "headers": ONLY_NEW}
         with in_our_words(f"Creating vault {vault.name}"):
             await client.begin_create_or_update(*at, body, **options)
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from muster.gateway.ids import key_of, lies_in, parse_id, same_id
 from muster.plan.pairs import judge_pair, judge_vault_region, shown_choices
 from muster.replication.change import Act, Change, FieldChange, Kind
-from muster.replication.found import Found, FoundNetwork, FoundVault
+from muster.replication.found import Found, FoundVault
+from muster.replication.serving import held_against
 from muster.replication.support import account_problems
-from muster.replication.wanted import ResourceWanted, Wanted
+from muster.replication.wanted import Needed, ResourceWanted, Wanted
 
 
 def compare_places(wanted: Wanted, found: Found) -> Iterator[Change]:
@@ -23,6 +24,7 @@ def compare_places(wanted: Wanted, found: Found) -> Iterator[Change]:
         there = _known(resource, found, Kind.RESOURCE)
         yield _judged(resource, wanted, found) or there or _made(resource, Kind.RESOURCE)
     yield from _needed(wanted, found)
+    yield from _unmirrored(wanted, found)
 
 
 def _pair(wanted: Wanted) -> Iterator[Change]:
@@ -126,12 +128,10 @@ def _made(wanted: ResourceWanted, kind: Kind) -> Change:
 def _judged(resource: ResourceWanted, wanted: Wanted, found: Found) -> Change | None:
     """Why something that is there cannot serve; None if it can, or is not there."""
     name = parse_id(resource.id).name
-    if network := found.network(resource.id):
-        lacks = _lacking(network, resource.id, wanted)
-        if lacks:
-            why = f"it is there, and lacks {lacks}; one that is there is never changed"
-            remedy = f"Add {lacks} to {name}, or name other subnets in the plan."
-            return Change(Act.REFUSE, Kind.RESOURCE, name, resource.id, why, remedy=remedy)
+    region = str(resource.body.get("location") or "")
+    if (network := found.network(resource.id)) and (held := held_against(network, region, wanted)):
+        why = f"it is there, and {held[0]}; one that is there is never changed"
+        return Change(Act.REFUSE, Kind.RESOURCE, name, resource.id, why, remedy=held[1])
     return _account(resource.id, wanted, found)
 
 
@@ -149,21 +149,6 @@ def _account(arm_id: str, wanted: Wanted, found: Found) -> Change | None:
     return Change(Act.REFUSE, Kind.RESOURCE, account.name, arm_id, why, remedy=remedy)
 
 
-def _lacking(network: FoundNetwork, network_id: str, wanted: Wanted) -> str:
-    """Subnets that recovered VMs are to be in and that their network does not have."""
-    subnets = {
-        ip.subnet
-        for vm in wanted.vms
-        for card in vm.cards
-        if same_id(card.network_id, network_id)
-        for ip in card.ips
-        if ip.subnet
-    }
-    has = {one.name.casefold() for one in network.subnets}
-    lacks = sorted(one for one in subnets if one.casefold() not in has)
-    return f"subnet{'s' if len(lacks) > 1 else ''} {', '.join(lacks)}" if lacks else ""
-
-
 def _needed(wanted: Wanted, found: Found) -> Iterator[Change]:
     known = found.known_ids()
     unread = {key_of(one.what): one.why for one in found.unread}
@@ -171,10 +156,46 @@ def _needed(wanted: Wanted, found: Found) -> Iterator[Change]:
         name, key = parse_id(needed.id).name, key_of(needed.id)
         if key in known:
             there = Change(Act.LEAVE, Kind.RESOURCE, name, needed.id, f"it is there: {needed.why}")
-            yield _account(needed.id, wanted, found) or there
+            yield (
+                _wrong_network(needed, wanted, found)
+                or _account(needed.id, wanted, found)
+                or there
+            )
             continue
         why = f"{needed.why}, and it could not be read: {unread[key]}" if key in unread else (
             f"{needed.why}, and it is not there"
         )  # fmt: skip
         remedy = f"Make {name} first, or correct the plan."
         yield Change(Act.REFUSE, Kind.RESOURCE, name, needed.id, why, remedy=remedy)
+
+
+def _wrong_network(needed: Needed, wanted: Wanted, found: Found) -> Change | None:
+    """A network that the plan names by its id, and that cannot take its VMs."""
+    network = found.network(needed.id)
+    held = held_against(network, wanted.target.region, wanted) if network else None
+    if network is None or held is None:
+        return None
+    why = f"{needed.why}, and {held[0]}"
+    return Change(Act.REFUSE, Kind.RESOURCE, network.name, needed.id, why, remedy=held[1])
+
+
+def _unmirrored(wanted: Wanted, found: Found) -> Iterator[Change]:
+    """Networks that VMs are to recover into and that nobody could make: what they would be the
+    mirror of was not read.
+    """
+    made = {key_of(one.id) for one in wanted.resources}
+    made |= {key_of(one.id) for one in wanted.needed}
+    pairs = {
+        key_of(vm.recovery_network_id): (vm.recovery_network_id, vm.source_vm_id)
+        for vm in wanted.vms
+        if key_of(vm.recovery_network_id) not in made | found.known_ids()
+    }
+    for target, vm_id in pairs.values():
+        source = next((one.network_id for one in found.vms if same_id(one.id, vm_id)), None) or ""
+        unread = (one.why for one in found.unread if same_id(one.what, source))
+        why = f"it is not there, and its source {source.rpartition('/')[2]} was not read: " + next(
+            unread, "Azure says that it is not there"
+        )
+        remedy = "Permit reading the source network, or make the target network first."
+        name = parse_id(target).name
+        yield Change(Act.REFUSE, Kind.RESOURCE, name, target, why, remedy=remedy)

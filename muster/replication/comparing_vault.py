@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from muster.gateway.ids import key_of, same_id
+from muster.gateway.values import ProtectedItem
 from muster.gateway.values_setup import ContainerMapping, NetworkMapping, ReplicationPolicy
 from muster.plan.durations import format_duration
 from muster.replication.change import Act, Change, FieldChange, Kind
@@ -61,7 +62,7 @@ def _policy(wanted: Wanted, found: Found) -> Change:
     fields = tuple(_policy_fields(policy, now))
     if not fields:
         return Change(Act.LEAVE, Kind.POLICY, policy.name, arm_id, "it is there", wanted=policy)
-    others = _others_under(wanted, found, arm_id)
+    others = others_under(wanted, found.setup.items, arm_id)
     if others:
         why = f"its terms are not the plan's, and it holds for {others}, which are not the plan's"
         remedy = "Name a policy of its own in the plan: `replication: {policy: {name: NAME}}`."
@@ -104,12 +105,12 @@ def _span(span: timedelta) -> str:
     return _hours(span) if span else "off"
 
 
-def _others_under(wanted: Wanted, found: Found, arm_id: str) -> str:
+def others_under(wanted: Wanted, items: Iterable[ProtectedItem], arm_id: str) -> str:
     """Items under a policy that are of no VM of the plan, as people read them."""
     ours = {key_of(vm.source_vm_id) for vm in wanted.vms}
     others = [
         item.friendly_name
-        for item in found.setup.items
+        for item in items
         if same_id((item.raw.get("properties") or {}).get("policyId"), arm_id)
         and key_of(item.source_vm_id) not in ours
     ]

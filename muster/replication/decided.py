@@ -51,6 +51,7 @@ def decide_on(plan: RecoveryPlan, found: Found) -> Decided:
             *told_of_mirrors(plan, found, chosen),
             *told_of_groups(wanted, found),
             *told_of(plan, found, chosen),
+            *_of_unread(found),
         ),
         outbound=judge_outbound(plan, found, chosen),
         listed=listed_vms(tuple(candidates(plan, found)), changes, left),
@@ -64,6 +65,16 @@ def _changes(plan: RecoveryPlan, found: Found, wanted: Wanted) -> tuple[Change, 
     if moved is None:
         return changes
     return (moved, *(one for one in changes if one.kind is not Kind.VAULT))
+
+
+def _of_unread(found: Found) -> Iterator[tuple[str, Judgement]]:
+    """What nobody could read, and that stops nothing: it is judged as if it were not there."""
+    for one in found.unread:
+        if one.what.startswith("/") and not one.what.endswith(")"):
+            remedy = "Permit reading it, and run this again."
+            why = f"it could not be read: {one.why}"
+            name = one.what.rpartition("/")[2]
+            yield name, Judgement("unread", "tell", why, remedy, "")
 
 
 def _of_regions(plan: RecoveryPlan) -> Iterator[tuple[str, Judgement]]:

@@ -10,11 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from muster.gateway.ids import key_of, same_id
+from muster.gateway.ids import key_of, network_of, same_id
 from muster.gateway.values import JobError, Json, ProtectedItem, Resource
 from muster.gateway.values_setup import VaultSetup
 
 NOTHING_SET_UP = VaultSetup((), (), (), (), (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Something that was not seen: what, and why not."""
+
+    what: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,7 @@ class FoundVm:
     extensions: tuple[FoundExtension, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     eligibility: tuple[JobError, ...] | None = None
+    unseen: tuple[Unread, ...] = ()  # disks and cards that it names and that nobody could read
 
     @property
     def subnet_id(self) -> str | None:
@@ -112,7 +121,7 @@ class FoundVm:
     @property
     def network_id(self) -> str | None:
         """Network of the primary card."""
-        return self.subnet_id.rpartition("/subnets/")[0] if self.subnet_id else None
+        return network_of(self.subnet_id) if self.subnet_id else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,14 +210,6 @@ class FoundSize:
     memory_gb: float | None = None
     architecture: str | None = None  # x64 | Arm64
     disk_controllers: tuple[str, ...] = ()  # SCSI, NVMe
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """Something that was not seen: what, and why not."""
-
-    what: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,8 @@ def _is_selected(plan: RecoveryPlan, found: Found, vm: FoundVm) -> bool:
 
 def _left(plan: RecoveryPlan, found: Found, vm: FoundVm) -> Left | None:
     """Why a VM is left; None for one that is replicated."""
+    if vm.unseen:
+        return _unseen(vm)
     if item := found.item_of(vm.id):
         return _moved(plan, vm, item)
     if other := found.elsewhere.get(key_of(vm.id)):
@@ -132,6 +134,18 @@ def _left(plan: RecoveryPlan, found: Found, vm: FoundVm) -> Left | None:
             "Look at its network interfaces, and whether they may be read.",
         )
     return _judged(plan, found, vm)
+
+
+def _unseen(vm: FoundVm) -> Left:
+    """A VM of which a part is not known: where it would land, or whether Azure takes its disks."""
+    one = vm.unseen[0]
+    more = f" (and {len(vm.unseen) - 1} more of it)" if len(vm.unseen) > 1 else ""
+    return Left(
+        vm.name,
+        PENDING,
+        f"{parse_id(one.what).name}, which it names, could not be read{more}: {one.why}",
+        "Permit reading its disks and network cards, then run this again.",
+    )
 
 
 def _same_name(vm: FoundVm, chosen: list[FoundVm]) -> Left | None:

@@ -241,7 +241,14 @@ class _Survey:
         hanging = [one.raw for one in await self._each((*read.disk_ids, *read.nic_ids))]
         by_key = {key_of(str(one.get("id"))): one for one in hanging}
         answer = await self._seen(f"{vm_id} (eligibility)", self.reads.eligibility(vm_id))
-        return read_vm(read.raw, by_key, by_key, answer.errors if answer else None)
+        vm = read_vm(read.raw, by_key, by_key, answer.errors if answer else None)
+        missing = [one for one in (*read.disk_ids, *read.nic_ids) if key_of(one) not in by_key]
+        return replace(vm, unseen=tuple(self._why_unseen(one) for one in missing))
+
+    def _why_unseen(self, resource_id: str) -> Unread:
+        """Why a thing that a VM names was not seen: refused, or Azure says it is not there."""
+        told = (one for one in self.found.unread if same_id(one.what, resource_id))
+        return next(told, Unread(resource_id, "Azure says that it is not there"))
 
     async def _each(self, ids: Iterable[str | None]) -> list[Resource]:
         """The resources of these ids that are there, each read once."""

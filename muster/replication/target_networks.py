@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from muster.gateway.ids import key_of, parse_id, same_id
+from muster.gateway.ids import key_of, lies_in, parse_id, same_id
 from muster.replication.found import FoundNetwork, FoundSubnet, FoundVm
-from muster.replication.naming import copy_name, named_id, unique_names
+from muster.replication.naming import copy_name, digest, named_id, shortened, unique_names
 from muster.replication.setting import Setting
-from muster.replication.wanted import NetworkMappingWanted, ResourceWanted
+from muster.replication.wanted import Needed, NetworkMappingWanted, ResourceWanted
 
 NETWORK = "Microsoft.Network/virtualNetworks"
-_LONGEST = 64
+_LONGEST, _LONGEST_IN_VAULT = 64, 63
 
 
 class TargetNetworks:
@@ -43,12 +43,22 @@ class TargetNetworks:
         for source_id in self._sources:
             found = self._setting.found.network(source_id)
             target = self.target_of(source_id)
-            if found is None or same_id(target, source_id):
+            if found is None or same_id(target, source_id) or not self._is_ours(target):
                 continue
             region = self._setting.plan.target.region
             why = f"the mirror of {found.name}: same ranges, same subnets"
             group = parse_id(target).group_id
             yield ResourceWanted(target, _mirror(found, region), why, (group,))
+
+    def needed(self) -> Iterator[Needed]:
+        """A network that the plan names by its whole id: not made here, so it has to be there."""
+        for target in {key_of(one): one for one in map(self.target_of, self._sources)}.values():
+            if not self._is_ours(target):
+                yield Needed(target, "VMs are to recover into it")
+
+    def _is_ours(self, network_id: str) -> bool:
+        """Whether a network lies where this plan makes things, in the target's group."""
+        return lies_in(network_id, self._setting.target_group_id)
 
     def mappings(self) -> Iterator[NetworkMappingWanted]:
         """There and back for each network; none for VMs that stay in theirs.
@@ -65,8 +75,8 @@ class TargetNetworks:
             if same_id(here, there):
                 continue
             one, other = names[key_of(here)], names[key_of(there)]
-            away = self._name(source.name, here) or f"{one}-to-{other}"
-            back = self._name(target.name, there) or f"{other}-to-{one}"
+            away = self._name(source.name, here) or self._free(source.name, one, other, here)
+            back = self._name(target.name, there) or self._free(target.name, other, one, there)
             yield NetworkMappingWanted(away, source, target, here, there)
             yield NetworkMappingWanted(back, target, source, there, here)
 
@@ -77,6 +87,17 @@ class TargetNetworks:
             if is_there and same_id(one.source_network_id, network_id):
                 return one.name
         return None
+
+    def _free(self, fabric: str, one: str, other: str, network_id: str) -> str:
+        """A name for a mapping, told by both networks; by the source's id too where a mapping of
+        another network has that name.
+        """
+        name = f"{one}-to-{other}"
+        for mapping in self._setting.found.setup.network_mappings:
+            is_there = mapping.fabric.casefold() == fabric.casefold()
+            if is_there and mapping.name.casefold() == name.casefold():
+                return shortened(f"{name}-{digest(key_of(network_id))}", _LONGEST_IN_VAULT)
+        return name
 
 
 def _mirror(network: FoundNetwork, region: str) -> Mapping[str, Any]:

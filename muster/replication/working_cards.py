@@ -8,6 +8,7 @@ from muster.gateway.ids import key_of, parse_id
 from muster.plan.machines import Nic
 from muster.replication.found import FoundCard, FoundIp, FoundVm
 from muster.replication.naming import copy_name, named_id, shortened
+from muster.replication.serving import holds
 from muster.replication.setting import Setting
 from muster.replication.terms import Terms
 from muster.replication.wanted import CardWanted, IpWanted, Needed, ResourceWanted
@@ -47,26 +48,45 @@ class Cards:
         return CardWanted(
             source_nic_id=card.id,
             network_id=network_id,
-            ips=tuple(self._ip(vm, card, ip, said) for ip in kept),
+            ips=tuple(self._ip(vm, card, ip, said, network_id) for ip in kept),
             security_group_id=self._security_group(vm, group),
             test_ips=tuple(self._test_ips(vm, card, said)),
             test_security_group_id=self._security_group(vm, tests),
             accelerated=card.accelerated if said.accelerated is None else said.accelerated,
         )
 
-    def _ip(self, vm: FoundVm, card: FoundCard, ip: FoundIp, said: Nic) -> IpWanted:
-        """What the plan says goes to the primary address; the others are as at the source."""
+    def _ip(
+        self, vm: FoundVm, card: FoundCard, ip: FoundIp, said: Nic, network_id: str
+    ) -> IpWanted:
+        """What the plan says goes to the primary address; the others are as at the source.
+
+        In a subnet that the plan names, the source's address is kept if the subnet has it.
+        """
         subnet = parse_id(ip.subnet_id).name if ip.subnet_id else None
         address = ip.address if ip.is_static else None
         if not ip.is_primary:
             return IpWanted(ip.name, False, subnet, address)  # noqa: FBT003
+        own = _bare(said.subnet) or subnet
+        if address and own and own != subnet and not self._has(network_id, vm, own, address):
+            address = None
         return IpWanted(
             name=ip.name,
             is_primary=True,
-            subnet=_bare(said.subnet) or subnet,
+            subnet=own,
             private_ip=said.private_ip or address,
             public_ip_id=self._public_ip(vm, card, said),
             backend_pool_ids=tuple(self._pool(vm, one) for one in said.backend_pools),
+        )
+
+    def _has(self, network_id: str, vm: FoundVm, subnet: str, address: str) -> bool:
+        """Whether a subnet has an address: of the network if it is there, else of its mirror."""
+        found = self._setting.found
+        network = found.network(network_id) or found.network(vm.network_id)
+        subnets = network.subnets if network else ()
+        return any(
+            holds(one.prefixes, address)
+            for one in subnets
+            if one.name.casefold() == subnet.casefold()
         )
 
     def _test_ips(self, vm: FoundVm, card: FoundCard, said: Nic) -> Iterator[IpWanted]:
@@ -89,7 +109,7 @@ class Cards:
     def _pool(self, vm: FoundVm, name: str) -> str:
         """BALANCER/POOL, or an id; the balancer has to be there."""
         if name.startswith("/"):
-            self._there(vm, name.rpartition("/backendAddressPools/")[0])
+            self._there(vm, name[: name.casefold().rfind("/backendaddresspools/")])
             return name
         balancer, _, pool = name.partition("/")
         balancer_id = self._there(vm, named_id(balancer, self._group, BALANCER))

@@ -150,8 +150,8 @@ class _Making:
         """What the plan names and nobody makes here; what is made is not needed."""
         made = {key_of(one.id) for one in self._every_resource()}
         every = (
-            *self._standings.needed(), *self._cards.needed(), *self._caches.needed(),
-            *self._needed.values(),
+            *self.networks.needed(), *self._standings.needed(), *self._cards.needed(),
+            *self._caches.needed(), *self._needed.values(),
         )  # fmt: skip
         return tuple({key_of(one.id): one for one in every if key_of(one.id) not in made}.values())
 

@@ -27,6 +27,7 @@ from muster.runs.drill import Watch, Wrap, _let_watch, _to_stderr
 from muster.runs.means import USUAL, Means
 from muster.runs.nothing import NothingToReplicate
 from muster.runs.opening import opened_data
+from muster.runs.own_parts import heeding_journals
 from muster.runs.releasing import read_release
 from muster.runs.request import RunRequest
 from muster.runs.result import RunResult
@@ -92,8 +93,9 @@ async def run_replicate(
     require_confirmed(request.operation, request.confirmed, loaded.plan)
     settings.subscription_or_error(loaded.plan.source.subscription)
     signer = load_signer(settings.signing_key)
-    asked = _Asked(decide, wrap, watch, say or _to_stderr, means, signer)
     store = means.store(settings)
+    decide = heeding_journals(decide, store, settings)
+    asked = _Asked(decide, wrap, watch, say or _to_stderr, means, signer)
     earlier = unfinished_run(store, loaded.plan.plan, request.operation)
     if earlier is None:
         refuse_second_run(store, loaded.plan.plan, request.run_id)

@@ -168,6 +168,7 @@ class Front:
             endpoint=self.endpoint,
             client_request_id=headers.get("x-ms-client-request-id", str(uuid.uuid4())),
             route=routes.handler_for,
+            only_new=wire.told_in(request.headers, "If-None-Match").strip() == "*",
         )
         return whole_or_nothing(routes.handler_for(verb, target), call)
 

@@ -42,6 +42,7 @@ class Call:
     endpoint: str  # https://127.0.0.1:port
     client_request_id: str
     route: Callable[[str, Target], Handler]  # who answers a verb at a path
+    only_new: bool = False  # `If-None-Match: *`: nothing that is there is to be replaced
 
     @property
     def api_version(self) -> str:

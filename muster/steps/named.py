@@ -30,6 +30,7 @@ async def named(
     request: Mapping[str, Any],
     is_there: Callable[[], Awaitable[bool]],
     send: Callable[[], Awaitable[object]],
+    although_accepted: bool = False,
 ) -> bool:
     """Send a call whose name is ours, at most once unless its answer got lost.
 
@@ -41,6 +42,8 @@ async def named(
         request: What is sent, as the journal keeps it.
         is_there: Whether Azure, read now, shows it.
         send: The call.
+        although_accepted: Whether it is sent again where Azure had taken it: somebody removed
+            since what it made.
 
     Returns:
         Whether it had been sent before.
@@ -48,7 +51,7 @@ async def named(
     Raises:
         GatewayError: Azure refused it, or did not answer and shows nothing of it.
     """
-    this = Act(run, step, act, subject)
+    this = Act(run, step, act, subject, (subject,) if although_accepted else ())
     history = this.history()
     if history.accepted is not None:
         return True

@@ -308,3 +308,14 @@ async def test_what_was_spent_is_counted(subject: Subject) -> None:
     after = subject.gateway.usage()
     assert after.reads > before.reads
     assert after.writes == before.writes
+
+
+async def test_a_network_that_is_there_is_not_created_anew(subject: Subject) -> None:
+    await make_network(subject, "web")
+    body = {"location": "westus2", "properties": {"addressSpace": {"addressPrefixes": []}}}
+    with pytest.raises(AzureError) as caught:
+        await subject.gateway.put_resource(subject.drill_network, body, within=HOUR, only_new=True)
+    assert (caught.value.status, caught.value.shown_code) == (412, "AZ-409")
+    kept = await subject.gateway.resource(subject.drill_network)
+    assert kept is not None
+    assert [one["name"] for one in kept.properties["subnets"]] == ["web"]

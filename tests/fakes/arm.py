@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from muster.gateway.ids import key_of, parse_id, same_id
-from muster.gateway.kinds import NotFound
+from muster.gateway.kinds import Conflict, NotFound
 from muster.gateway.values import Json, Permission, Resource
 from tests.fakes.desk import FakeDesk
 
@@ -47,8 +47,12 @@ class FakeArm(FakeDesk):
         self._read(resource_id)
         return self.world.resources.get(key_of(resource_id))
 
-    async def put_resource(self, resource_id: str, body: Json, *, within: timedelta) -> Resource:
+    async def put_resource(
+        self, resource_id: str, body: Json, *, within: timedelta, only_new: bool = False
+    ) -> Resource:
         self._act("put_resource", resource_id, body=body)
+        if only_new and key_of(resource_id) in self.world.resources:
+            raise Conflict(f"{resource_id} exists", status=412, azure_code="PreconditionFailed")
         arm = parse_id(resource_id)
         properties = {**body.get("properties", {}), "provisioningState": "Succeeded"}
         for kind in ("subnets", "securityRules", "routes"):

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from muster.journal.events import EventKind
+from muster.simulator.faults.file import named
 from muster.steps.replicating.deciding import decide
 from tests.in_process.replicating import Bench, Replicated, fault, replicated
 from tests.in_process.test_replicating import VMS, made, states
@@ -55,6 +56,13 @@ def test_a_send_whose_answer_was_lost_is_told_by_the_thing_itself():
         ("map-containers", adopted[0]["subject"])
     ]
     assert adopted[0]["evidence"]["stands"] == "as wanted"
+
+
+@pytest.mark.parametrize("symptom", ["F15", "F17"])
+def test_ids_in_another_case_and_a_fabric_that_shows_late_stop_nothing(symptom):
+    came = replicated(from_nothing(), once, named((symptom,)))
+    assert outcomes(came) == [("passed", [])]
+    assert states(came) == dict.fromkeys(VMS, "Protected")
 
 
 @pytest.mark.parametrize("apart", [0.0, 20.0, 120.0])

@@ -10,17 +10,21 @@ from typing import Any
 from muster.gateway.port import Gateway
 from muster.gateway.values import VaultRef
 from muster.plan.actions import Operation
-from muster.replication.decision import Decision
+from muster.replication.decision import Decide, Decision
+from muster.steps.replicating.deciding import decide
 from tests.in_process.replicating import Bench, Replicated, decided, replicated
 from tests.in_process.test_replicating import CONFIRMED, VMS, empty, made, states
 
 HOUR = timedelta(hours=1)
 
 
-def between(do: Callable[[Gateway, Decision], Awaitable[Any]], **how: Any) -> Replicated:
+def between(
+    do: Callable[[Gateway, Decision], Awaitable[Any]], deciding: Decide = decided, **how: Any
+) -> Replicated:
     """Replicated; then something done by hand; then replicated, or disabled."""
 
     async def script(bench: Bench) -> None:
+        bench.decide = deciding
         await bench.replicate()
         await bench.by_hand(do)
         await bench.replicate(**how)
@@ -59,7 +63,7 @@ def test_a_policy_that_was_changed_by_hand_is_changed_back():
         )  # fmt: skip
         await done(gateway, accepted.job_id)
 
-    came = between(keep_two_days)
+    came = between(keep_two_days, decide)
     assert changed(came) == {"replication policy 24-hour-retention-policy": "changed"}
     policies = [
         one["properties"]["providerSpecificDetails"]["recoveryPointHistory"]

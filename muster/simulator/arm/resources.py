@@ -59,6 +59,8 @@ def put(call: Call) -> Answer:
         raise no_such_verb(call.method)
     if target.group:
         demand_group(call)
+    if call.only_new:
+        _demand_absent(call, kind)
     if kind.inline:
         return _put_child(call, kind)
     if len(target.types) > 1:
@@ -115,6 +117,22 @@ def found(call: Call) -> Json:
     if resource is None:
         raise resource_not_found(call.target)
     return resource
+
+
+def _demand_absent(call: Call, kind: Kind) -> None:
+    """`If-None-Match: *` of a PUT: 412 for what is there.
+
+    ARM's contract with its providers ("ETags for Resources", azure-resource-manager-rpc,
+    v1.0/Addendum.md) says 201 or 412, and that each provider sees to it itself. That Network,
+    whose resources have etags, does is inferred; the others are taken not to look at it.
+    """
+    if kind.type.startswith("Microsoft.Network/") and find(call) is not None:
+        raise AzureError(
+            412,
+            "PreconditionFailed",
+            f"Precondition failed. The resource {call.target.path} exists already, and "
+            "If-None-Match is '*'.",
+        )
 
 
 def demand_group(call: Call) -> Json:

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from muster.compile.graph import Step
 from muster.errors import GatewayError, MusterError, StepFailed
+from muster.gateway.kinds import NotFound
 from muster.gateway.values import Job
 from muster.journal.events import EventKind, Observed
 from muster.steps.act import AHEAD, Sent
@@ -131,18 +132,22 @@ async def _sent(
     Raises:
         GatewayError: Azure refused it, and it does not stand.
     """
-    try:
-        return await once(
-            run, step, deed.act, deed.id, request=deed.request,
-            find=lambda since: sent_unanswered(run, deed, since, deadline),
-            may_send=deed.may_send or _always, send=deed.send,
-            passed_over=failed, deadline=deadline,
-        )  # fmt: skip
-    except GatewayError as err:
-        # Somebody was faster, or a request of ours that was thought lost arrived after all.
-        if is_refusal(err) and (look := await deed.look()).fits:
-            return look.shown
-        raise
+    shows = Deadline.after(run.clock, min(APPEARS_WITHIN, deadline.left()))
+    while True:
+        try:
+            return await once(
+                run, step, deed.act, deed.id, request=deed.request,
+                find=lambda since: sent_unanswered(run, deed, since, deadline), passed_over=failed,
+                may_send=deed.may_send or _always, send=deed.send, deadline=deadline,
+            )  # fmt: skip
+        except GatewayError as err:
+            # Somebody was faster, or a request of ours that was thought lost arrived after all.
+            if is_refusal(err) and (look := await deed.look()).fits:
+                return look.shown
+            # What it lies in was made a moment ago, and is not known everywhere yet.
+            if not isinstance(err, NotFound) or not shows.left():
+                raise
+        await pause(run, min(LOOK_EVERY, shows.left()), f"The place of {deed.title}")
 
 
 async def _always() -> bool:

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
 
 from muster.compile.graph import Step
 from muster.errors import MusterError, StepFailed
 from muster.gateway.ids import key_of, parse_id
 from muster.gateway.values import Resource
+from muster.replication.serving import unserving
 from muster.replication.wanted import ResourceWanted, Wanted
 from muster.steps.context import Done, Run, Spent
 from muster.steps.deadline import Deadline
-from muster.steps.named import named
 from muster.steps.replicating.awaiting import first_missing, shown, tell_not_made
+from muster.steps.replicating.creating import have, state_of
 from muster.steps.replicating.deeds import tell
-from muster.steps.replicating.leaving import pause
 from muster.steps.replicating.together import all_of
 from muster.steps.replicating.wanted_of import wanted_of
 from muster.steps.spending import counted, told_on_failure
 
 MAKE = "make-resource"
-LOOK_EVERY = timedelta(seconds=10)
-_MOVING = frozenset({"creating", "updating", "accepted", "provisioning", "running"})
 
 
 async def make_groups(step: Step, run: Run) -> Done:
@@ -55,31 +52,28 @@ async def make_vault(step: Step, run: Run) -> Done:
     wanted = wanted_of(run)
     vault, deadline = wanted.vault, Deadline.of(step, run.clock)
     with told_on_failure(spent), counted(spent, "cloud", run.clock):
-        found = await _settled(run, lambda: run.gateway.vault(vault.ref), deadline)
-        if found is None:
-            how = await _made_vault(run, step, wanted, deadline)
-        else:
+        how, found = await _had_vault(run, step, wanted, deadline)
+        if found is not None:
             _require_region(found, vault.region)
-            how = "left alone"
         await tell(run, step, "vault", vault.ref.name, vault.ref.id, how)
     return Done({"how": how}, spent)
 
 
-async def _made_vault(run: Run, step: Step, wanted: Wanted, deadline: Deadline) -> str:
+async def _had_vault(
+    run: Run, step: Step, wanted: Wanted, deadline: Deadline
+) -> tuple[str, Resource | None]:
     vault = wanted.vault
 
-    async def is_there() -> bool:
-        found = await run.gateway.vault(vault.ref)
-        return found is not None and _state(found) == "succeeded"
+    async def read() -> Resource | None:
+        return await run.gateway.vault(vault.ref)
 
     async def send() -> None:
         await run.gateway.make_vault(vault.ref, vault.region, within=deadline.left())
 
-    await named(
-        run, step, "make-vault", vault.ref.id, request={"region": vault.region},
-        is_there=is_there, send=send,
+    return await have(
+        run, step, "make-vault", vault.ref.id, request={"region": vault.region}, read=read,
+        send=send, deadline=deadline,
     )  # fmt: skip
-    return "created"
 
 
 def _require_region(found: Resource, region: str) -> None:
@@ -110,7 +104,8 @@ async def _make(step: Step, run: Run, resources: Sequence[ResourceWanted]) -> Do
 
     with told_on_failure(spent), counted(spent, "cloud", run.clock):
         ended = await all_of([one_by_one(resource) for resource in resources])
-    facts = {how.replace(" ", "_"): ended.count(how) for how in ("created", "left alone")}
+    ways = ("created", "left alone", "found under way")
+    facts = {how.replace(" ", "_"): ended.count(how) for how in ways}
     return Done(facts, spent)
 
 
@@ -133,57 +128,38 @@ async def _have(run: Run, step: Step, resource: ResourceWanted, deadline: Deadli
     async def read() -> Resource | None:
         return await run.gateway.resource(resource.id)
 
+    async def send() -> None:
+        await run.gateway.put_resource(
+            resource.id, resource.body, within=deadline.left(), only_new=True
+        )
+
     kind, name = _kind(resource), parse_id(resource.id).name
-    found = await _settled(run, read, deadline)
+    request = {"id": resource.id, "body": dict(resource.body)}
+    how, found = await have(
+        run, step, MAKE, resource.id, request=request, read=read, send=send, deadline=deadline
+    )
     if found is not None:
         _require_usable(found)
-        how = "left alone"
-    else:
-        how = "created"
-        await _put(run, step, resource, read, deadline)
+        _require_serving(run, resource, found)
     await tell(run, step, kind, name, resource.id, how, resource.why)
     return how
 
 
-async def _put(
-    run: Run,
-    step: Step,
-    resource: ResourceWanted,
-    read: Callable[[], Awaitable[Resource | None]],
-    deadline: Deadline,
-) -> None:
-    async def is_there() -> bool:
-        found = await read()
-        return found is not None and _state(found) == "succeeded"
-
-    async def send() -> None:
-        await run.gateway.put_resource(resource.id, resource.body, within=deadline.left())
-
-    request = {"id": resource.id, "body": dict(resource.body)}
-    await named(run, step, MAKE, resource.id, request=request, is_there=is_there, send=send)
-
-
-async def _settled(
-    run: Run, read: Callable[[], Awaitable[Resource | None]], deadline: Deadline
-) -> Resource | None:
-    """The resource, once whoever is making it has come to an end: an earlier run may have been
-    left in the middle.
-    """
-    while (found := await read()) is not None and _state(found) in _MOVING and deadline.left():
-        await pause(run, min(LOOK_EVERY, deadline.left()), f"The making of {found.id}")
-    return found
-
-
 def _require_usable(found: Resource) -> None:
-    if _state(found) in ("succeeded", ""):
+    if state_of(found) in ("succeeded", ""):
         return
     raise StepFailed(
-        f"{found.id} is there, and is {_state(found)}",
+        f"{found.id} is there, and is {state_of(found)}",
         code="STEP-044",
         hint="Mend or remove it, then run `muster replicate` again: Muster never deletes it.",
     )
 
 
-def _state(resource: Resource) -> str:
-    """Types without a provisioning state are there when they are there."""
-    return str(resource.properties.get("provisioningState") or "succeeded").casefold()
+def _require_serving(run: Run, resource: ResourceWanted, found: Resource) -> None:
+    if against := unserving(found, resource.body, wanted_of(run)):
+        why, remedy = against
+        raise StepFailed(
+            f"{found.id} is there, and {why}; what is there is never changed",
+            code="STEP-044",
+            hint=remedy,
+        )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from muster.errors import StepFailed
+from muster.gateway.ids import same_id
 from muster.gateway.values import ProtectedItem
 from muster.journal.events import Observed
 from muster.replication.change import Act, Kind
@@ -34,6 +35,14 @@ def require_mendable(run: Run, vm: VmWanted, kind: Kind) -> None:
                 code="STEP-051",
                 hint=str(change["remedy"]),
             )
+
+
+def is_to_change(run: Run, thing_id: str) -> bool:
+    """Whether the survey said that a part of the vault is ours, and is to be changed."""
+    return any(
+        change["act"] == Act.CHANGE.value and same_id(change["id"], thing_id)
+        for change in _changes(run)
+    )
 
 
 def _changes(run: Run) -> list[Mapping[str, Any]]:

@@ -17,6 +17,7 @@ from muster.gateway.parse_setup import (
     parse_policy,
 )
 from muster.gateway.values import Resource
+from muster.replication.comparing_vault import others_under
 from muster.replication.part_ids import (
     container_id,
     fabric_id,
@@ -35,6 +36,7 @@ from muster.steps.context import Done, Run, Spent
 from muster.steps.deadline import Deadline
 from muster.steps.replicating.awaiting import first_missing, shown, tell_not_made
 from muster.steps.replicating.deeds import Deed, Look, bring_about, is_change
+from muster.steps.replicating.standing_apart import is_to_change
 from muster.steps.replicating.together import all_of
 from muster.steps.replicating.wanted_of import wanted_of
 from muster.steps.spending import told_on_failure
@@ -70,11 +72,30 @@ async def make_containers(step: Step, run: Run) -> Done:
 
 
 async def make_policy(step: Step, run: Run) -> Done:
-    """Have the replication policy, on the terms of the plan: one that differs is changed."""
+    """Have the replication policy, on the terms of the plan: one of ours that differs is changed.
+
+    Raises:
+        StepFailed: STEP-045: one that is not ours differs, or items of others are under ours.
+    """
     wanted = wanted_of(run)
     this = policy_id(wanted)
-    change = await is_change(run, MAKE_POLICY, this, lambda: run.gateway.setup_part(this))
+    read = partial(run.gateway.setup_part, this)
+    change = is_to_change(run, this) and await is_change(run, MAKE_POLICY, this, read)
+    if change:
+        await _require_nobody_else(run, wanted)
     return await _all(step, run, [_policy(run, wanted, change=change)])
+
+
+async def _require_nobody_else(run: Run, wanted: Wanted) -> None:
+    """Asked again right before: the survey may be old, and the terms hold for all alike."""
+    items = await run.gateway.protected_items(wanted.vault.ref)
+    if others := others_under(wanted, items, policy_id(wanted)):
+        raise StepFailed(
+            f"The policy {wanted.policy.name} is to be changed, and it holds for {others}, which "
+            "are not the plan's",
+            code="STEP-045",
+            hint="Name a policy of its own in the plan: `replication: {policy: {name: NAME}}`.",
+        )
 
 
 async def map_containers(step: Step, run: Run) -> Done:
@@ -98,7 +119,9 @@ async def map_networks(step: Step, run: Run) -> Done:
         if missing := first_missing(run, [end for end in ends if key_of(end) in made]):
             await tell_not_made(run, step, NETWORK_MAPPING, this, f"needs {missing}")
             continue
-        change = await is_change(run, MAP_NETWORKS, this, partial(run.gateway.setup_part, this))
+        may = is_to_change(run, this)
+        read = partial(run.gateway.setup_part, this)
+        change = may and await is_change(run, MAP_NETWORKS, this, read)
         deeds.append(_network_mapping(run, wanted, one, change=change))
     return await _all(step, run, deeds, partial(_told_network, run, step))
 
@@ -155,7 +178,7 @@ def _policy(run: Run, wanted: Wanted, *, change: bool) -> Deed:
         act=MAKE_POLICY, kind="replication policy", name=policy.name, id=this,
         scenario="ModifyProtectionProfile" if change else "AddProtectionProfile",
         about=None,  # recorded jobs call a policy by an internal name
-        look=_looking(run, this, lambda found: _wrong_terms(policy, found), changes=True),
+        look=_looking(run, this, lambda found: _wrong_terms(policy, found), changes=change),
         send=lambda: run.gateway.make_policy(
             wanted.vault.ref, policy.name, app_consistent_every=policy.app_consistent_every,
             keep_recovery_points=policy.keep_recovery_points,
@@ -204,7 +227,7 @@ def _network_mapping(
 
     return Deed(
         act=MAP_NETWORKS, kind=NETWORK_MAPPING, name=mapping.name, id=this,
-        scenario="NetworkPairing", about=None, look=_looking(run, this, wrong, changes=True),
+        scenario="NetworkPairing", about=None, look=_looking(run, this, wrong, changes=change),
         send=lambda: run.gateway.map_networks(
             fabric, mapping.name, mapping.target.name, networks, change=change
         ),

@@ -100,7 +100,7 @@ def fleets(draw: st.DrawFn) -> tuple[RecoveryPlan, Found]:
                 {},
                 optional={
                     "subnet": st.sampled_from(["data", "web"]),
-                    "private_ip": st.just("10.1.0.77"),
+                    "private_ip": st.just("77"),
                     "public_ip": st.booleans(),
                     "network_security_group": st.just("nsg"),
                     "backend_pools": st.just(["lb/pool"]),
@@ -109,6 +109,8 @@ def fleets(draw: st.DrawFn) -> tuple[RecoveryPlan, Found]:
                 },
             )
         )
+        if "private_ip" in nic:  # of its subnet's range
+            nic["private_ip"] = f"10.1.{int(nic.get('subnet') == 'web')}.{nic['private_ip']}"
         entry: dict[str, Any] = {"name": name, "resource_group": vms[-1].id.split("/")[4]}
         entry |= {"nics": [nic]} if draw(st.booleans()) else {}
         entry |= draw(

@@ -7,9 +7,10 @@ from dataclasses import replace
 from muster.replication.change import Act
 from muster.replication.decided import Decided, decide_on
 from muster.replication.found import Found, FoundSubnet
+from muster.replication.reading_places import read_network
 from muster.replication.working_out import work_out
 from tests.unit.replication.settled_world import settled
-from tests.unit.replication.source_world import a_found, a_vm, small_plan
+from tests.unit.replication.source_world import a_found, a_vm, network_raw, small_plan
 
 ELSEWHERE = a_found(a_vm("db1", network="vnet-crm"), a_vm("web1", network="vnet-crm"))
 
@@ -33,7 +34,8 @@ def test_a_source_network_that_no_vm_stands_in_is_refused() -> None:
 
 
 def test_one_vm_in_the_source_network_is_enough() -> None:
-    found = a_found(a_vm("db1"), a_vm("web1", network="vnet-crm"))
+    networks = tuple(read_network(network_raw(name)) for name in ("vnet-small", "vnet-crm"))
+    found = a_found(a_vm("db1"), a_vm("web1", network="vnet-crm"), networks=networks)
     assert [one for one in decide_on(small_plan(), found).changes if one.act is Act.REFUSE] == []
 
 

@@ -241,6 +241,12 @@ def test_a_card_has_the_sources_subnet_and_static_address_or_what_the_plan_says(
     assert vm.size == "Standard_D4s_v5"
 
 
+def test_a_source_address_is_kept_in_another_subnet_only_if_that_has_it() -> None:
+    plan = small_plan({"name": "db1", "nics": [{"subnet": "web"}]})
+    (vm,) = work_out(plan, a_found(a_vm("db1"))).vms
+    assert [(ip.subnet, ip.private_ip) for ip in vm.cards[0].ips] == [("web", None)]
+
+
 def test_a_dynamic_address_stays_dynamic() -> None:
     vm = a_vm("db1")
     ip = replace(vm.cards[0].ips[0], is_static=False)
