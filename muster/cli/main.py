@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from muster.cli.streams import make_streams_sure
+
 # The words are those of each command's own help; a test says when they differ.
 COMMANDS = {
     "check": "Read recovery plans and name every mistake.",
@@ -52,6 +54,7 @@ def main() -> None:
     """Entry point of the `muster` script: runs a command and ends the process with its exit
     code.
     """
+    make_streams_sure()
     sys.exit(dispatch(sys.argv[1:]))
 
 

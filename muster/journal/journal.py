@@ -16,6 +16,7 @@ from muster.journal.chain import read_on, read_run
 from muster.journal.events import Event, EventKind
 from muster.journal.index import EventIndex
 from muster.journal.plain import plain
+from muster.journal.process import started_of
 from muster.journal.register import as_opened, register_run
 from muster.journal.scrub import scrub, scrub_text
 from muster.journal.segments import segment_names
@@ -217,7 +218,8 @@ class Journal:
 
     async def _own(self, epoch: int, why: str, *before: Draft) -> None:
         host = platform.node() or "host"
-        owner = {"epoch": epoch, "host": host, "pid": os.getpid(), "why": why}
+        pid = os.getpid()
+        owner = {"epoch": epoch, "host": host, "pid": pid, "started": started_of(pid), "why": why}
         await self._writer.write([*before, self._draft(EventKind.OWNER, owner, None)])
 
     async def _catch_up(self) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from muster.gateway.ids import key_of, lies_in, parse_id, same_id
+from muster.gateway.ids import key_of, parse_id, same_id
 from muster.gateway.values import ProtectedItem
 from muster.plan.model import RecoveryPlan
 from muster.replication.elsewhere import way_back
 from muster.replication.found import Found, FoundVm
 from muster.replication.judgement import Judgement, judged
 from muster.replication.naming import group_id_of, named_id
+from muster.replication.selecting import selects
 from muster.replication.support import (
     account_problems,
     judge_support,
@@ -92,21 +93,9 @@ def candidates(plan: RecoveryPlan, found: Found) -> Iterator[FoundVm]:
 
 
 def _is_selected(plan: RecoveryPlan, found: Found, vm: FoundVm) -> bool:
-    """Whether `replication.select` means a VM: groups and tags both have to fit."""
-    select = plan.replication.select
-    if not select.resource_groups and not select.tags:
-        return False
-    if vm.region.casefold() != plan.source.region:
-        return False  # what is selected by where it is, is selected in the source region
+    """Whether `replication.select` means a VM."""
     subscription = plan.source.subscription or found.subscription
-    groups = [group_id_of(name, subscription) for name in select.resource_groups]
-    in_group = any(lies_in(vm.id, group) for group in groups)
-    if groups and not in_group:
-        return False
-    if not groups and (parse_id(vm.id).subscription or "").casefold() != subscription.casefold():
-        return False
-    tags = {key.casefold(): value for key, value in vm.tags.items()}
-    return all(tags.get(key.casefold()) == value for key, value in select.tags.items())
+    return selects(plan, subscription, vm.id, vm.region, vm.tags)
 
 
 def _left(plan: RecoveryPlan, found: Found, vm: FoundVm) -> Left | None:

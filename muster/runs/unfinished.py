@@ -7,6 +7,7 @@ import platform
 from dataclasses import dataclass
 
 from muster.journal.chain import read_run
+from muster.journal.process import is_alive
 from muster.journal.state import RunState
 from muster.journal.stores import Store
 from muster.plan.actions import Operation
@@ -45,12 +46,4 @@ def _is_alive(state: RunState) -> bool:
     if state.owner.get("host") != platform.node():
         return False
     pid = state.owner.get("pid")
-    if not isinstance(pid, int) or pid == os.getpid():
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return pid != os.getpid() and is_alive(pid, state.owner.get("started"))

@@ -24,7 +24,7 @@ def test_what_is_broken_is_named_and_nothing_else(case):
     assert case.also <= told.found.not_passed
 
 
-@pytest.mark.parametrize("case", HEALTHY, ids=lambda case: case.operation.value)
+@pytest.mark.parametrize("case", HEALTHY, ids=lambda case: case.why)
 def test_a_healthy_world_gives_no_alarm(case):
     found = look_at(case)
     assert {check: found.why(check) for check in found.not_passed} == {}

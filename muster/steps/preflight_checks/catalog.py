@@ -19,6 +19,7 @@ from muster.steps.preflight_checks import (
     rules,
     scripts,
     seclusion,
+    selected,
     source,
     target,
     vault,
@@ -27,7 +28,7 @@ from muster.steps.preflight_checks.check import PreflightCheck
 
 AREAS = (
     *(plan, permissions, vault, items, agents, points, source, disks, outbound, caches, capacity),
-    *(target, network, seclusion, scripts, automation, rules, left_overs, readiness),
+    *(target, network, seclusion, scripts, automation, rules, left_overs, readiness, selected),
 )
 """Each names its rows in `CHECKS`, next to what judges them."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 from muster.gateway.values import (
     Job,
@@ -77,13 +78,18 @@ class Facts:
     # --- the vault and what it protects; by VM: missing is not protected -------------------------
     vault: Resource | None = None
     items: Mapping[str, ProtectedItem] = field(default_factory=dict)
+    protected_ids: frozenset[str] = frozenset()  # keys of ids of all VMs that the vault protects
     jobs: tuple[Job, ...] = ()  # that the vault lists as not ended
     points: Mapping[str, tuple[RecoveryPoint, ...]] = field(default_factory=dict)
     container_mappings: tuple[Json, ...] = ()
     network_mappings: tuple[Json, ...] = ()
     policies: tuple[Json, ...] = ()
     # --- the source ------------------------------------------------------------------------------
+    source_ids: Mapping[str, str] = field(default_factory=dict)  # by VM, as the plan places it
     sources: Mapping[str, VirtualMachine | None] = field(default_factory=dict)
+    selected: tuple[
+        VirtualMachine, ...
+    ] = ()  # that `replication.select` means, of the plan or not
     source_networks: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict
     )  # by VM: ids of the networks that its cards stand in
@@ -100,7 +106,9 @@ class Facts:
     target_network: Resource | None = None
     drill_network: Resource | None = None
     peers: Mapping[str, Resource | None] = field(default_factory=dict)  # of the target network
-    target_addresses: Mapping[str, str] = field(default_factory=dict)  # taken: by address, whose
+    target_addresses: Mapping[str, str] = field(
+        default_factory=dict
+    )  # taken where copies come up: by address, whose
     target_walls: Mapping[str, Json] = field(default_factory=dict)
     zones: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict
@@ -125,6 +133,28 @@ class Facts:
     account_permissions: Mapping[str, tuple[Permission, ...]] = field(default_factory=dict)
     ours: Ours = Ours()
     unread: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def comes_up_in(self) -> Literal["target_network", "drill_network"]:
+        """The network whose subnets copies come up in; one to be made mirrors the target's."""
+        is_given = self.operation is Operation.DRILL and self.plan.drill.network.use
+        return "drill_network" if is_given else "target_network"
+
+    @property
+    def landing_id(self) -> str:
+        """Id of the network that copies come up in, or that what they come up in mirrors."""
+        is_given = self.comes_up_in == "drill_network"
+        return self.drill_network_id if is_given else self.target_network_id
+
+    @property
+    def landing(self) -> Resource | None:
+        """That network; None: it is not there.
+
+        Raises:
+            NotRead: It could not be read.
+        """
+        self.need(self.comes_up_in)
+        return self.drill_network if self.comes_up_in == "drill_network" else self.target_network
 
     def need(self, *names: str) -> None:
         """Say what a judgement rests on.

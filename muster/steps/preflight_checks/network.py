@@ -40,9 +40,9 @@ def group_exists(facts: Facts) -> Verdict:
 
 
 def network_in_target(facts: Facts) -> Verdict:
-    network = _target(facts)
+    network = facts.landing
     if network is None:
-        return failed(f"there is no network {facts.target_network_id}")
+        return failed(f"there is no network {facts.landing_id}")
     if region(network.location) == region(facts.plan.target.region):
         return passed(f"it is in {network.location}")
     return failed(f"it is in {network.location}, not in {facts.plan.target.region}")
@@ -50,11 +50,8 @@ def network_in_target(facts: Facts) -> Verdict:
 
 def addresses_suffice(facts: Facts) -> Verdict:
     """A mirror is empty; in a network that is used, others hold addresses already."""
-    facts.need("target_network", "drill_network", "items")
-    is_mirrored = facts.operation is Operation.DRILL and bool(facts.plan.drill.network.create)
-    is_drilled = facts.operation is Operation.DRILL and not is_mirrored
-    network = facts.drill_network if is_drilled else facts.target_network
-    subnets = _by_name(network)
+    facts.need("items")
+    subnets = _by_name(facts.landing)
     wanted = Counter(
         name.casefold() for vm in facts.plan.all_vms for name in subnets_of_vm(facts, vm)
     )
@@ -63,7 +60,7 @@ def addresses_suffice(facts: Facts) -> Verdict:
         subnet = subnets.get(name)
         if subnet is None:
             continue  # told by the check for subnets
-        used = 0 if is_mirrored else len(rows(subnet.get("ipConfigurations")))
+        used = 0 if _is_mirrored(facts) else len(rows(subnet.get("ipConfigurations")))
         free = sum(one.num_addresses - KEPT_BY_AZURE for one in _ranges(subnet)) - used
         if free < count:
             problems[name] = f"{max(0, free)} addresses free, {count} needed"
@@ -71,8 +68,7 @@ def addresses_suffice(facts: Facts) -> Verdict:
 
 
 def wanted_addresses_fit(facts: Facts) -> Verdict:
-    facts.need("target_network")
-    subnets = _by_name(facts.target_network)
+    subnets = _by_name(facts.landing)
     problems: dict[str, str] = {}
     whose: dict[str, str] = {}
     for vm, address, name in _wanted(facts):
@@ -86,19 +82,22 @@ def wanted_addresses_fit(facts: Facts) -> Verdict:
 
 
 def wanted_addresses_are_free(facts: Facts) -> Verdict:
-    facts.need("target_network", "target_addresses")
+    """In a mirror, which is made for the drill, nobody holds any yet."""
+    if _is_mirrored(facts):
+        return passed("the drill network is made anew")
+    facts.need(facts.comes_up_in, "target_addresses")
     problems = {
         vm: f"{address} belongs to {facts.target_addresses[address]}"
         for vm, address, _ in _wanted(facts)
         if address in facts.target_addresses
     }
-    return none_of(problems, "nobody in the target network holds an address that is wanted")
+    return none_of(problems, "nobody there holds an address that is wanted")
 
 
 def subnets_take_machines(facts: Facts) -> Verdict:
     """A subnet that is delegated to a service of Azure's takes no VM."""
-    facts.need("target_network", "items")
-    subnets = _by_name(facts.target_network)
+    facts.need("items")
+    subnets = _by_name(facts.landing)
     problems = {
         name: f"it is delegated to {', '.join(said)}"
         for vm in facts.plan.all_vms
@@ -140,6 +139,11 @@ def zones_are_linked(facts: Facts) -> Verdict:
         if source in linked and target not in linked
     }
     return none_of(problems, "every private DNS zone of the source is linked to the target, too")
+
+
+def _is_mirrored(facts: Facts) -> bool:
+    """Whether copies come up in a network that is yet to be made."""
+    return facts.operation is Operation.DRILL and bool(facts.plan.drill.network.create)
 
 
 def _target(facts: Facts) -> Resource | None:
@@ -192,14 +196,15 @@ CHECKS = rows_of(
     Area.NETWORK,
     ("PRE-078", "the target resource group exists", S, S,
      "Make it in the target region, or correct `target.resource_group`.", group_exists),
-    ("PRE-079", "the target network is in the target region", S, S,
-     "Correct `target.network` or `target.region` in the plan.", network_in_target),
+    ("PRE-079", "the network that VMs come up in is in the target region", S, S,
+     "Correct `target.network`, `drill.network.use` or `target.region` in the plan.",
+     network_in_target),
     ("PRE-080", "every subnet has addresses for its copies", S, S,
      "Widen the subnet, or remove what nobody uses; Azure keeps five addresses of each.",
      addresses_suffice),
     ("PRE-081", "every address that the plan wants lies in its subnet", S, S,
      "Correct `private_ip` or `subnet` of the VM named.", wanted_addresses_fit),
-    ("PRE-082", "every address that the plan wants is free in the target network", N, S,
+    ("PRE-082", "every address that the plan wants is free where it is wanted", T, S,
      "Free the address, or plan another one: Azure gives none twice.",
      wanted_addresses_are_free),
     ("PRE-083", "no subnet that is needed is delegated to a service", S, S,

@@ -19,21 +19,19 @@ def target_network_exists(facts: Facts) -> Verdict:
 
 
 def subnets_exist(facts: Facts) -> Verdict:
-    facts.need("target_network", "items")
-    if facts.target_network is None:
-        return failed(f"there is no network {facts.target_network_id}")
+    facts.need("items")
+    network = facts.landing
+    if network is None:
+        return failed(f"there is no network {facts.landing_id}")
     there = {
-        str(subnet.get("name")).casefold()
-        for subnet in facts.target_network.properties.get("subnets") or []
+        str(subnet.get("name")).casefold() for subnet in network.properties.get("subnets") or []
     }
     problems = {}
     for vm in facts.plan.all_vms:
         missing = [name for name in subnets_of_vm(facts, vm) if name.casefold() not in there]
         if missing:
-            problems[vm.name] = (
-                f"subnet {', '.join(missing)} is not in {facts.target_network.name}"
-            )
-    return none_of(problems, "every subnet that a VM needs is in the target network")
+            problems[vm.name] = f"subnet {', '.join(missing)} is not in {network.name}"
+    return none_of(problems, f"every subnet that a VM needs is in {network.name}")
 
 
 def subnets_of_vm(facts: Facts, vm: Vm) -> list[str]:
@@ -105,7 +103,7 @@ CHECKS = rows_of(
     Area.NETWORK,
     ("PRE-016", "the target network exists", S, S,
      "Correct `target.network` in the plan, or make the network.", target_network_exists),
-    ("PRE-017", "every subnet that a VM needs is in the target network", S, S,
+    ("PRE-017", "every subnet that a VM needs is in the network that it comes up in", S, S,
      "Make the subnet: without it Site Recovery takes the alphabetically first one.",
      subnets_exist),
     ("PRE-018", "the drill network is free to be made, or there to be used", S, N,

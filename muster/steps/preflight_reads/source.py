@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from muster.gateway.ids import key_of
 from muster.gateway.parse import mapping, parse_resource, rows, text_of
 from muster.gateway.values import Json, Resource, VirtualMachine
+from muster.replication.selecting import selecting_scopes, selects
 from muster.steps.copies import networks_of_card, subnets_of_card
 from muster.steps.items import source_vm_id
 from muster.steps.preflight_reads.lists import bodies_of, listed_around
@@ -28,10 +29,12 @@ async def read_source(reader: Reader) -> None:
     """Lists of the groups that the VMs stand in, not a read for each VM; then what they name."""
     facts, gateway, scene = reader.facts, reader.gateway, reader.scene
     ids = {vm.name: source_vm_id(scene, vm.name) for vm in scene.plan.all_vms}
-    vms, facts.source_network = await asyncio.gather(
+    vms, facts.selected, facts.source_network = await asyncio.gather(
         listed_around(reader, "sources", ids.values(), gateway.vms),
+        _selected(reader),
         reader.read("source_network", lambda: gateway.resource(facts.source_network_id), None),
     )
+    facts.source_ids = ids
     by_id = {key_of(vm.id): vm for vm in vms}
     facts.sources = {name: by_id.get(key_of(one)) for name, one in ids.items()}
     if "sources" in facts.unread:
@@ -44,6 +47,20 @@ async def read_source(reader: Reader) -> None:
         )
         await reader.whole((OTHERS, "walls", "routes"), _networks(reader))
     await reader.whole(("walls", "routes"), _rules(reader))
+
+
+async def _selected(reader: Reader) -> tuple[VirtualMachine, ...]:
+    """VMs that `replication.select` means: of its groups, or of the whole subscription by tags."""
+    plan, subscription = reader.scene.plan, reader.scene.subscription
+    nobody: tuple[VirtualMachine, ...] = ()
+    scopes = selecting_scopes(plan, subscription)
+    listed = await reader.each("selected", scopes, reader.gateway.vms, nobody)
+    found = {key_of(vm.id): vm for vms in listed.values() for vm in vms}
+    return tuple(
+        vm
+        for vm in found.values()
+        if selects(plan, subscription, vm.id, vm.location.replace(" ", ""), vm.tags)
+    )
 
 
 async def _disks(reader: Reader) -> None:

@@ -55,11 +55,11 @@ async def _peers(reader: Reader) -> None:
 
 
 async def _addresses(reader: Reader) -> None:
-    """Who holds which address in the target network: cards stand in its subscription only."""
+    """Who holds which address where copies come up: cards stand in that subscription only."""
     facts = reader.facts
-    path = f"/subscriptions/{parse_id(facts.target_network_id).subscription}/providers/{CARDS}"
+    path = f"/subscriptions/{parse_id(facts.landing_id).subscription}/providers/{CARDS}"
     cards = await reader.rows("target_addresses", lambda: reader.gateway.collection(path))
-    inside = key_of(facts.target_network_id) + "/subnets/"
+    inside = key_of(facts.landing_id) + "/subnets/"
     facts.target_addresses = {
         address: text_of(card.get("name"))
         for card in cards

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from muster.gateway.ids import same_id
+from muster.gateway.ids import key_of, same_id
 from muster.gateway.values import ProtectedItem, RecoveryPoint
 from muster.steps.items import source_vm_id
 from muster.steps.preflight_reads.reader import Reader
@@ -41,6 +41,11 @@ async def _items(reader: Reader) -> None:
         for item in listed
         if same_id(item.source_vm_id, source_vm_id(scene, vm.name))
     }
+    facts.protected_ids = frozenset(
+        key_of(item.source_vm_id)
+        for item in listed
+        if item.protection_state.casefold() == "protected"
+    )
     await _points(reader)
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from muster.compile.replicate import compile_replicate
+from muster.journal import journal
 from muster.journal.journal import Journal
+from muster.journal.process import is_alive, started_of
 from muster.journal.segments import segment_names
 from muster.journal.stores import DirectoryStore
 from muster.plan.actions import Operation
@@ -17,6 +21,8 @@ from muster.runs.request import RunRequest
 from muster.runs.rivals import StillOpen
 from muster.runs.unfinished import unfinished_run
 from tests.unit.runs.opening import PLAN_FILE, opened, settings_in, the_plan
+
+WAITS = "import sys; sys.stdin.read()"
 
 
 async def left_open(root: Path, operation: Operation = Operation.REPLICATE) -> Journal:
@@ -54,6 +60,38 @@ async def test_a_run_of_a_process_that_lives_is_left_alone(tmp_path, monkeypatch
         found(tmp_path)
 
 
+async def test_a_process_that_got_the_number_of_the_owner_is_not_the_owner(tmp_path, monkeypatch):
+    another = started_of(os.getpid())
+    with monkeypatch.context() as patched:
+        owned_by(patched, os.getppid())
+        patched.setattr(journal, "started_of", lambda pid: another)
+        await left_open(tmp_path)
+    assert found(tmp_path) == "contoso-erp-replicate-1"
+
+
+async def test_a_run_that_says_no_start_is_known_by_the_number_of_its_process(
+    tmp_path, monkeypatch
+):
+    with monkeypatch.context() as patched:
+        owned_by(patched, os.getppid())
+        patched.setattr(journal, "started_of", lambda pid: None)
+        await left_open(tmp_path)
+    with pytest.raises(StillOpen):
+        found(tmp_path)
+
+
+def test_a_process_that_has_ended_is_not_alive_though_nobody_has_buried_it():
+    with subprocess.Popen([sys.executable, "-c", WAITS], stdin=subprocess.PIPE) as child:
+        started = started_of(child.pid)
+        assert started is not None
+        assert is_alive(child.pid, started)
+        assert not is_alive(child.pid, "another boot/1")
+        child.stdin.close()
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it has ended, unburied
+        assert not is_alive(child.pid, started)
+    assert not is_alive(child.pid, started)
+
+
 async def test_runs_of_other_operations_are_not_gone_on_with(tmp_path):
     await opened(tmp_path, "contoso-erp-drill-1", the_plan())
     assert found(tmp_path) is None
@@ -61,7 +99,7 @@ async def test_runs_of_other_operations_are_not_gone_on_with(tmp_path):
 
 
 async def test_a_closed_run_is_not_gone_on_with(tmp_path):
-    journal = await left_open(tmp_path)
+    opened_run = await left_open(tmp_path)
     closing = {"outcome": "passed", "causes": [], "leftovers": [], "exit_code": 0}
-    await journal.close(closing, None)
+    await opened_run.close(closing, None)
     assert found(tmp_path) is None

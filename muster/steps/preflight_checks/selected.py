@@ -1,0 +1,51 @@
+"""Are the VMs that `replication.select` adds looked after: protected, and in a group?"""
+
+from __future__ import annotations
+
+from muster.checks.verdict import Verdict
+from muster.gateway.ids import key_of, same_id
+from muster.gateway.values import VirtualMachine
+from muster.steps.preflight_checks.check import Area, T, none_of, passed, rows_of
+from muster.steps.preflight_checks.facts import Facts
+
+NOTHING_SELECTED = "`replication.select` adds no VM"
+
+
+def selected_are_protected(facts: Facts) -> Verdict:
+    facts.need("selected", "items")
+    problems = {
+        _name(facts, vm): "the vault protects no such VM"
+        for vm in facts.selected
+        if key_of(vm.id) not in facts.protected_ids
+    }
+    fine = f"{len(facts.selected)} VMs are selected, and protected"
+    return none_of(problems, fine) if facts.selected else passed(NOTHING_SELECTED)
+
+
+def selected_are_in_a_group(facts: Facts) -> Verdict:
+    """What no group names is replicated, and neither drilled nor failed over nor checked."""
+    facts.need("selected")
+    named = {key_of(one) for one in facts.source_ids.values()}
+    problems = {
+        _name(facts, vm): "no group of the plan brings it up"
+        for vm in facts.selected
+        if key_of(vm.id) not in named
+    }
+    fine = f"{len(facts.selected)} VMs are selected, and in groups of the plan"
+    return none_of(problems, fine) if facts.selected else passed(NOTHING_SELECTED)
+
+
+def _name(facts: Facts, vm: VirtualMachine) -> str:
+    """Its name; its whole id where another VM that is selected has the same name."""
+    same = [one for one in facts.selected if one.name.casefold() == vm.name.casefold()]
+    return vm.name if len(same) == 1 and same_id(same[0].id, vm.id) else vm.id
+
+
+CHECKS = rows_of(
+    Area.PLAN,
+    ("PRE-107", "every VM that `replication.select` means is protected", T, T,
+     "Protect it with `muster replicate PLAN`, or select it no more.", selected_are_protected),
+    ("PRE-108", "every VM that `replication.select` means is in a group of the plan", T, T,
+     "Add it to a group: what no group names is replicated, and never brought up or checked.",
+     selected_are_in_a_group),
+)  # fmt: skip
