@@ -17,7 +17,7 @@ from muster.replication.outbound import OutboundFinding
 from muster.replication.rendering import Line, as_data, lines_of
 from muster.replication.wanted import Left
 from muster.settings import Settings
-from muster.steps.replicating.deciding import decide
+from muster.steps.replicating.deciding import decide, decide_for
 
 _Parts = tuple[
     tuple[Change, ...],
@@ -45,7 +45,7 @@ def show_plan(loaded: LoadedPlan, settings: Settings, *, is_json: bool) -> int:
 async def _decided(loaded: LoadedPlan, settings: Settings) -> Decision:
     subscription = settings.subscription_or_error(loaded.plan.source.subscription)
     async with open_gateway(settings) as gateway:
-        return await decide(gateway, loaded.plan, subscription)
+        return await decide_for(loaded, decide, gateway, subscription)
 
 
 def _parts(decision: Decision) -> _Parts:

@@ -13,9 +13,11 @@ from typing import Protocol, TypeVar
 
 from muster.errors import GatewayError
 from muster.gateway.ids import key_of, parse_id, same_id
+from muster.gateway.kinds import NotFound
 from muster.gateway.values import Json, ProtectedItem, Resource, VaultRef, VirtualMachine
 from muster.gateway.values_setup import Eligibility, VaultSetup
 from muster.plan.model import RecoveryPlan
+from muster.plan.where import SaidWrong
 from muster.replication.found import NOTHING_SET_UP, Found, FoundVault, FoundVm, Unread
 from muster.replication.naming import group_id_of
 from muster.replication.reading_places import (
@@ -73,6 +75,7 @@ async def read_found(
 
     Raises:
         GatewayError: The vault, or a list of VMs that the plan selects from, cannot be read.
+        SaidWrong: A group that the plan selects from is not there (PLAN-083).
     """
     survey = _Survey(reads, plan, Found(subscription))
     tell("reading the vault")
@@ -120,7 +123,7 @@ class _Survey:
         select = self.plan.replication.select
         listed: list[Resource] = []
         for name in select.resource_groups:
-            listed += await self.reads.resources_of_group(group_id_of(name, subscription))
+            listed += await self._in_group(name, subscription)
         if select.tags and not select.resource_groups:
             listed += await self.reads.resources_of_type(subscription, VM)
         tags = {(key.casefold(), value) for key, value in select.tags.items()}
@@ -131,6 +134,15 @@ class _Survey:
             and tags <= {(key.casefold(), value) for key, value in one.tags.items()}
         ]
         return tuple({key_of(one): one for one in ids}.values())
+
+    async def _in_group(self, name: str, subscription: str) -> tuple[Resource, ...]:
+        """What lies in a group that the plan selects from."""
+        try:
+            return await self.reads.resources_of_group(group_id_of(name, subscription))
+        except NotFound as err:
+            key = ("replication", "select", "resource_groups")
+            message = f"`{'.'.join(key)}: {name}` is not there: {err.message}"
+            raise SaidWrong(message, "PLAN-083", key, name) from err
 
     async def vms(self, ids: Iterable[str]) -> None:
         """VMs with everything that hangs on them, side by side."""

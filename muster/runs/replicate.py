@@ -35,6 +35,7 @@ from muster.runs.stopping import Words, stopping_on_signals
 from muster.runs.unfinished import Unfinished, unfinished_run
 from muster.settings import Settings
 from muster.steps.context import Run, forget, make_current
+from muster.steps.replicating.deciding import decide_for
 from muster.steps.replicating.disable import CONFIRMED, confirmation_for
 
 _OF_A_VM = (StepKind.PROTECT.value, StepKind.DISABLE.value)
@@ -139,7 +140,7 @@ async def _begun(
 ) -> RunResult:
     plan = loaded.plan
     subscription = settings.subscription_or_error(plan.source.subscription)
-    decision = await asked.decide(gateway, plan, subscription)
+    decision = await decide_for(loaded, asked.decide, gateway, subscription)
     if not decision.vms:
         raise _nothing_to_do(plan, decision)
     request = replace(request, vms=decision.vms)
