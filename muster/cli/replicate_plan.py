@@ -23,7 +23,7 @@ from muster.replication.wanted import Left
 from muster.runs.means import USUAL
 from muster.runs.own_parts import heeding_journals
 from muster.settings import Settings
-from muster.steps.replicating.deciding import decide
+from muster.steps.replicating.deciding import decide, decide_for
 
 _Parts = tuple[
     tuple[Change, ...],
@@ -64,7 +64,7 @@ async def _decided(loaded: LoadedPlan, settings: Settings) -> Decision:
     subscription = settings.subscription_or_error(loaded.plan.source.subscription)
     async with open_gateway(settings) as gateway:
         deciding = heeding_journals(decide, USUAL.store(settings), settings)
-        return await deciding(gateway, loaded.plan, subscription)
+        return await decide_for(loaded, deciding, gateway, subscription)
 
 
 def _parts(decision: Decision) -> _Parts:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from muster.gateway.kinds import NotFound
 from muster.gateway.values import Resource
 from muster.plan.model import RecoveryPlan
+from muster.plan.where import SaidWrong
 from muster.replication.naming import group_id_of
 
 VM = "Microsoft.Compute/virtualMachines"
@@ -29,12 +31,13 @@ async def vms_of_select(lists: Lists, plan: RecoveryPlan, subscription: str) -> 
         subscription: Of the plan's source.
 
     Raises:
+        SaidWrong: A group that the plan selects from is not there (PLAN-083).
         GatewayError: A list cannot be read.
     """
     select = plan.replication.select
     listed: list[Resource] = []
     for name in select.resource_groups:
-        listed += await lists.resources_of_group(group_id_of(name, subscription))
+        listed += await _in_group(lists, name, subscription)
     if select.tags and not select.resource_groups:
         listed += await lists.resources_of_type(subscription, VM)
     tags = {(key.casefold(), value) for key, value in select.tags.items()}
@@ -44,3 +47,13 @@ async def vms_of_select(lists: Lists, plan: RecoveryPlan, subscription: str) -> 
         if one.type.casefold() == VM.casefold()
         and tags <= {(key.casefold(), value) for key, value in one.tags.items()}
     ]
+
+
+async def _in_group(lists: Lists, name: str, subscription: str) -> tuple[Resource, ...]:
+    """What lies in a group that the plan selects from."""
+    try:
+        return await lists.resources_of_group(group_id_of(name, subscription))
+    except NotFound as err:
+        key = ("replication", "select", "resource_groups")
+        message = f"`{'.'.join(key)}: {name}` is not there: {err.message}"
+        raise SaidWrong(message, "PLAN-083", key, name) from err

@@ -75,6 +75,7 @@ async def read_found(
 
     Raises:
         GatewayError: The vault, or a list of VMs that the plan selects from, cannot be read.
+        SaidWrong: A group that the plan selects from is not there (PLAN-083).
     """
     survey = _Survey(reads, plan, Found(subscription))
     tell("reading the vault")

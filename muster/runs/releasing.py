@@ -16,6 +16,7 @@ from muster.gateway.port import Gateway
 from muster.gateway.values import ProtectedItem, VaultRef
 from muster.journal.stores import Store
 from muster.plan.model import RecoveryPlan
+from muster.plan.where import SaidWrong
 from muster.replication.found import Found
 from muster.replication.holding import Held, held_by
 from muster.replication.listing_selected import vms_of_select
@@ -119,7 +120,7 @@ async def _selected(
     """
     try:
         listed = await vms_of_select(gateway, plan, subscription)
-    except GatewayError as err:
+    except (GatewayError, SaidWrong) as err:
         return [], [f"which VMs `replication.select` means is not known: {err.message}"]
     return [one.id for one in listed if (one.location or "").casefold() == plan.source.region], []
 

@@ -38,6 +38,7 @@ from muster.runs.stopping import Words, same_command, stopping_on_signals
 from muster.runs.unfinished import Unfinished, unfinished_run
 from muster.settings import Settings
 from muster.steps.context import Run, forget, make_current
+from muster.steps.replicating.deciding import decide_for
 from muster.steps.replicating.disable import CONFIRMED, confirmation_for
 
 _OF_A_VM = (StepKind.PROTECT.value, StepKind.DISABLE.value)
@@ -135,7 +136,7 @@ async def _begun(
     gateway: Gateway,
 ) -> RunResult:
     plan = loaded.plan
-    chosen = await _chosen(request, store, plan, settings, asked, gateway)
+    chosen = await _chosen(request, store, loaded, settings, asked, gateway)
     request = chosen.request
     graph = graph_for(plan, request.operation, chosen.names)
     scripts = read_scripts(loaded.path.parent, loaded.scripts)
@@ -175,12 +176,13 @@ class _Chosen:
 async def _chosen(
     request: RunRequest,
     store: Store,
-    plan: RecoveryPlan,
+    loaded: LoadedPlan,
     settings: Settings,
     asked: _Asked,
     gateway: Gateway,
 ) -> _Chosen:
     """Which VMs: to be replicated, as is decided now; to be released, as the vault holds them."""
+    plan = loaded.plan
     if request.operation is Operation.DISABLE:
         release = await read_release(gateway, plan, settings, store)
         asked.say(release.said())
@@ -189,7 +191,7 @@ async def _chosen(
         request = replace(request, vms=release.vms, items=release.pinned())
         return _Chosen(request, list(release.vms))
     subscription = settings.subscription_or_error(plan.source.subscription)
-    decision = await asked.decide(gateway, plan, subscription)
+    decision = await decide_for(loaded, asked.decide, gateway, subscription)
     if not decision.vms:
         raise _nothing_to_do(plan, decision)
     names = [*decision.vms, *(one.name for one in decision.left_of(plan))]

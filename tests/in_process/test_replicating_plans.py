@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from muster.errors import PlanError
 from muster.steps.replicating.deciding import decide
 from tests.in_process.replicating import Bench, Replicated, bare, replicated
 from tests.in_process.scenario import Scenario
@@ -39,3 +40,24 @@ def test_every_vm_of_the_plan_is_protected(twice):
 def test_a_second_time_changes_nothing(twice):
     assert twice.sent(1) == []
     assert set(made(twice, twice.results[1].run).values()) == {"left alone"}
+
+
+def test_a_group_to_select_from_that_is_not_there_is_told_with_its_line():
+    scenario = from_nothing()
+    select = {"select": {"resource_groups": ["rg-erp", "rg-nope"]}}
+    plan = {**scenario.plan, "replication": select}
+
+    async def script(bench: Bench) -> None:
+        bench.decide = decide
+        await bench.replicate()
+        bench.came.kept = bench.plan.read_text(encoding="utf-8").splitlines()
+
+    came = replicated(replace(scenario, plan=plan), script)
+    (refused,) = came.refused
+    assert isinstance(refused, PlanError)
+    (problem,) = refused.problems
+    assert problem.code == "PLAN-083"
+    assert "`replication.select.resource_groups: rg-nope` is not there" in problem.message
+    assert "rg-nope" in came.kept[problem.line - 1]
+    assert refused.exit_code == 2
+    assert came.sent() == []

@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from muster.gateway.port import Gateway
 from muster.gateway.values import Json
+from muster.plan.loader import LoadedPlan
 from muster.plan.model import RecoveryPlan
+from muster.plan.where import SaidWrong, at_its_line
 from muster.replication.decided import decide_on
-from muster.replication.decision import Decision
+from muster.replication.decision import Decide, Decision
 from muster.replication.surveying import read_found
+
+
+async def decide_for(
+    loaded: LoadedPlan, decide: Decide, gateway: Gateway, subscription: str
+) -> Decision:
+    """As `decide`; what the plan itself says wrong is told with its file and line.
+
+    Raises:
+        PlanError: A key names what Azure does not have.
+        GatewayError: The vault, or a list of VMs that the plan selects from, cannot be read.
+    """
+    try:
+        return await decide(gateway, loaded.plan, subscription)
+    except SaidWrong as err:
+        raise at_its_line(err, loaded.path) from err
 
 
 async def decide(gateway: Gateway, plan: RecoveryPlan, subscription: str) -> Decision:
