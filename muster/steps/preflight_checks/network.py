@@ -191,7 +191,8 @@ def _lies_in(address: str, network: Resource) -> bool:
 CHECKS = rows_of(
     Area.NETWORK,
     ("PRE-078", "the target resource group exists", S, S,
-     "Make it in the target region, or correct `target.resource_group`.", group_exists),
+     "`muster replicate PLAN` makes it in the target region; or correct "
+     "`target.resource_group`.", group_exists),
     ("PRE-079", "the target network is in the target region", S, S,
      "Correct `target.network` or `target.region` in the plan.", network_in_target),
     ("PRE-080", "every subnet has addresses for its copies", S, S,
