@@ -67,7 +67,9 @@ def _type(value: Schema) -> str:
     if "anyOf" in value:
         return " or ".join(_type(one) for one in value["anyOf"])
     if "enum" in value:
-        return ", ".join(f"`{one}`" for one in value["enum"])
+        return ", ".join(
+            dict.fromkeys(f"`{one}`" for one in value["enum"])
+        )  # "1" and 1 read alike
     match value.get("type"):
         case "array":
             return f"list of {_type(value['items'])}"

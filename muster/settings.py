@@ -82,7 +82,10 @@ class Settings:
         if subscription := named or self.subscription:
             return subscription
         raise SettingsError(
-            "No subscription: the plan names none and MUSTER_SUBSCRIPTION is not set"
+            "No subscription: the plan names none and MUSTER_SUBSCRIPTION is not set",
+            hint="Set MUSTER_SUBSCRIPTION (docs/reference/settings.md), write "
+            "`source.subscription` into the plan, or source the simulator's `simulator.env`. "
+            "To look at a rehearsal without Azure: --rehearse.",
         )
 
 

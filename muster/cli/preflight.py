@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,13 +22,16 @@ from muster.cli.checkout import (
 )
 from muster.cli.output import OutputLost, print_columns, print_json, say, tell
 from muster.cli.words import AsJson, PlanName, example, new_app
+from muster.errors import InputError
 
 if TYPE_CHECKING:
     from muster.plan.loader import LoadedPlan
+    from muster.report.preflight_groups import Unread
     from muster.runs.preflight import Look
-    from muster.steps.preflight_checks.judging import Judgement
 
 app = new_app()
+_MEANT = {"disaster": "failover", "recovery": "failover", "test": "drill", "rehearsal": "drill"}
+"""What people call the operations, who do not find their words in ours."""
 
 
 @app.command(
@@ -45,6 +50,9 @@ def preflight(
         Path | None,
         typer.Option(help="Where the HTML page goes; .muster/preflight/ otherwise."),
     ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Show every check, not only what did not pass.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Judge whether a drill or a failover would work; nothing is sent."""
@@ -61,7 +69,7 @@ def preflight(
     if as_json:
         print_json(data)
     else:
-        _print(look, data["page"])
+        _print(look, data, every=every)
     raise typer.Exit(look.exit_code)
 
 
@@ -71,8 +79,14 @@ def _operation(text: str) -> Any:
     for operation in OPERATIONS:
         if operation.value == text:
             return operation
-    known = " nor ".join(one.value for one in OPERATIONS)
-    raise typer.BadParameter(f"{text!r} is neither {known}", param_hint="--for")
+    known = [one.value for one in OPERATIONS]
+    close = [_MEANT[text]] if text in _MEANT else get_close_matches(text, known, n=1)
+    mean = f" (did you mean {close[0]}?)" if close else ""
+    raise InputError(
+        f"--for: {text!r} is nothing that a preflight is made for{mean}",
+        code="INPUT-034",
+        hint=f"Say --for {' or --for '.join(known)}.",
+    )
 
 
 @contextmanager
@@ -103,6 +117,7 @@ def _look(loaded: LoadedPlan, operation: Any, checkout: Path, environ: Mapping[s
     plan = loaded.plan
     with variables_set(environ):
         settings = settings_of(checkout)
+        settings.subscription_or_error(plan.source.subscription)  # before anything is announced
         tell(
             f"Reading what a {operation.value} of {plan.plan} rests on: vault {plan.vault.name}, "
             f"{len(plan.all_vms)} VMs, source and target …"
@@ -125,27 +140,42 @@ def _write_page(data: Mapping[str, Any], file: Path) -> Path:
     return file
 
 
-def _print(look: Look, page: str) -> None:
+def _print(look: Look, data: Mapping[str, Any], *, every: bool) -> None:
+    """What did not pass, causes first; what passed summed up, or with `every` as a table."""
+    from muster.report.preflight_groups import areas_of, in_causes
     from muster.report.preflight_page import headline
-    from muster.runs.preflight import in_order
 
-    data = look.as_data()
+    operation, checks = look.operation.value, data["checks"]
     word, sentence = headline(data)
     mark = " (SIMULATOR)" if look.target == "simulator" else ""
-    say(f"{look.plan}: preflight for a {look.operation.value}{mark}: {word}. {sentence}")
-    for one in in_order(look.judged):
-        if one.verdict.word != "passed":
-            _print_open(one, look.operation.value)
+    say(f"{look.plan}: preflight for a {operation}{mark}: {word}. {sentence}")
+    single, groups = in_causes(checks)
+    for one in single:
+        _print_open(one, operation)
+    for group in groups:
+        _print_group(group, operation)
     say("")
-    rows = [("area", "check", "result", "what has to hold")]
-    by_area = sorted(look.judged, key=lambda one: (one.check.area.value, one.check.id))
-    rows += [(o.check.area.value, o.check.id, o.verdict.word, o.check.title) for o in by_area]
-    print_columns(rows)
-    say(f"\n{look.usage.reads} reads in {look.took.total_seconds():.1f} s; page: {page}")
+    if every:
+        by_area = sorted(checks, key=lambda one: (one["area"], one["id"]))
+        rows = [(o["area"], o["id"], o["verdict"], o["title"]) for o in by_area]
+        print_columns([("area", "check", "result", "what has to hold"), *rows])
+    else:
+        passed = [(area, f"{good} of {count}") for area, good, count in areas_of(checks)]
+        print_columns([("area", "passed"), *passed])
+        say(f"\nEvery check with its result:  muster preflight {look.plan} --all")
+    say(f"\n{look.usage.reads} reads in {look.took.total_seconds():.1f} s; page: {data['page']}")
 
 
-def _print_open(one: Judgement, operation: str) -> None:
-    grave = f"stops a {operation}" if one.stops else "is told"
-    say(f"\n{one.check.id} {one.check.title}: {one.verdict.word}; it {grave}")
-    say(f"  why:    {one.verdict.why}")
-    say(f"  remedy: {one.check.remedy}")
+def _print_open(one: Mapping[str, Any], operation: str) -> None:
+    does = f"it stops a {operation}" if one["severity"] == "stops" else "it stops nothing"
+    say(f"\n{one['id']} {one['title']}: {one['verdict']}; {does}")
+    say(f"  why:    {one['why']}")
+    say(f"  remedy: {one['remedy']}")
+
+
+def _print_group(group: Unread, operation: str) -> None:
+    stopping = f"{group.stopping} of them stop" if group.stopping != 1 else "1 of them stops"
+    said = f"{stopping} a {operation}" if group.stopping else "they stop nothing"
+    say(f"\n{len(group.ids)} checks could not be read: {group.why}; {said}")
+    say(fill(", ".join(group.ids), 100, initial_indent="  ", subsequent_indent="  "))
+    say("  remedy: Mend what keeps it from being read, then look again.")

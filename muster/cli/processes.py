@@ -5,6 +5,7 @@ ended for sure.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -29,6 +30,17 @@ class StartFailed(MusterError):
     code = "ENG-002"
     hint = "Look into the log that is named."
     exit_code = EXIT_BAD_INPUT  # nothing was sent to Azure
+
+
+def _ended_at_once(name: str, words: str, log: Path) -> StartFailed:
+    """Why a program ended: one of ours says it with a code and a remedy, which are passed on."""
+    said = _CODED.search(words)
+    if said is None:
+        return StartFailed(f"{name} ended at once: {words} (log: {log})")
+    return StartFailed(f"{name}: {said['what']}", code=said["code"], hint=said["hint"])
+
+
+_CODED = re.compile(r"\[(?P<code>[A-Z]+-\d+)\] (?P<what>.*) -- (?P<hint>.*)$")
 
 
 class Program:
@@ -75,9 +87,7 @@ class Program:
         deadline = time.monotonic() + seconds
         while not is_ready():
             if not self.is_running():
-                raise StartFailed(
-                    f"{self.name} ended at once: {self.last_words()} (log: {self.log})"
-                )
+                raise _ended_at_once(self.name, self.last_words(), self.log)
             if time.monotonic() > deadline:
                 raise StartFailed(
                     f"{self.name} was not ready within {seconds:.0f} s (log: {self.log})"

@@ -92,7 +92,8 @@ def translated(what: str, error: Exception) -> AzureError:
 def _without_token(what: str, error: ClientAuthenticationError) -> AzureError:
     """No token: the chain of credentials tells why in its text alone."""
     if isinstance(error, CredentialUnavailableError):
-        return NoCredential(f"{what}: {_short(error)}")
+        text = str(error.message or error)
+        return NoCredential(f"{what}: {_attempts(text) or _short(error)}")
     text = str(error.message or error)
     lower = text.casefold()
     reason = _short(text.partition("\nTo mitigate")[0])
@@ -103,7 +104,14 @@ def _without_token(what: str, error: ClientAuthenticationError) -> AzureError:
     if any(word in lower for word in _CONNECTION_WORDS):
         hint = "Check AZURE_AUTHORITY_HOST, proxy and firewall between this machine and it."
         return Unreachable(f"{what}: the authority did not answer. {reason}", hint=hint)
-    return NoCredential(f"{what}: {reason}")
+    return NoCredential(f"{what}: {_attempts(text) or reason}")
+
+
+def _attempts(text: str) -> str:
+    """Which credentials of a chain were tried: each says at length that it is not set up."""
+    _, said, tried = text.partition("Attempted credentials:")
+    names = re.findall(r"^\s*(\w+Credential)\b", tried, re.MULTILINE)
+    return f"no way to sign in is set up (tried: {', '.join(names)})" if said and names else ""
 
 
 def _answered(what: str, error: HttpResponseError) -> AzureError:

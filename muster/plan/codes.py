@@ -188,7 +188,7 @@ _REGISTER: tuple[tuple[str, str, str], ...] = (
     (
         "PLAN-053",
         "the operation cannot be compiled yet",
-        "`drill` and `cleanup` are what this version does.",
+        "This version replicates, drills and cleans up; real failovers are not there yet.",
     ),
     (
         "PLAN-054",
@@ -216,7 +216,7 @@ _REGISTER: tuple[tuple[str, str, str], ...] = (
     (
         "PLAN-063",
         "a text of the wrong form",
-        "Compare it with the pattern named, and with the examples in recovery_plans/.",
+        "Write it in the form named; docs/reference/plan.md has an example of each key.",
     ),
     (
         "PLAN-064",

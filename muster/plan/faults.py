@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from muster.plan.codes import CODES
 from muster.plan.findings import Findings
+from muster.plan.forms import form_of
 from muster.plan.lines import Mapping, Node, Place, Scalar, locate
 from muster.plan.lines import Sequence as ListNode
 
@@ -115,9 +116,16 @@ def _joined(path: str, key: str) -> str:
 def _should(one: _Error) -> str:
     if wanted := _WANTED.get(one.type):
         return f"should be {wanted}, found {_found(one.place.node)}"
+    if one.type == "string_pattern_mismatch" and (form := form_of(one.place.path, _shown(one))):
+        return form
     words = one.message.replace("Input should", "should").replace("String should", "should")
     words = words.replace("Tuple should", "should").replace("Value should", "should")
     return words[0].lower() + words[1:]
+
+
+def _shown(one: _Error) -> str:
+    node = one.place.node
+    return node.shown if isinstance(node, Scalar) else ""
 
 
 def _found(node: Node) -> str:

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
+from muster.report.preflight_groups import in_causes
 from muster.report.render_html import environment
 
-_DRILL = {"stops": "stops a drill", "told": "is told"}
-_FAILOVER = {"stops": "stops a failover, unless overridden with a reason", "told": "is told"}
+_DRILL = {"stops": "stops a drill", "told": "stops nothing"}
+_FAILOVER = {"stops": "stops a failover, unless overridden with a reason", "told": "stops nothing"}
 
 
 def render_preflight(look: Mapping[str, Any]) -> str:
     """What `Look.as_data` says, as a page; everything in it is escaped."""
     checks = look["checks"]
-    open_ones = [one for one in checks if one["verdict"] != "passed"]
-    open_ones.sort(key=lambda one: (one["severity"] != "stops", one["id"]))
+    single, groups = in_causes(checks)
     word, sentence = headline(look)
     by_area = sorted(checks, key=lambda one: (str(one["area"]), one["id"]))
     return (
@@ -26,7 +26,8 @@ def render_preflight(look: Mapping[str, Any]) -> str:
             p=look,
             word=word,
             sentence=sentence,
-            open=open_ones,
+            open=single,
+            unread=groups,
             words=_DRILL if look["operation"] == "drill" else _FAILOVER,
             areas=[(area, list(of)) for area, of in groupby(by_area, lambda one: one["area"])],
         )
@@ -43,5 +44,5 @@ def headline(look: Mapping[str, Any]) -> tuple[str, str]:
         return "STOPPED", f"{stopping} {words} a {look['operation']}{unless}.{also}"
     if told:
         checks = "1 check" if told == 1 else f"{told} checks"
-        return "READY", f"Nothing stops a {look['operation']}; {checks} did not pass: see below."
+        return "READY", f"Nothing stops a {look['operation']}; {checks} did not pass, see below."
     return "READY", f"A {look['operation']} may begin: every check that applies passed."

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-from docs.plan_page import definition_of
+from docs.plan_page import definition_of, plan_page
 from docs.record_page import SCHEMA
 from docs.settings_page import names_in_code
 from docs.simulator_page import LEVELS, PARTS
@@ -111,3 +111,11 @@ def test_every_span_of_the_simulator_says_what_it_is_and_rests_on_something_know
     assert {span.rests for span in spans.values()} == {"recorded", "documented", "guess"}
     sure = ("recorded", "documented")
     assert [name for name, one in spans.items() if one.rests in sure and not one.source] == []
+
+
+def test_no_type_names_one_word_twice() -> None:
+    """A zone is written as text or as a number: to a reader that is one word."""
+    for line in plan_page().splitlines():
+        cells = line.split(" | ")
+        words = cells[1].split(", ") if len(cells) > 2 else []
+        assert len(words) == len(set(words)), line

@@ -167,7 +167,7 @@ def _vm(places: Places, n: int, vm: VmFacts) -> None:
         "os": vm.os,
         "data_as_of": None,
         "writer": vm.name,
-        "power": "running",
+        "power": vm.power,
         "booted_at": world.now,  # production is up, whatever `boot` says of its copies
         "starts": 1,
         "faults": vm.faults.model_dump(mode="json"),  # of jobs on items that protect it

@@ -116,6 +116,7 @@ class VmFacts(Facts):
     address: Address
     tags: dict[str, str] = Field(default_factory=dict)
     zone: Literal["1", "2", "3"] | None = None  # its disks stand in the same
+    power: Literal["running", "stopped", "deallocated"] = "running"  # as the world begins
     data_disks: tuple[Disk, ...] = ()
     boot: Seconds | Literal["never"] = 40.0  # of its test copies, and when started again
     services: tuple[Service, ...] = ()

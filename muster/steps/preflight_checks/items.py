@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -114,11 +114,21 @@ def heartbeat_fresh(facts: Facts) -> Verdict:
 
 def health_errors(facts: Facts) -> Verdict:
     def problem(item: ProtectedItem) -> str | None:
-        codes = [str(error.get("errorCode") or error.get("code")) for error in item.health_errors]
-        left = [code for code in codes if code != NO_TEST_YET]
-        return f"health errors {', '.join(left)}" if left else None
+        left = [error for error in item.health_errors if _health_code(error) != NO_TEST_YET]
+        said = "; ".join(_health_words(error) for error in left)
+        return f"health errors {said}" if left else None
 
     return _each(facts, problem, "no health error, beyond that of a missing test failover")
+
+
+def _health_code(error: Mapping[str, Any]) -> str:
+    return str(error.get("errorCode") or error.get("code"))
+
+
+def _health_words(error: Mapping[str, Any]) -> str:
+    """A code with Azure's own words for it, where it gives any."""
+    words = str(error.get("errorMessage") or error.get("summaryMessage") or "").strip()
+    return f"{_health_code(error)} ({words})" if words else _health_code(error)
 
 
 def own_settings_name_no_network(facts: Facts) -> Verdict:

@@ -195,7 +195,8 @@ def _lies_in(address: str, network: Resource) -> bool:
 CHECKS = rows_of(
     Area.NETWORK,
     ("PRE-078", "the target resource group exists", S, S,
-     "Make it in the target region, or correct `target.resource_group`.", group_exists),
+     "`muster replicate PLAN` makes it in the target region; or correct "
+     "`target.resource_group`.", group_exists),
     ("PRE-079", "the network that VMs come up in is in the target region", S, S,
      "Correct `target.network`, `drill.network.use` or `target.region` in the plan.",
      network_in_target),

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from muster.checks.verdict import Verdict
 from muster.gateway.values import Permission
-from muster.steps.preflight_checks.check import Area, N, S, T, none_of, rows_of
+from muster.steps.preflight_checks.check import (
+    Area,
+    N,
+    S,
+    T,
+    failed,
+    none_of,
+    passed,
+    rows_of,
+    said_of,
+)
 from muster.steps.preflight_checks.facts import Facts
 
 VAULT = "Microsoft.RecoveryServices/vaults"
@@ -59,6 +69,7 @@ _NEVER_IN_A_DRILL = {
         "reProtect",
     ),
 }
+_MOST_NAMED = 4
 TOO_MUCH = (
     *(f"{kind}/{verb}/action" for kind, verbs in _NEVER_IN_A_DRILL.items() for verb in verbs),
     f"{ITEM}/write",
@@ -76,22 +87,38 @@ def may_drill(facts: Facts) -> Verdict:
     }
     for account, permissions in facts.account_permissions.items():
         problems |= _lacking(account, permissions, IN_ACCOUNT)
-    return none_of(problems, "the caller may do everything that this drill needs")
+    return _nothing_lacking(problems, "the caller may do everything that this drill needs")
 
 
 def cannot_fail_over(facts: Facts) -> Verdict:
     facts.need("vault_permissions")
     allowed = [action for action in TOO_MUCH if is_allowed(facts.vault_permissions, action)]
-    said = ", ".join(action.removeprefix(f"{CONTAINER}/") for action in allowed)
-    problems = {facts.vault_ref.id: f"the caller may also {said}"} if allowed else {}
-    return none_of(problems, "the caller may not fail anything over, nor end its protection")
+    if not allowed:
+        return passed("the caller may not fail anything over, nor end its protection")
+    said = _some_of([action.removeprefix(f"{CONTAINER}/") for action in allowed])
+    why = f"on vault {facts.vault_ref.name} the caller may do what no drill needs: {said}"
+    return failed(why, **{facts.vault_ref.id: allowed})
 
 
 def _lacking(
     scope: str, permissions: Sequence[Permission], actions: Sequence[str]
-) -> dict[str, str]:
+) -> dict[str, list[str]]:
     lacking = [action for action in actions if not is_allowed(permissions, action)]
-    return {scope: f"the caller lacks {', '.join(lacking)}"} if lacking else {}
+    return {scope: lacking} if lacking else {}
+
+
+def _nothing_lacking(lacking: Mapping[str, list[str]], fine: str) -> Verdict:
+    """The first few actions are told; the evidence has all of them."""
+    if not lacking:
+        return passed(fine)
+    said = {scope: f"the caller lacks {_some_of(actions)}" for scope, actions in lacking.items()}
+    return failed(said_of(said), **lacking)
+
+
+def _some_of(actions: Sequence[str]) -> str:
+    """The first few actions and how many more: a built-in role has dozens."""
+    more = len(actions) - _MOST_NAMED
+    return ", ".join(actions[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def is_allowed(permissions: Sequence[Permission], action: str) -> bool:
@@ -117,7 +144,7 @@ def may_fail_over(facts: Facts) -> Verdict:
     }
     for account, permissions in facts.account_permissions.items():
         problems |= _lacking(account, permissions, IN_ACCOUNT)
-    return none_of(problems, "the caller may do everything that a failover needs")
+    return _nothing_lacking(problems, "the caller may do everything that a failover needs")
 
 
 def cannot_give_itself_more(facts: Facts) -> Verdict:
@@ -139,7 +166,7 @@ def may_read_the_source(facts: Facts) -> Verdict:
     problems: dict[str, str] = {}
     for group, permissions in facts.source_permissions.items():
         problems |= _lacking(group, permissions, IN_SOURCE)
-    return none_of(problems, "the caller may read the source")
+    return _nothing_lacking(problems, "the caller may read the source")
 
 
 CHECKS = rows_of(

@@ -52,7 +52,7 @@ def disks_are_replicated(facts: Facts) -> Verdict:
         known = {key_of(disk) for disk in item.source_disk_ids}
         if missing := [disk for disk in found.disk_ids if key_of(disk) not in known]:
             names = ", ".join(disk.rpartition("/")[2] for disk in missing)
-            problems[vm] = f"{len(missing)} of {len(found.disk_ids)} disks: {names}"
+            problems[vm] = f"{len(missing)} of {len(found.disk_ids)} disks not replicated: {names}"
     return none_of(problems, "every disk of every source VM is replicated")
 
 
@@ -79,6 +79,7 @@ CHECKS = rows_of(
      "Name a network of its own for drills, or let Muster make one: `create: NAME`.",
      drill_network_is_not_productions),
     ("PRE-033", "every disk of every source VM is replicated", T, T,
-     "Add the disk to the item's replication in the vault, or exclude it knowingly.",
+     "`muster replicate PLAN` replicates the disks named, or exclude them knowingly: "
+     "`replication: {disks: {exclude: […]}}`.",
      disks_are_replicated),
 )  # fmt: skip

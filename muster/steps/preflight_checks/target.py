@@ -102,7 +102,8 @@ def sizes_match(facts: Facts) -> Verdict:
 CHECKS = rows_of(
     Area.NETWORK,
     ("PRE-016", "the target network exists", S, S,
-     "Correct `target.network` in the plan, or make the network.", target_network_exists),
+     "`muster replicate PLAN` makes a mirror of the source network; or correct "
+     "`target.network` in the plan.", target_network_exists),
     ("PRE-017", "every subnet that a VM needs is in the network that it comes up in", S, S,
      "Make the subnet: without it Site Recovery takes the alphabetically first one.",
      subnets_exist),
@@ -116,5 +117,6 @@ CHECKS = rows_of(
      "Correct the names in the plan; a source that was deleted cannot be drilled from.",
      sources_exist),
     ("PRE-025", "every item is set to the size that is wanted", T, T,
-     "Set the item's target size, or correct `size` in the plan.", sizes_match),
+     "`muster replicate PLAN` sets the item's target size; or correct `size` in the plan.",
+     sizes_match),
 )  # fmt: skip

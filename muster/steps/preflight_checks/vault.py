@@ -10,7 +10,7 @@ from muster.gateway.parse import mapping
 from muster.gateway.values import Json
 from muster.plan.durations import format_duration
 from muster.steps.preflight_checks.check import Area, S, T, failed, none_of, passed, rows_of
-from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_checks.facts import Facts, NotRead
 
 
 def vault_exists(facts: Facts) -> Verdict:
@@ -23,7 +23,7 @@ def vault_exists(facts: Facts) -> Verdict:
 def vault_outside_source(facts: Facts) -> Verdict:
     facts.need("vault")
     if facts.vault is None:
-        return failed("there is no vault")
+        raise NotRead(f"there is no vault {facts.vault_ref.name} to read")
     if region(facts.vault.location) == region(facts.plan.source.region):
         return failed(f"the vault is in {facts.vault.location}, the region that may be lost")
     return passed(f"the vault is in {facts.vault.location}")
@@ -56,7 +56,7 @@ def region(name: str | None) -> str:
 def vault_in_target(facts: Facts) -> Verdict:
     facts.need("vault")
     if facts.vault is None:
-        return failed("there is no vault")
+        raise NotRead(f"there is no vault {facts.vault_ref.name} to read")
     if region(facts.vault.location) == region(facts.plan.target.region):
         return passed(f"the vault is in {facts.vault.location}")
     return failed(f"the vault is in {facts.vault.location}, not in {facts.plan.target.region}")
@@ -65,7 +65,7 @@ def vault_in_target(facts: Facts) -> Verdict:
 def vault_is_whole(facts: Facts) -> Verdict:
     facts.need("vault")
     if facts.vault is None:
-        return failed("there is no vault")
+        raise NotRead(f"there is no vault {facts.vault_ref.name} to read")
     state = str(facts.vault.properties.get("provisioningState") or "Succeeded")
     if state.casefold() == "succeeded":
         return passed("it is provisioned")
@@ -139,12 +139,13 @@ def _properties(row: Json) -> Json:
 CHECKS = rows_of(
     Area.VAULT,
     ("PRE-001", "the vault exists", S, S,
-     "Correct `vault` in the plan: its name, resource group and subscription.", vault_exists),
+     "Correct `vault` in the plan: its name, resource group and subscription. One that is "
+     "not there yet is made by `muster replicate PLAN`.", vault_exists),
     ("PRE-002", "the vault is outside the source region", T, T,
      "A vault in the source region is lost with it: move the replication to one in the "
      "target region.", vault_outside_source),
     ("PRE-003", "every VM of the plan is protected", S, S,
-     "Enable replication for the VMs named, or correct their names or "
+     "`muster replicate PLAN` protects the VMs named; or correct their names, or "
      "`source.resource_group`.", every_vm_protected),
     ("PRE-028", "every item replicates between the plan's regions", S, S,
      "Correct `source.region` and `target.region` in the plan.", regions_match),
@@ -154,12 +155,14 @@ CHECKS = rows_of(
     ("PRE-044", "the vault is provisioned", S, S,
      "Look at the vault in the portal: something holds it up.", vault_is_whole),
     ("PRE-045", "protection containers are mapped both ways", T, T,
-     "Make the mapping that is missing: without the way back no VM can be reprotected.",
+     "`muster replicate PLAN` makes the mapping that is missing: without the way back no VM "
+     "can be reprotected.",
      containers_are_mapped),
     ("PRE-046", "source and target network are mapped both ways", T, T,
-     "Make the network mapping that is missing: without it a VM protected later, or "
-     "reprotected, goes into another network.", networks_are_mapped),
+     "`muster replicate PLAN` makes the mapping that is missing: without it a VM protected "
+     "later, or reprotected, goes into another network.", networks_are_mapped),
     ("PRE-047", "points are made and kept as the plan says", T, T,
-     "Correct the replication policy in the vault, or `replication.policy` in the plan.",
+     "`muster replicate PLAN` gives the policy the plan's terms; or correct "
+     "`replication.policy` in the plan.",
      policy_is_the_plans),
 )  # fmt: skip

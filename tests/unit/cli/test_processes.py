@@ -39,6 +39,16 @@ def test_a_program_that_ends_at_once_is_quoted(tmp_path: Path) -> None:
         program.wait_until(lambda: False, seconds=20)
 
 
+def test_an_error_of_our_own_keeps_its_code_and_its_remedy(tmp_path: Path) -> None:
+    said = "[SIM-001] there is no world file w.yaml -- Name one that is there."
+    program = start(tmp_path, f"raise SystemExit({said!r})")
+    with pytest.raises(StartFailed) as caught:
+        program.wait_until(lambda: False, seconds=20)
+    assert str(caught.value) == (
+        "[SIM-001] the thing: there is no world file w.yaml -- Name one that is there."
+    )
+
+
 def test_a_program_that_is_never_ready_is_not_waited_for_for_ever(tmp_path: Path) -> None:
     program = start(tmp_path, "import signal; signal.pause()")
     with pytest.raises(StartFailed, match="not ready within"):

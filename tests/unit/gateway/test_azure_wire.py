@@ -258,6 +258,9 @@ async def test_no_credential_at_all_is_told(stub: Stub, monkeypatch: pytest.Monk
         with pytest.raises(NoCredential) as caught:
             await gateway.caller()
     assert "AZURE_CLIENT_SECRET" in caught.value.shown_hint
+    # The chain says at length of each of its credentials that it is not set up; names are enough.
+    assert "no way to sign in is set up (tried: EnvironmentCredential" in caught.value.message
+    assert len(caught.value.message) < 300
 
 
 async def test_the_caller_is_read_from_the_token(stub: Stub) -> None:

@@ -265,3 +265,28 @@ def test_roles_allow_by_pattern_without_case_and_take_away(actions, not_actions,
 def test_what_one_role_takes_away_another_may_give():
     roles = (Permission(("*",), (TOO_MUCH[0],)), Permission((TOO_MUCH[0],), ()))
     assert is_allowed(roles, TOO_MUCH[0])
+
+
+async def whys(*bends: Callable[[FakeWorld], None]) -> dict[str, str]:
+    drill = await Drill.begin()
+    for bend in bends:
+        bend(drill.world)
+    await drill.do("preflight")
+    return {data["check"]: data["why"] for data in drill.of(EventKind.CHECKED)}
+
+
+async def test_dozens_of_rights_are_told_by_a_few_and_kept_in_the_evidence():
+    why = (await whys(only("*")))["PRE-023"]
+    assert why.startswith("on vault ")
+    assert re.search(r"may do what no drill needs: .*, .*, .*, .* and \d+ more$", why)
+    assert len(why) < 400
+
+
+async def test_a_health_error_is_told_in_azures_words():
+    error = {"errorCode": "153039", "errorMessage": "Data of the disk was not moved for 4 h."}
+    why = (await whys(item(health_errors=(error,))))["PRE-027"]
+    assert "153039 (Data of the disk was not moved for 4 h.)" in why
+
+
+async def test_disks_that_are_not_replicated_are_told_as_that():
+    assert "1 of 1 disks not replicated: " in (await whys(item(source_disk_ids=())))["PRE-033"]

@@ -1,0 +1,62 @@
+"""What a preflight found, ordered for people: causes first, what follows from one of them once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Check = Mapping[str, Any]  # as `Look.as_data` has it
+UNREAD = "it could not be read: "
+_FEWEST = 3  # checks that share a reason before they are told as one
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Checks that could not be judged, all for one reason."""
+
+    why: str
+    ids: tuple[str, ...]
+    stopping: int  # how many of them stop the operation
+
+
+def in_causes(checks: Sequence[Check]) -> tuple[list[Check], list[Unread]]:
+    """What did not pass: check by check what was seen to be wrong, then what nobody could see.
+
+    Args:
+        checks: As `Look.as_data` has them.
+
+    Returns:
+        Single checks, what was seen to be wrong and stops first; then groups of checks that could
+        not be read for one common reason, the largest first.
+    """
+    open_ones = [one for one in checks if one["verdict"] != "passed"]
+    reasons = Counter(reason for one in open_ones if (reason := _reason(one)))
+    common = [reason for reason, count in reasons.most_common() if count >= _FEWEST]
+    single = [one for one in open_ones if _reason(one) not in common]
+    return sorted(single, key=_rank), [_unread(reason, open_ones) for reason in common]
+
+
+def areas_of(checks: Sequence[Check]) -> list[tuple[str, int, int]]:
+    """Area, how many of its checks passed, and how many there are; in the order of the names."""
+    all_of = Counter(str(one["area"]) for one in checks)
+    passed = Counter(str(one["area"]) for one in checks if one["verdict"] == "passed")
+    return [(area, passed[area], all_of[area]) for area in sorted(all_of)]
+
+
+def _reason(check: Check) -> str | None:
+    """Why a check could not be read; None for one that was judged."""
+    why = str(check["why"])
+    is_unread = check["verdict"] == "not evidenced" and why.startswith(UNREAD)
+    return why.removeprefix(UNREAD) if is_unread else None
+
+
+def _unread(reason: str, checks: Sequence[Check]) -> Unread:
+    ours = [one for one in checks if _reason(one) == reason]
+    ids = tuple(sorted(str(one["id"]) for one in ours))
+    return Unread(reason, ids, sum(one["severity"] == "stops" for one in ours))
+
+
+def _rank(check: Check) -> tuple[bool, bool, str]:
+    return (check["severity"] != "stops", check["verdict"] != "failed", str(check["id"]))
