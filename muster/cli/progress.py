@@ -209,7 +209,7 @@ def heading(board: Board) -> str:
     mark = "  SIMULATOR" if board.target == "simulator" else ""
     speed = f" x{board.clock.speed:g}" if board.clock.speed != 1 else ""
     clock = f"{board.now():%H:%M:%S} UTC{speed}"
-    return f"{board.run}{mark}   {clock}   {_how_far(board)}"
+    return f"{board.run}{mark}  {clock}  {_how_far(board)}"
 
 
 def _how_far(board: Board) -> str:

@@ -163,7 +163,7 @@ def cannot_give_itself_more(facts: Facts) -> Verdict:
 
 def may_read_the_source(facts: Facts) -> Verdict:
     facts.need("source_permissions")
-    problems: dict[str, str] = {}
+    problems: dict[str, list[str]] = {}
     for group, permissions in facts.source_permissions.items():
         problems |= _lacking(group, permissions, IN_SOURCE)
     return _nothing_lacking(problems, "the caller may read the source")
