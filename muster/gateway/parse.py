@@ -57,8 +57,10 @@ def text_of(value: object) -> str:
 
 
 def seconds(value: object) -> timedelta | None:
-    """A span from a number of seconds."""
-    return timedelta(seconds=float(value)) if isinstance(value, int | float) else None
+    """A span from a number of seconds; None for what is no number, true and false among it."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return timedelta(seconds=float(value))
 
 
 def mapping(value: object) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from muster.clock import Clock
 from muster.gateway.api_versions import known_api_version
 from muster.gateway.connections import Connections
 from muster.gateway.ids import ArmId, parse_id
-from muster.gateway.kinds import Refused, ResourceFailed
+from muster.gateway.kinds import BadAnswer, Refused, ResourceFailed
 from muster.gateway.parse import mapping, parse_resource, rows, text_of, texts
 from muster.gateway.retry import REPEATABLE
 from muster.gateway.translate import in_our_words, sentence_of
@@ -139,6 +139,8 @@ class Resources:
         path = f"{scope.rstrip('/')}/{PERMISSIONS}"
         version = known_api_version("Microsoft.Authorization/permissions") or ""
         found = await self._listed(path, version, f"Reading our permissions at {scope}")
+        if any(not isinstance(row.get("actions"), list) for row in found):
+            raise BadAnswer(f"Reading our permissions at {scope}: one tells no actions")
         return tuple(
             Permission(texts(row.get("actions")), texts(row.get("notActions"))) for row in found
         )
@@ -153,6 +155,8 @@ class Resources:
                 raise Refused(f"{what}: it has more than {MOST_PAGES} pages")
             with in_our_words(what):
                 page = await self._connections.get_json(following, version)
+            if not isinstance(page.get("value"), list):
+                raise BadAnswer(f"{what}: the answer holds no list")
             found += rows(page.get("value"))
             following = page.get("nextLink")
         return found

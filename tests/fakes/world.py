@@ -20,6 +20,7 @@ from muster.gateway.values import (
     VirtualMachine,
 )
 from muster.plan.model import RecoveryPlan, Vm
+from tests.fakes.bodies import item_body
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 Answer = tuple[int, str, str]  # exit code, stdout, stderr
@@ -190,7 +191,11 @@ def set_up(world: FakeWorld, plan: RecoveryPlan) -> None:
         key_of(f"{vault}/replicationNetworkMappings"): tuple(
             {
                 "id": f"{vault}/replicationFabrics/asr-a2a-{here}/networkMappings/{there}",
-                "properties": {"primaryNetworkId": mine, "recoveryNetworkId": theirs},
+                "properties": {
+                    "primaryNetworkId": mine,
+                    "recoveryNetworkId": theirs,
+                    "state": "Paired",
+                },
             }
             for (here, there), mine, theirs in sides
         ),
@@ -212,18 +217,13 @@ def _cache_of(world: FakeWorld, plan: RecoveryPlan) -> str:
     return account
 
 
-def _told_of_disks(cache: str, *disks: str) -> Json:
-    """What only the raw item says of its disks."""
-    told = [{"diskId": one, "primaryStagingAzureStorageAccountId": cache} for one in disks]
-    return {"properties": {"providerSpecificDetails": {"protectedManagedDisks": told}}}
-
-
 def _protect(
     world: FakeWorld, plan: RecoveryPlan, vm: Vm, subnet: str, ip: str, now: datetime
 ) -> None:
     source = world.group_id(plan.source.resource_group)
     target = world.group_id(plan.target_resource_group)
     vm_id = f"{source}/providers/Microsoft.Compute/virtualMachines/{vm.name}"
+    policy = f"{world.vault.id}/replicationPolicies/policy"
     nic_id = f"{source}/providers/Microsoft.Network/networkInterfaces/{vm.name}-nic"
     disk = f"{source}/providers/Microsoft.Compute/disks/{vm.name}-os"
     replica = f"{target}/providers/Microsoft.Compute/disks/{vm.name}-os-ASRReplica"
@@ -249,7 +249,7 @@ def _protect(
         last_successful_test_failover=None, primary_fabric_location=plan.source.region,
         recovery_fabric_location=plan.target.region, nics=(nic,), source_disk_ids=(disk,),
         test_disk_names=(f"{vm.name}-os-ASRtest",), replica_disk_ids=(replica,), entity_id=None,
-        raw=_told_of_disks(_cache_of(world, plan), disk),
+        raw=item_body(nic, disk, replica, _cache_of(world, plan), policy),
     )  # fmt: skip
     world.points[key_of(item_id)] = [
         RecoveryPoint(
@@ -276,10 +276,12 @@ def _protect(
             ipConfigurations=[{"name": "ipconfig1", "properties": placed}],
         )
     )
-    world.add(a_resource(disk, "Microsoft.Compute/disks", location=plan.source.region))
+    region = plan.source.region
+    world.add(a_resource(disk, "Microsoft.Compute/disks", location=region, diskSizeGB=127))
     world.vms[key_of(vm_id)] = VirtualMachine(
         id=vm_id, name=vm.name, location=plan.source.region, size=size, os=vm.os.capitalize(),
         provisioning_state="Succeeded", power_state="running", agent_ready=True,
         agent_status="Ready", created_at=now - timedelta(days=90), nic_ids=(nic_id,),
-        disk_ids=(disk,), tags={}, raw={},
+        disk_ids=(disk,), tags={},
+        raw={"properties": {"osProfile": {"allowExtensionOperations": True}}},
     )  # fmt: skip

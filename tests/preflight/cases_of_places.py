@@ -139,7 +139,7 @@ def _others_read_the_key(ours: Ours) -> None:
 
 CASES = [
     Case("PRE-016", "the plan names another target network",
-         ids(17, 46, 52, 79, 84), plan=of_plan("target", "network", value="vnet-none")),
+         ids(17, 46, 52, 79, 84, 87), plan=of_plan("target", "network", value="vnet-none")),
     Case("PRE-017", "the target network lacks a subnet",
          world=lambda w: w["networks"][1].update(
              subnets={"data": "10.1.0.0/24", "app": "10.1.1.0/24"})),
@@ -156,9 +156,9 @@ CASES = [
                       "Microsoft.Automation/automationAccounts/aa-far")),
     Case("PRE-026", "scripts were not read with the plan",
          seen=lambda facts: setattr(facts, "scripts", frozenset())),
-    Case("PRE-030", "the plan names another source network", ids(46),
+    Case("PRE-030", "the plan names another source network", ids(46, 67, 68),
          plan=of_plan("source", "network", value="vnet-none")),
-    Case("PRE-031", "a card stands in no network", state=resource(
+    Case("PRE-031", "a card stands in no network", ids(32), state=resource(
         source("Microsoft.Network/networkInterfaces", "sql1-nic"), ipConfigurations=[])),
     Case("PRE-032", "an item recovers into the drill network", ids(52), state=of_item(
         "sql1", recovery_network=f"{TARGET}/providers/Microsoft.Network/virtualNetworks/"
@@ -185,7 +185,7 @@ CASES = [
     Case("PRE-077", "one VM is reserved for two", world=_reserved(1),
          state=_in_reservation("crg")),
     Case("PRE-078", "the plan names another target group",
-         ids(14, 16, 17, 19, 22, 46, 52, 61, 79, 84, 95, 96),
+         ids(14, 16, 17, 19, 22, 46, 52, 61, 79, 84, 87, 95, 96),
          plan=of_plan("target", "resource_group", value="rg-none")),
     Case("PRE-079", "the target network is in a third region",
          state=moved(TARGET_NET, "centralus")),

@@ -53,7 +53,12 @@ def vm(
         "timeCreated": dates.offset(world.now),
     }
     if not copied:
-        properties["osProfile"] = {"computerName": name_of(arm_id), "adminUsername": "azureuser"}
+        properties["osProfile"] = {
+            "computerName": name_of(arm_id),
+            "adminUsername": "azureuser",
+            "secrets": [],
+            "allowExtensionOperations": True,
+        }
     return resource(
         world, arm_id, "Microsoft.Compute/virtualMachines", location, properties, tags=tags
     )

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import same_id
-from muster.gateway.parse import instant, rows, text_of
 from muster.gateway.values import ProtectedItem
 from muster.plan.machines import Nic
-from muster.steps.preflight_checks.check import Area, N, S, T, none_of, rows_of
-from muster.steps.preflight_checks.facts import Facts
-from muster.steps.preflight_checks.raw import details_of, named_by
+from muster.steps.preflight_checks.check import Area, N, S, T, each_item, rows_of
+from muster.steps.preflight_checks.facts import Facts, NotRead
+from muster.steps.preflight_checks.raw import cards_of, details_of, in_target, named_by
+from muster.steps.preflight_checks.told import end, flag, known, maybe, some, text
 
 AHEAD = timedelta(days=30)
 """How far ahead an end is told: a month to plan the update in."""
 MACHINE = "microsoft.compute/virtualmachines"
-
-
-def _each(facts: Facts, problem: Callable[[ProtectedItem], str | None], fine: str) -> Verdict:
-    facts.need("items")
-    found = {vm: what for vm, item in facts.items.items() if (what := problem(item))}
-    return none_of(found, fine)
 
 
 def agents_stay_supported(facts: Facts) -> Verdict:
@@ -34,16 +27,16 @@ def certificates_stay_valid(facts: Facts) -> Verdict:
 
 
 def _ends_later(facts: Facts, key: str, what: str) -> Verdict:
-    """An end that Azure does not tell, or tells as the year 9999, is none."""
+    """The year 9999 is Azure's way to say that there is no end."""
 
-    def problem(item: ProtectedItem) -> str | None:
-        end = instant(details_of(item).get(key))
-        if end is None or end - facts.now > AHEAD:
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        ends = end(details_of(item), key)
+        if ends is None or ends - facts.now > AHEAD:
             return None
-        verb = "expired" if end <= facts.now else "expires"
-        return f"{what} {verb} on {end:%Y-%m-%d}"
+        verb = "expired" if ends <= facts.now else "expires"
+        return f"{what} {verb} on {ends:%Y-%m-%d}"
 
-    return _each(facts, problem, f"none ends within {AHEAD.days} days")
+    return each_item(facts, problem, f"none ends within {AHEAD.days} days")
 
 
 def agents_are_current(facts: Facts) -> Verdict:
@@ -52,53 +45,48 @@ def agents_are_current(facts: Facts) -> Verdict:
         "isReplicationAgentCertificateUpdateRequired": "the certificate has to be renewed",
     }
 
-    def problem(item: ProtectedItem) -> str | None:
+    def problem(_: str, item: ProtectedItem) -> str | None:
         details = details_of(item)
-        return "; ".join(said for key, said in keys.items() if details.get(key) is True) or None
+        return "; ".join(said for key, said in keys.items() if flag(details, key)) or None
 
-    return _each(facts, problem, "no agent waits for an update")
+    return each_item(facts, problem, "no agent waits for an update")
 
 
 def systems_are_the_plans(facts: Facts) -> Verdict:
-    facts.need("items")
-    problems = {
-        vm: f"the plan says {facts.plan.vm(vm).os}, Azure {item.os}"
-        for vm, item in facts.items.items()
-        if item.os and item.os.casefold() != facts.plan.vm(vm).os
-    }
-    return none_of(problems, "every VM runs the system that the plan says")
+    def problem(vm: str, item: ProtectedItem) -> str | None:
+        wanted, told = facts.plan.vm(vm).os, known(item.os, "its system")
+        return None if told.casefold() == wanted else f"the plan says {wanted}, Azure {told}"
+
+    return each_item(facts, problem, "every VM runs the system that the plan says")
 
 
 def recovers_into_the_network(facts: Facts) -> Verdict:
-    def problem(item: ProtectedItem) -> str | None:
-        if same_id(item.recovery_network_id, facts.target_network_id):
-            return None
-        return f"recovers into {item.recovery_network_id or 'no network'}"
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        network = known(item.recovery_network_id, "the network it recovers into")
+        return None if same_id(network, facts.target_network_id) else f"recovers into {network}"
 
-    return _each(facts, problem, f"all recover into {facts.target_network_id}")
+    return each_item(facts, problem, f"all recover into {facts.target_network_id}")
 
 
 def lands_as_the_plan_says(facts: Facts) -> Verdict:
-    facts.need("items")
-    problems = {
-        vm: "; ".join(said)
-        for vm, item in facts.items.items()
-        if (said := _landing(item, facts.plan.vm(vm).nics))
-    }
-    return none_of(problems, "every card lands in the plan's subnet and at its address")
+    def problem(vm: str, item: ProtectedItem) -> str | None:
+        return "; ".join(_landing(item, facts.plan.vm(vm).nics)) or None
+
+    return each_item(facts, problem, "every card lands in the plan's subnet and at its address")
 
 
 def _landing(item: ProtectedItem, wanted: tuple[Nic, ...]) -> list[str]:
     """Where a real failover would put a VM's cards elsewhere than the plan says."""
-    cards = rows(details_of(item).get("vmNics"))
+    cards = cards_of(item)
+    if len(cards) < len(wanted):
+        raise NotRead(f"Azure tells {len(cards)} cards, the plan {len(wanted)}")
     found: list[str] = []
     for nic, card in zip(wanted, cards, strict=False):
-        for config in rows(card.get("ipConfigs")):
-            if not config.get("isPrimary"):
-                continue
-            subnet = text_of(config.get("recoverySubnetName"))
-            address = text_of(config.get("recoveryStaticIPAddress"))
-            if nic.subnet and subnet.casefold() != nic.subnet.casefold():
+        first = [one for one in some(card, "ipConfigs") if flag(one, "isPrimary")]
+        for config in known(first or None, "the first address of a card"):
+            subnet = maybe(config, "recoverySubnetName")
+            address = maybe(config, "recoveryStaticIPAddress")
+            if nic.subnet and (subnet or "").casefold() != nic.subnet.casefold():
                 found.append(f"into subnet {subnet or 'none'}, not {nic.subnet}")
             if nic.private_ip and address != nic.private_ip:
                 found.append(f"at {address or 'any address'}, not {nic.private_ip}")
@@ -106,26 +94,28 @@ def _landing(item: ProtectedItem, wanted: tuple[Nic, ...]) -> list[str]:
 
 
 def names_are_free(facts: Facts) -> Verdict:
-    facts.need("items", "in_target_group")
-    taken = {
-        one.name.casefold() for one in facts.in_target_group if one.type.casefold() == MACHINE
-    }
-    problems = {
-        vm: f"there is a VM {item.recovery_vm_name} already"
-        for vm, item in facts.items.items()
-        if item.recovery_vm_name.casefold() in taken
-    }
-    return none_of(problems, "no VM bears a name that a failover gives")
+    taken = in_target(facts, MACHINE)
+
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        text(details_of(item), "recoveryAzureVMName")
+        is_taken = item.recovery_vm_name.casefold() in taken
+        return f"there is a VM {item.recovery_vm_name} already" if is_taken else None
+
+    return each_item(facts, problem, "no VM bears a name that a failover gives")
 
 
 def what_items_name_is_there(facts: Facts) -> Verdict:
     facts.need("items", "named")
-    problems = {
-        vm: f"there is no {', '.join(missing)}"
-        for vm, item in facts.items.items()
-        if (missing := [one for one in named_by(item) if not facts.named.get(one)])
-    }
-    return none_of(problems, "whatever items name in the target is there")
+
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        named = {one: facts.named.get(one) for one in named_by(item)}
+        if missing := [one for one, is_there in named.items() if is_there is False]:
+            return f"there is no {', '.join(missing)}"
+        if unasked := [one for one, is_there in named.items() if is_there is None]:
+            raise NotRead(f"{unasked[0]} was not looked at")
+        return None
+
+    return each_item(facts, problem, "whatever items name in the target is there")
 
 
 CHECKS = rows_of(

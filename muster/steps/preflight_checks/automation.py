@@ -2,70 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from muster.checks.verdict import Verdict
-from muster.gateway.parse import instant, mapping
+from muster.gateway.parse import instant
+from muster.gateway.values import Json, Resource
 from muster.plan.durations import format_duration
-from muster.steps.preflight_checks.check import Area, S, T, none_of, rows_of
-from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_checks.check import Area, S, T, each, rows_of
+from muster.steps.preflight_checks.facts import Facts, NotRead
+from muster.steps.preflight_checks.told import age, known, part, text
 from muster.steps.preflight_checks.vault import region
 
 WORKER_SEEN_WITHIN = timedelta(minutes=30)
 """A hybrid worker asks for work every half minute; Azure shows when it last did."""
 FINE = "ok"
+NONE_STARTED = "nothing is started in an Automation account"
 
 
 def accounts_are_usable(facts: Facts) -> Verdict:
     facts.need("accounts")
-    problems = {}
-    for account, found in facts.accounts.items():
-        name = account.rpartition("/")[2]
+
+    def problem(found: Resource | None) -> str | None:
         if found is None:
-            problems[name] = "it is not there"
-        elif (state := str(found.properties.get("state") or FINE)).casefold() != FINE:
-            problems[name] = f"its state is {state}"
-    return none_of(problems, f"{len(facts.accounts)} accounts are there and Ok")
+            return "it is not there"
+        state = text(found.properties, "state")
+        return None if state.casefold() == FINE else f"its state is {state}"
+
+    named = {account.rpartition("/")[2]: found for account, found in facts.accounts.items()}
+    return each(named, problem, f"{len(named)} accounts are there and Ok", if_none=NONE_STARTED)
 
 
 def accounts_outlive_the_source(facts: Facts) -> Verdict:
-    facts.need("accounts")
-    problems = {
-        found.name: f"it is in {found.location}, the region that may be lost"
-        for found in facts.accounts.values()
-        if found is not None and region(found.location) == region(facts.plan.source.region)
-    }
-    return none_of(problems, "no account is in the source region")
+    def problem(found: Resource) -> str | None:
+        where = known(found.location, "its region")
+        is_lost = region(where) == region(facts.plan.source.region)
+        return f"it is in {where}, the region that may be lost" if is_lost else None
+
+    return _each_account(facts, problem, "no account is in the source region")
 
 
 def accounts_have_an_identity(facts: Facts) -> Verdict:
     """Run As accounts ended in 2023: a runbook signs in to Azure with the account's identity."""
+
+    def problem(found: Resource) -> str | None:
+        if not found.raw.get("identity"):
+            return "it has no managed identity"  # Azure leaves the key out where there is none
+        kind = text(part(found.raw, "identity"), "type")
+        return "it has no managed identity" if kind.casefold() == "none" else None
+
+    return _each_account(facts, problem, "every account has a managed identity")
+
+
+def _each_account(facts: Facts, problem: Callable[[Resource], str | None], fine: str) -> Verdict:
+    """As `each`, of the accounts that are there; of the others nothing is known."""
     facts.need("accounts")
-    problems = {
-        found.name: "it has no managed identity"
-        for found in facts.accounts.values()
-        if found is not None
-        and str(mapping(found.raw.get("identity")).get("type") or "None").casefold() == "none"
-    }
-    return none_of(problems, "every account has a managed identity")
+
+    def judge(found: Resource | None) -> str | None:
+        if found is None:
+            raise NotRead("it was not found")
+        return problem(found)
+
+    named = {account.rpartition("/")[2]: found for account, found in facts.accounts.items()}
+    return each(named, judge, fine, if_none=NONE_STARTED)
 
 
 def workers_are_alive(facts: Facts) -> Verdict:
     facts.need("workers")
-    problems = {}
-    for place, workers in facts.workers.items():
-        seen = [
-            at
-            for one in workers
-            if (at := instant(mapping(one.get("properties")).get("lastSeenDateTime")))
-        ]
-        group = place.rpartition("/")[2]
+
+    def problem(workers: tuple[Json, ...]) -> str | None:
         if not workers:
-            problems[group] = "no worker is in it"
-        elif not seen or facts.now - max(seen) > WORKER_SEEN_WITHIN:
-            ago = format_duration(_minutes(facts.now - max(seen))) + " ago" if seen else "never"
-            problems[group] = f"its workers were last heard of {ago}"
-    return none_of(problems, "every hybrid worker group has a worker that was heard of lately")
+            return "no worker is in it"
+        seen = [instant(text(part(one, "properties"), "lastSeenDateTime")) for one in workers]
+        ago = min(age(at, facts.now, "when a worker was last heard of") for at in seen)
+        if ago <= WORKER_SEEN_WITHIN:
+            return None
+        return f"its workers were last heard of {format_duration(_minutes(ago))} ago"
+
+    groups = {place.rpartition("/")[2]: workers for place, workers in facts.workers.items()}
+    fine = "every hybrid worker group has a worker that was heard of lately"
+    return each(groups, problem, fine, if_none="nothing is started on a hybrid worker")
 
 
 def _minutes(span: timedelta) -> timedelta:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of
-from muster.gateway.parse import mapping, rows, text_of
-from muster.gateway.values import Json
+from muster.gateway.parse import mapping, texts
+from muster.gateway.values import Json, ProtectedItem
 from muster.steps.preflight_checks.check import (
     Area,
     N,
     S,
     T,
-    none_of,
-    none_of_or_unknown,
+    each,
+    each_item,
     passed,
     rows_of,
+    unknown,
 )
-from muster.steps.preflight_checks.facts import Facts
-from muster.steps.preflight_checks.raw import reservation_of
+from muster.steps.preflight_checks.facts import Facts, NotRead
+from muster.steps.preflight_checks.raw import cards_of, details_of, reservation_of
+from muster.steps.preflight_checks.told import count, known, listed, maybe, part, text
 from muster.steps.preflight_checks.vault import region
 
 CORES, VMS, CARDS = "cores", "virtualMachines", "NetworkInterfaces"
@@ -45,7 +47,7 @@ def machines_have_room(facts: Facts) -> Verdict:
 
 def cards_have_room(facts: Facts) -> Verdict:
     facts.need("network_usages", "items")
-    cards = sum(max(1, len(item.nics)) for item in facts.items.values())
+    cards = sum(len(cards_of(item)) for item in facts.items.values())
     return _room(facts.network_usages, {CARDS: cards})
 
 
@@ -57,111 +59,145 @@ def a_mirror_has_room(facts: Facts) -> Verdict:
 
 
 def sizes_are_offered(facts: Facts) -> Verdict:
-    facts.need("sizes", "items", "sources")
-    problems = {}
-    for vm, size in wanted_sizes(facts).items():
+    facts.need("sizes", "sources")
+    where = facts.plan.target.region
+
+    def problem(vm: str, item: ProtectedItem) -> str | None:
+        size = _size_of(facts, vm, item)
         row = facts.sizes.get(size.casefold())
         if row is None:
-            problems[vm] = f"{facts.plan.target.region} offers no {size}"
-        elif reason := _restricted(row, facts.plan.target.region):
-            problems[vm] = f"{size} is restricted there: {reason}"
-    return none_of(problems, "every size is offered in the target region")
+            return f"{where} offers no {size}"
+        zone = maybe(details_of(item), "recoveryAvailabilityZone")
+        reason = restricted(row, where, zone)
+        return f"{size} is restricted there: {reason}" if reason else None
+
+    return each_item(facts, problem, "every size is offered in the target region")
 
 
 def reservations_are_there(facts: Facts) -> Verdict:
-    facts.need("items", "reserved")
-    problems = {}
-    for vm, group in _groups(facts).items():
+    facts.need("reserved")
+
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        group = reservation_of(item)
+        if group is None:
+            return None
         found = facts.reserved.get(key_of(group))
-        if found is None or found.group is None:
-            problems[vm] = f"there is no {group}"
-        elif region(found.group.location) != region(facts.plan.target.region):
-            problems[vm] = f"{found.group.name} is in {found.group.location}"
-    return none_of(problems, "every capacity reservation that items name is in the target region")
+        if found is None:
+            raise NotRead(f"{group} was not looked at")
+        if found.group is None:
+            return f"there is no {group}"
+        where = known(found.group.location, "the reservation's region")
+        is_there = region(where) == region(facts.plan.target.region)
+        return None if is_there else f"{found.group.name} is in {where}"
+
+    fine = "every capacity reservation that items name is in the target region"
+    return each_item(facts, problem, fine)
 
 
 def reservations_hold_enough(facts: Facts) -> Verdict:
     """What is reserved and not in use, by group and size, against what the items would take."""
     facts.need("items", "reserved", "sources")
-    sizes = wanted_sizes(facts)
+    if not facts.items:
+        return unknown("there is nothing that could be judged")
     wanted = Counter(
-        (key_of(group), sizes[vm].casefold())
-        for vm, group in _groups(facts).items()
-        if vm in sizes
+        (key_of(group), _size_of(facts, vm, item).casefold())
+        for vm, item in facts.items.items()
+        if (group := reservation_of(item))
     )
-    problems = {}
-    for (group, size), count in wanted.items():
-        found = facts.reserved.get(group)
-        free = sum(map(_free, found.reservations if found else ()), Counter[str]())[size]
-        if free < count:
-            problems[f"{group.rpartition('/')[2]}, {size}"] = f"{free} free, {count} needed"
-    return none_of(problems, "reserved capacity suffices for the items that name it")
+
+    def problem(place: tuple[str, str]) -> str | None:
+        found = facts.reserved.get(place[0])
+        if found is None:
+            raise NotRead(f"{place[0]} was not looked at")
+        free = sum(map(_free, found.reservations), Counter[str]())[place[1]]
+        count_of = wanted[place]
+        return f"{free} free, {count_of} needed" if free < count_of else None
+
+    places = {f"{group.rpartition('/')[2]}, {size}": (group, size) for group, size in wanted}
+    fine = "reserved capacity suffices for the items that name it"
+    return each(places, problem, fine, if_none="no item names a capacity reservation")
 
 
-def wanted_sizes(facts: Facts) -> dict[str, str]:
-    """Each protected VM's size in the target: the item's, else the plan's, else the source's.
+def _size_of(facts: Facts, vm: str, item: ProtectedItem) -> str:
+    """A protected VM's size in the target: the item's, else the plan's, else the source's.
 
     The item's own setting is what Site Recovery makes a VM with; a plan that wants another size
     is told by a check of its own.
+
+    Raises:
+        NotRead: None of them tells one.
     """
-    found = {}
-    for vm, item in facts.items.items():
-        source = facts.sources.get(vm)
-        size = item.recovery_size or facts.plan.vm(vm).size or (source.size if source else None)
-        if size:
-            found[vm] = size
-    return found
+    source = facts.sources.get(vm)
+    size = item.recovery_size or facts.plan.vm(vm).size or (source.size if source else None)
+    return known(size, f"the size of {vm}")
 
 
 def _cores_by_family(facts: Facts) -> dict[str, int]:
     needed: Counter[str] = Counter()
-    for size in wanted_sizes(facts).values():
+    for vm, item in facts.items.items():
+        size = _size_of(facts, vm, item)
         row = facts.sizes.get(size.casefold())
-        if row is not None:
-            needed[text_of(row.get("family"))] += _cores(row)
+        if row is None:
+            raise NotRead(f"Azure tells no size {size} in {facts.plan.target.region}")
+        needed[text(row, "family")] += _cores(row)
     return dict(needed)
 
 
 def _cores(size: Json) -> int:
-    told = {text_of(one.get("name")): one.get("value") for one in rows(size.get("capabilities"))}
-    return int(str(told.get("vCPUs") or 0))
+    told = [one for one in listed(size, "capabilities") if one.get("name") == "vCPUs"]
+    return count(known(told or None, f"the vCPUs of {size.get('name')}")[0], "value")
 
 
-def _room(usages: Iterable[Json], needed: Mapping[str, int]) -> Verdict:
+def _room(usages: Sequence[Json], needed: Mapping[str, int]) -> Verdict:
     """Whether each quota has room; one that Azure does not tell is not known."""
-    told = {text_of(mapping(row.get("name")).get("value")).casefold(): row for row in usages}
-    problems, unclear = {}, {}
-    for name, more in needed.items():
-        row = told.get(name.casefold())
-        if row is None:
-            unclear[name] = "Azure tells no such quota"
-            continue
-        used, limit = int(row.get("currentValue") or 0), int(row.get("limit") or 0)
-        if used + more > limit:
-            problems[name] = f"{used} of {limit} in use, {more} more needed"
+
+    def problem(name: str) -> str | None:
+        row = _quota(usages, name)
+        used, limit = count(row, "currentValue"), count(row, "limit")
+        more = needed[name]
+        return f"{used} of {limit} in use, {more} more needed" if used + more > limit else None
+
+    if not sum(needed.values()):
+        return unknown("nothing is known that would need room")
     fine = "room for " + ", ".join(f"{more} {name}" for name, more in needed.items())
-    return none_of_or_unknown(problems, unclear, fine)
+    return each({name: name for name in needed}, problem, fine)
 
 
-def _restricted(size: Json, location: str) -> str | None:
-    """Why a size cannot be had in the whole of a region."""
-    for one in rows(size.get("restrictions")):
-        where = [region(str(value)) for value in one.get("values") or []]
-        if text_of(one.get("type")).casefold() == "location" and region(location) in where:
-            return text_of(one.get("reasonCode")) or "no reason given"
+def _quota(usages: Sequence[Json], name: str) -> Json:
+    for row in usages:
+        if str(mapping(row.get("name")).get("value")).casefold() == name.casefold():
+            return row
+    raise NotRead("Azure tells no such quota")
+
+
+def restricted(size: Json, location: str, zone: str | None) -> str | None:
+    """Why a size cannot be had in the whole of a region, or in the zone that is wanted.
+
+    https://learn.microsoft.com/rest/api/compute/resource-skus/list: places stand in `values` or
+    in `restrictionInfo`.
+
+    Raises:
+        NotRead: There is a restriction, and it does not tell where.
+    """
+    for one in listed(size, "restrictions"):
+        kind, info = text(one, "type").casefold(), mapping(one.get("restrictionInfo"))
+        places = [*texts(one.get("values")), *texts(info.get("locations"))]
+        if kind not in {"location", "zone"} or not places:
+            raise NotRead(f"a restriction of {size.get('name')} does not tell where it holds")
+        if region(location) not in map(region, places) or (kind == "zone" and zone is None):
+            continue
+        if kind == "location" or zone in known(texts(info.get("zones")) or None, "its zones"):
+            at = "" if kind == "location" else f" in zone {zone}"
+            return f"{one.get('reasonCode') or 'no reason given'}{at}"
     return None
 
 
-def _groups(facts: Facts) -> dict[str, str]:
-    return {vm: group for vm, item in facts.items.items() if (group := reservation_of(item))}
-
-
 def _free(reservation: Json) -> Counter[str]:
-    sku = mapping(reservation.get("sku"))
+    sku = part(reservation, "sku")
     used = mapping(reservation.get("properties")).get("virtualMachinesAllocated")
     taken = len(used) if isinstance(used, list) else 0
-    left = max(0, int(sku.get("capacity") or 0) - taken)
-    return Counter({text_of(sku.get("name")).casefold(): left})
+    left = max(0, count(sku, "capacity") - taken)
+    return Counter({text(sku, "name").casefold(): left})
 
 
 CHECKS = rows_of(

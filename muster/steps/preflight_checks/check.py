@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from muster.checks.verdict import Verdict, no_answer
 from muster.errors import JournalError
+from muster.gateway.values import ProtectedItem, VirtualMachine
 from muster.plan.actions import Operation
 from muster.steps.preflight_checks.facts import Facts, NotRead
 from muster.steps.preflight_checks.mistakes import reason_of
 
+One = TypeVar("One")
 Judge = Callable[[Facts], Verdict]
 
 
@@ -118,6 +120,59 @@ def none_of_or_unknown(
     if problems or not unclear:
         return none_of(problems, fine)
     return unknown(said_of(unclear), **unclear)
+
+
+def each(
+    found: Mapping[str, One], problem: Callable[[One], str | None], fine: str, *, if_none: str = ""
+) -> Verdict:
+    """Judge each by itself: one that is wrong fails, one that is not known hides no other.
+
+    Args:
+        found: What is judged, by name.
+        problem: What is wrong with one; raises NotRead where nobody knows.
+        fine: Said where nothing is wrong.
+        if_none: Said where it is right that there is none; else nothing to judge is no pass.
+    """
+    if not found:
+        return passed(if_none) if if_none else unknown("there is nothing that could be judged")
+    problems: dict[str, str] = {}
+    unclear: dict[str, str] = {}
+    for name, one in found.items():
+        try:
+            said = problem(one)
+        except NotRead as err:
+            unclear[name] = str(err)
+            continue
+        if said:
+            problems[name] = said
+    return none_of_or_unknown(problems, unclear, fine)
+
+
+def each_item(
+    facts: Facts, problem: Callable[[str, ProtectedItem], str | None], fine: str
+) -> Verdict:
+    """As `each`, of the items, by VM; what is not protected is told by a check of its own."""
+    facts.need("items")
+    return each({vm: (vm, item) for vm, item in facts.items.items()}, _two(problem), fine)
+
+
+def each_source(
+    facts: Facts, problem: Callable[[str, VirtualMachine], str | None], fine: str
+) -> Verdict:
+    """As `each`, of the source VMs; of one that was not found nothing is known."""
+    facts.need("sources")
+
+    def judge(pair: tuple[str, VirtualMachine | None]) -> str | None:
+        vm, found = pair
+        if found is None:
+            raise NotRead("the source VM was not found")
+        return problem(vm, found)
+
+    return each({vm: (vm, found) for vm, found in facts.sources.items()}, judge, fine)
+
+
+def _two(problem: Callable[[str, One], str | None]) -> Callable[[tuple[str, One]], str | None]:
+    return lambda pair: problem(*pair)
 
 
 def said_of(problems: Mapping[str, Any]) -> str:

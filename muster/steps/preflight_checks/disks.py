@@ -4,89 +4,110 @@ from __future__ import annotations
 
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of
-from muster.gateway.parse import mapping, text_of
-from muster.steps.preflight_checks.check import Area, S, T, none_of, rows_of
-from muster.steps.preflight_checks.facts import Facts
+from muster.gateway.values import Json, ProtectedItem, VirtualMachine
+from muster.steps.preflight_checks.check import Area, S, T, each_item, each_source, rows_of
+from muster.steps.preflight_checks.facts import Facts, NotRead
 from muster.steps.preflight_checks.raw import disks_of
+from muster.steps.preflight_checks.told import count, flag, known, part, text
 from muster.steps.preflight_checks.vault import region
 
 GIB = 1024**3
+BROKEN = frozenset({"failed", "deleting", "canceled"})
+WHOLE = frozenset({"succeeded", "updating", "creating", "migrating"})
+"""The other states that Azure knows; of any further one nobody knows what it means."""
 
 
 def replicas_are_there(facts: Facts) -> Verdict:
     facts.need("items", "in_target_group")
     there = {key_of(one.id) for one in facts.in_target_group}
     here = key_of(facts.target_group_id) + "/"
-    problems = {
-        vm: f"no {', '.join(one.rpartition('/')[2] for one in missing)}"
-        for vm, item in facts.items.items()
-        if (
-            missing := [
-                one
-                for one in item.replica_disk_ids
-                if key_of(one).startswith(here) and key_of(one) not in there
-            ]
-        )
-    }
-    return none_of(problems, "every replica disk is in the target's group")
+
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        replicas = [text(disk, "recoveryReplicaDiskId") for disk in disks_of(item)]
+        inside = [one for one in replicas if key_of(one).startswith(here)]
+        if missing := [one for one in inside if key_of(one) not in there]:
+            return f"no {', '.join(map(_last, missing))}"
+        if elsewhere := [one for one in replicas if one not in inside]:
+            raise NotRead(f"{_last(elsewhere[0])} is to stand in a group that was not listed")
+        return None
+
+    return each_item(facts, problem, "every replica disk is in the target's group")
 
 
 def nothing_resyncs(facts: Facts) -> Verdict:
-    facts.need("items")
-    problems = {
-        vm: f"{', '.join(waiting)} has to be synchronised again"
-        for vm, item in facts.items.items()
-        if (waiting := [text_of(disk.get("diskName")) for disk in disks_of(item)
-                        if disk.get("resyncRequired") is True])
-    }  # fmt: skip
-    return none_of(problems, "no disk has to be synchronised again")
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        waiting = [
+            text(disk, "diskName") for disk in disks_of(item) if flag(disk, "resyncRequired")
+        ]
+        return f"{', '.join(waiting)} has to be synchronised again" if waiting else None
+
+    return each_item(facts, problem, "no disk has to be synchronised again")
 
 
 def sizes_are_replicated(facts: Facts) -> Verdict:
     """A disk that grew after it was protected is replicated as it was."""
     facts.need("items", "source_disks")
-    problems: dict[str, str] = {}
-    for vm, item in facts.items.items():
+
+    def problem(_: str, item: ProtectedItem) -> str | None:
         for disk in disks_of(item):
-            body = facts.source_disks.get(key_of(text_of(disk.get("diskId"))), {})
-            has = mapping(body.get("properties")).get("diskSizeGB")
-            known = disk.get("diskCapacityInBytes")
-            if has and known and int(has) * GIB != int(known):
-                name = text_of(disk.get("diskName"))
-                problems[vm] = f"{name} has {has} GiB, replicated as {int(known) // GIB} GiB"
-    return none_of(problems, "every disk is replicated at its size")
+            name, known_as = text(disk, "diskName"), count(disk, "diskCapacityInBytes")
+            body = facts.source_disks.get(key_of(text(disk, "diskId")))
+            if body is None:
+                raise NotRead(f"the source disk {name} was not found")
+            has = count(part(body, "properties"), "diskSizeGB")
+            if has * GIB != known_as:
+                return f"{name} has {has} GiB, replicated as {known_as // GIB} GiB"
+        return None
+
+    return each_item(facts, problem, "every disk is replicated at its size")
 
 
 def sources_in_their_region(facts: Facts) -> Verdict:
-    facts.need("sources")
     wanted = region(facts.plan.source.region)
-    problems = {
-        vm: f"it stands in {found.location}"
-        for vm, found in facts.sources.items()
-        if found is not None and region(found.location) != wanted
-    }
-    return none_of(problems, f"every source VM stands in {facts.plan.source.region}")
+
+    def problem(_: str, found: VirtualMachine) -> str | None:
+        where = known(found.location, "its region")
+        return None if region(where) == wanted else f"it stands in {where}"
+
+    return each_source(facts, problem, f"every source VM stands in {facts.plan.source.region}")
 
 
 def sources_are_whole(facts: Facts) -> Verdict:
-    facts.need("sources")
-    problems = {
-        vm: f"it is {found.provisioning_state}"
-        for vm, found in facts.sources.items()
-        if found is not None and found.provisioning_state.casefold() in {"failed", "deleting"}
-    }
-    return none_of(problems, "no source VM is in a failed state")
+    def problem(_: str, found: VirtualMachine) -> str | None:
+        state = known(found.provisioning_state, "its state").casefold()
+        if state in BROKEN:
+            return f"it is {found.provisioning_state}"
+        if state not in WHOLE:
+            raise NotRead(f"what its state {found.provisioning_state} means is not known")
+        return None
+
+    return each_source(facts, problem, "no source VM is in a failed state")
 
 
 def extensions_are_allowed(facts: Facts) -> Verdict:
-    """Run-command comes through the VM agent; a copy inherits what its source allows."""
-    facts.need("sources")
-    problems = {}
-    for vm, found in facts.sources.items():
-        profile = mapping(mapping(found.raw.get("properties")).get("osProfile")) if found else {}
-        if profile.get("allowExtensionOperations") is False:
-            problems[vm] = "its extension operations are switched off"
-    return none_of(problems, "every source VM allows extensions and run-command")
+    """Run-command comes through the VM agent; a copy inherits what its source allows.
+
+    A VM that was made from a disk has no `osProfile`, and nothing that forbids extensions.
+    """
+
+    def problem(_: str, found: VirtualMachine) -> str | None:
+        properties = part(found.raw, "properties")
+        if "osProfile" not in properties and _is_made_from_a_disk(properties):
+            return None
+        is_allowed = flag(part(properties, "osProfile"), "allowExtensionOperations")
+        return None if is_allowed else "its extension operations are switched off"
+
+    return each_source(facts, problem, "every source VM allows extensions and run-command")
+
+
+def _is_made_from_a_disk(properties: Json) -> bool:
+    """https://learn.microsoft.com/rest/api/compute/virtual-machines/get: `createOption`."""
+    system = part(part(properties, "storageProfile"), "osDisk")
+    return text(system, "createOption").casefold() == "attach"
+
+
+def _last(arm_id: str) -> str:
+    return arm_id.rpartition("/")[2]
 
 
 CHECKS = rows_of(

@@ -51,7 +51,8 @@ class Ours:
     journal_free: int | None = None  # bytes; None: nobody knows
     key_is_there: bool = False
     key_is_attested: bool = False
-    key_mode: int | None = None  # permission bits of the key's file
+    key_is_yet_to_be_made: bool = False  # there is no such file
+    key_mode: int | None = None  # permission bits of the key's file; None: nobody knows
     azure_ahead: timedelta | None = None  # Azure's clock against ours
     region: str | None = None  # where this program runs
     last_passed: datetime | None = None  # when the last drill that passed was closed

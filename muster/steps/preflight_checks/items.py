@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +10,20 @@ from muster.checks.verdict import Verdict
 from muster.gateway.ids import same_id
 from muster.gateway.values import ProtectedItem
 from muster.plan.durations import format_duration
-from muster.steps.preflight_checks.check import Area, N, S, T, none_of, rows_of
-from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_checks.check import Area, N, S, T, each_item, passed, rows_of
+from muster.steps.preflight_checks.facts import Facts, NotRead
+from muster.steps.preflight_checks.raw import cards_of, details_of, properties_of
+from muster.steps.preflight_checks.told import (
+    age,
+    known,
+    listed,
+    maybe,
+    part,
+    some,
+    span,
+    text,
+    texts_of,
+)
 
 RPO_AGE = timedelta(minutes=30)
 """Site Recovery works the RPO out every few minutes; an older figure says nothing about now."""
@@ -20,59 +32,63 @@ NO_TEST_YET = "161011"
 """Health error of every item that was never test-failed-over: what a drill is there to mend."""
 
 
-def _each(facts: Facts, problem: Callable[[ProtectedItem], Any], fine: str) -> Verdict:
-    facts.need("items")
-    found = {vm: what for vm, item in facts.items.items() if (what := problem(item))}
-    return none_of(found, fine)
-
-
 def state_protected(facts: Facts) -> Verdict:
-    def problem(item: ProtectedItem) -> str | None:
-        is_fine = item.protection_state.casefold() == "protected"
-        return (
-            None if is_fine else f"{item.protection_state} ({item.protection_state_description})"
-        )
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        state = known(item.protection_state, "its state")
+        if state.casefold() == "protected":
+            return None
+        return f"{state} ({item.protection_state_description})"
 
-    return _each(facts, problem, "all are Protected")
+    return each_item(facts, problem, "all are Protected")
 
 
 def active_at_source(facts: Facts) -> Verdict:
-    def problem(item: ProtectedItem) -> str | None:
-        is_fine = item.active_location.casefold() == "primary"
-        return None if is_fine else f"active in {item.active_location or 'no known location'}"
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        where = known(item.active_location, "where it is active")
+        return None if where.casefold() == "primary" else f"active in {where}"
 
-    return _each(facts, problem, "all are active at the source")
+    return each_item(facts, problem, "all are active at the source")
 
 
 def offers_failover_test(facts: Facts) -> Verdict:
-    def problem(item: ProtectedItem) -> str | None:
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        texts_of(properties_of(item), "allowedOperations")
         allowed = {one.casefold() for one in item.allowed_operations}
         return (
             None if "testfailover" in allowed else f"Azure offers {list(item.allowed_operations)}"
         )
 
-    return _each(facts, problem, "Azure offers TestFailover for all")
+    return each_item(facts, problem, "Azure offers TestFailover for all")
 
 
 def nothing_pending(facts: Facts) -> Verdict:
-    def problem(item: ProtectedItem) -> str | None:
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        text(properties_of(item), "testFailoverState")  # the text "None" where none is pending
         pending = item.test_failover_state
         return f"a test failover is {pending}, of somebody else" if pending else None
 
-    return _each(facts, problem, "no test failover is pending")
+    return each_item(facts, problem, "no test failover is pending")
 
 
 def no_job_in_flight(facts: Facts) -> Verdict:
     facts.need("items", "jobs")
-    found: dict[str, str] = {}
-    for vm, item in facts.items.items():
-        if item.current_job_id:
-            found[vm] = f"job {item.current_job_id}"
+
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        name = known(item.friendly_name, "its name").casefold()
+        mine = {name, (item.entity_id or name).casefold()}
         for job in facts.jobs:
             named = {(job.target_name or "").casefold(), (job.target_id or "").casefold()}
-            if named & {item.friendly_name.casefold(), (item.entity_id or "-").casefold()}:
-                found[vm] = f"job {job.id} ({job.scenario}) is {job.state}"
-    return none_of(found, "no job is under way on any of them")
+            if named & mine:
+                return f"job {job.id} ({job.scenario}) is {job.state}"
+        if item.current_job_id:
+            return f"job {item.current_job_id}"
+        scenario = part(properties_of(item), "currentScenario")
+        text(scenario, "scenarioName"), text(scenario, "jobId")
+        if nameless := [job.id for job in facts.jobs if not (job.target_name or job.target_id)]:
+            raise NotRead(f"Azure does not tell what job {nameless[0]} works on")
+        return None
+
+    return each_item(facts, problem, "no job is under way on any of them")
 
 
 def rpo_within_limit(facts: Facts) -> Verdict:
@@ -84,45 +100,41 @@ def rpo_within_objective(facts: Facts) -> Verdict:
 
 
 def _rpo(facts: Facts, limit: timedelta, name: str) -> Verdict:
-    def problem(item: ProtectedItem) -> str | None:
-        if item.rpo is None:
-            return "Azure shows no RPO"
-        return f"RPO is {format_duration(item.rpo)}" if item.rpo > limit else None
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        rpo = span(item.rpo, "its RPO")
+        return f"RPO is {format_duration(rpo)}" if rpo > limit else None
 
-    return _each(facts, problem, f"every RPO is within {name} ({format_duration(limit)})")
+    return each_item(facts, problem, f"every RPO is within {name} ({format_duration(limit)})")
 
 
 def rpo_fresh(facts: Facts) -> Verdict:
-    def problem(item: ProtectedItem) -> str | None:
-        if item.rpo_at is None:
-            return "Azure does not say when the RPO was worked out"
-        age = facts.now - item.rpo_at
-        return f"the RPO is from {format_duration(age)} ago" if age > RPO_AGE else None
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        ago = age(item.rpo_at, facts.now, "when its RPO was worked out")
+        return f"the RPO is from {format_duration(ago)} ago" if ago > RPO_AGE else None
 
-    return _each(facts, problem, f"every RPO was worked out within {format_duration(RPO_AGE)}")
+    return each_item(facts, problem, f"every RPO was worked out within {format_duration(RPO_AGE)}")
 
 
 def heartbeat_fresh(facts: Facts) -> Verdict:
-    def problem(item: ProtectedItem) -> str | None:
-        if item.last_heartbeat is None:
-            return "no heartbeat of the mobility agent is known"
-        age = facts.now - item.last_heartbeat
-        return f"last heartbeat {format_duration(age)} ago" if age > HEARTBEAT_AGE else None
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        ago = age(item.last_heartbeat, facts.now, "the last heartbeat of its agent")
+        return f"last heartbeat {format_duration(ago)} ago" if ago > HEARTBEAT_AGE else None
 
-    return _each(facts, problem, "every mobility agent was heard of lately")
+    return each_item(facts, problem, "every mobility agent was heard of lately")
 
 
 def health_errors(facts: Facts) -> Verdict:
-    def problem(item: ProtectedItem) -> str | None:
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        listed(properties_of(item), "healthErrors")
         left = [error for error in item.health_errors if _health_code(error) != NO_TEST_YET]
         said = "; ".join(_health_words(error) for error in left)
         return f"health errors {said}" if left else None
 
-    return _each(facts, problem, "no health error, beyond that of a missing test failover")
+    return each_item(facts, problem, "no health error, beyond that of a missing test failover")
 
 
 def _health_code(error: Mapping[str, Any]) -> str:
-    return str(error.get("errorCode") or error.get("code"))
+    return str(known(error.get("errorCode") or error.get("code"), "a health error's code"))
 
 
 def _health_words(error: Mapping[str, Any]) -> str:
@@ -134,41 +146,52 @@ def _health_words(error: Mapping[str, Any]) -> str:
 def own_settings_name_no_network(facts: Facts) -> Verdict:
     drill = facts.drill_network_id
 
-    def problem(item: ProtectedItem) -> str | None:
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        maybe(details_of(item), "selectedTfoAzureNetworkId")
+        for card in cards_of(item):
+            maybe(card, "tfoVMNetworkId")
         named = {item.test_network_id, *(nic.test_network_id for nic in item.nics)} - {None}
         other = sorted(str(one) for one in named if not same_id(one, drill))
         return f"its own test settings name {', '.join(other)}" if other else None
 
-    return _each(facts, problem, "no item's own settings name another network")
+    return each_item(facts, problem, "no item's own settings name another network")
 
 
 def own_settings_give_no_public_address(facts: Facts) -> Verdict:
-    def problem(item: ProtectedItem) -> str | None:
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        for card in cards_of(item):
+            for config in some(card, "ipConfigs"):
+                maybe(config, "tfoPublicIPAddressId")
         configs = [config for nic in item.nics for config in nic.ip_configs]
         given = [str(c.test_public_ip_id) for c in configs if c.test_public_ip_id]
         return f"its own test settings give it {', '.join(given)}" if given else None
 
-    return _each(facts, problem, "no item's own settings give its copy a public address")
+    return each_item(facts, problem, "no item's own settings give its copy a public address")
 
 
 def recovery_group_is_the_plans(facts: Facts) -> Verdict:
-    def problem(item: ProtectedItem) -> str | None:
-        is_fine = same_id(item.recovery_resource_group_id, facts.target_group_id)
-        return None if is_fine else f"recovers into {item.recovery_resource_group_id}"
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        group = known(item.recovery_resource_group_id, "the group it recovers into")
+        return None if same_id(group, facts.target_group_id) else f"recovers into {group}"
 
-    return _each(facts, problem, f"all recover into {facts.target_group_id}")
+    return each_item(facts, problem, f"all recover into {facts.target_group_id}")
 
 
 def no_consistency_group(facts: Facts) -> Verdict:
-    def problem(item: ProtectedItem) -> str | None:
-        if facts.plan.mode == "native" or not item.multi_vm_group_name:
+    if facts.plan.mode == "native":
+        return passed("such VMs fail over together in `mode: native`")
+
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        text(details_of(item), "multiVmGroupCreateOption")
+        maybe(details_of(item), "multiVmGroupName")
+        if not item.multi_vm_group_name:
             return None
         return f"member of the consistency group {item.multi_vm_group_name}"
 
     names = {one.multi_vm_group_name for one in facts.items.values() if one.multi_vm_group_name}
     groups = ", ".join(sorted(names))
     fine = f"`mode: native` fits {groups}" if groups else "no VM is in a consistency group"
-    return _each(facts, problem, fine)
+    return each_item(facts, problem, fine)
 
 
 CHECKS = rows_of(

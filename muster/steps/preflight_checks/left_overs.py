@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import same_id
+from muster.gateway.values import ProtectedItem
 from muster.steps.isolation.mirror import TAG
-from muster.steps.preflight_checks.check import Area, S, T, none_of, rows_of
+from muster.steps.preflight_checks.check import Area, S, T, each_item, none_of, rows_of
 from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_checks.raw import disks_of, in_target
+from muster.steps.preflight_checks.told import text
 
 DISK = "microsoft.compute/disks"
 
 
 def no_copied_disks_left(facts: Facts) -> Verdict:
-    facts.need("in_target_group", "items")
-    there = {one.name.casefold() for one in facts.in_target_group if one.type.casefold() == DISK}
-    problems = {
-        vm: f"{', '.join(left)} is left of an earlier test failover"
-        for vm, item in facts.items.items()
-        if (left := [name for name in item.test_disk_names if name.casefold() in there])
-    }
-    return none_of(problems, "no disk of an earlier test failover is left")
+    facts.need("items")
+    there = in_target(facts, DISK)
+
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        names = [text(disk, "tfoDiskName") for disk in disks_of(item)]
+        left = [name for name in names if name.casefold() in there]
+        return f"{', '.join(left)} is left of an earlier test failover" if left else None
+
+    return each_item(facts, problem, "no disk of an earlier test failover is left")
 
 
 def nothing_tagged_left(facts: Facts) -> Verdict:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, ip_address
 
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of
-from muster.gateway.parse import mapping, rows, text_of, texts
 from muster.gateway.values import Json, Resource
 from muster.plan.actions import Operation
 from muster.steps.preflight_checks.check import (
@@ -16,20 +15,32 @@ from muster.steps.preflight_checks.check import (
     N,
     S,
     T,
+    each,
     failed,
     none_of,
-    none_of_or_unknown,
     passed,
     rows_of,
+    unknown,
 )
-from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_checks.facts import Facts, NotRead
+from muster.steps.preflight_checks.raw import subnets_of
 from muster.steps.preflight_checks.target import subnets_of_vm
+from muster.steps.preflight_checks.told import (
+    known,
+    listed_or_none,
+    overlap,
+    part,
+    text,
+    texts_of,
+)
+from muster.steps.preflight_checks.told import network as network_of
 from muster.steps.preflight_checks.vault import region
 
 KEPT_BY_AZURE = 5
 """Of every subnet: the first four addresses and the last.
 https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq"""
 AZURES_OWN = frozenset({"168.63.129.16"})
+AZURES_RESOLVER = "Azure's own resolver"
 
 
 def group_exists(facts: Facts) -> Verdict:
@@ -43,9 +54,10 @@ def network_in_target(facts: Facts) -> Verdict:
     network = facts.landing
     if network is None:
         return failed(f"there is no network {facts.landing_id}")
-    if region(network.location) == region(facts.plan.target.region):
-        return passed(f"it is in {network.location}")
-    return failed(f"it is in {network.location}, not in {facts.plan.target.region}")
+    where = known(network.location, "the network's region")
+    if region(where) == region(facts.plan.target.region):
+        return passed(f"it is in {where}")
+    return failed(f"it is in {where}, not in {facts.plan.target.region}")
 
 
 def addresses_suffice(facts: Facts) -> Verdict:
@@ -60,10 +72,12 @@ def addresses_suffice(facts: Facts) -> Verdict:
         subnet = subnets.get(name)
         if subnet is None:
             continue  # told by the check for subnets
-        used = 0 if _is_mirrored(facts) else len(rows(subnet.get("ipConfigurations")))
+        used = 0 if _is_mirrored(facts) else len(listed_or_none(subnet, "ipConfigurations"))
         free = sum(one.num_addresses - KEPT_BY_AZURE for one in _ranges(subnet)) - used
         if free < count:
             problems[name] = f"{max(0, free)} addresses free, {count} needed"
+    if not wanted:
+        return unknown("no VM tells a subnet")
     return none_of(problems, "every subnet has addresses for its copies")
 
 
@@ -112,33 +126,48 @@ def names_resolve(facts: Facts) -> Verdict:
     network = _target(facts)
     if network is None:
         return failed(f"there is no network {facts.target_network_id}")
-    servers = texts(mapping(network.properties.get("dhcpOptions")).get("dnsServers"))
-    problems, unclear = {}, {}
-    for server in servers:
+    servers = _dns_servers(network)
+
+    def problem(server: str) -> str | None:
         if server in AZURES_OWN or _lies_in(server, network):
-            continue
+            return None
         stands = [one for one in facts.peers.values() if one and _lies_in(server, one)]
-        here = [one for one in stands if region(one.location) == region(network.location)]
-        if here:
-            continue
-        if stands:
-            problems[server] = f"it stands in {stands[0].name} in {stands[0].location}"
-        else:
-            why = facts.unread.get("peers", "no network that is peered with the target holds it")
-            unclear[server] = why
-    told = ", ".join(servers) or "Azure's own resolver"
-    return none_of_or_unknown(problems, unclear, f"{told}: in the target region")
+        home = region(known(network.location, "the target network's region"))
+        if any(region(one.location) == home for one in stands):
+            return None
+        if not stands:
+            why = "no network that is peered with the target holds it"
+            raise NotRead(facts.unread.get("peers", why))
+        return f"it stands in {stands[0].name} in {known(stands[0].location, 'a region')}"
+
+    told = ", ".join(servers) or AZURES_RESOLVER
+    return each(
+        {one: one for one in servers}, problem, f"{told}: in the target region",
+        if_none=f"{AZURES_RESOLVER}: wherever the network is",
+    )  # fmt: skip
+
+
+def _dns_servers(network: Resource) -> list[str]:
+    """Azure leaves the options out where a network has none: then its own resolver answers."""
+    if not network.properties.get("dhcpOptions"):
+        return []
+    options = part(network.properties, "dhcpOptions")
+    return texts_of(options, "dnsServers") if options.get("dnsServers") else []
 
 
 def zones_are_linked(facts: Facts) -> Verdict:
     facts.need("zones")
     source, target = key_of(facts.source_network_id), key_of(facts.target_network_id)
-    problems = {
-        zone.rpartition("/")[2]: "linked to the source network, not to the target's"
-        for zone, linked in facts.zones.items()
-        if source in linked and target not in linked
-    }
-    return none_of(problems, "every private DNS zone of the source is linked to the target, too")
+
+    def problem(linked: tuple[str, ...]) -> str | None:
+        if "" in linked:
+            raise NotRead("one of its links does not tell its network")
+        is_missing = source in linked and target not in linked
+        return "linked to the source network, not to the target's" if is_missing else None
+
+    named = {zone.rpartition("/")[2]: linked for zone, linked in facts.zones.items()}
+    fine = "every private DNS zone of the source is linked to the target, too"
+    return each(named, problem, fine, if_none="the source's subscription has no private DNS zone")
 
 
 def _is_mirrored(facts: Facts) -> bool:
@@ -160,13 +189,14 @@ def _wanted(facts: Facts) -> Iterator[tuple[str, str, str | None]]:
 
 
 def _by_name(network: Resource | None) -> Mapping[str, Json]:
-    listed = rows(network.properties.get("subnets")) if network else []
-    return {text_of(row.get("name")).casefold(): mapping(row.get("properties")) for row in listed}
+    return subnets_of(network) if network else {}
 
 
 def _ranges(subnet: Json) -> list[IPv4Network]:
-    told = [text_of(subnet.get("addressPrefix")), *texts(subnet.get("addressPrefixes"))]
-    found = (ip_network(one, strict=False) for one in dict.fromkeys(told) if one)
+    """The ranges of a subnet, one at least; raises NotRead, also for one that is none."""
+    told = [one for one in (subnet.get("addressPrefix"), *_list(subnet, "addressPrefixes")) if one]
+    known(told or None, "a subnet's range")
+    found = [network_of(str(one)) for one in dict.fromkeys(told)]
     return [one for one in found if isinstance(one, IPv4Network)]
 
 
@@ -181,15 +211,21 @@ def _misfit(address: object, subnet: Json) -> str | None:
 
 
 def _delegated(subnet: Json) -> list[str]:
+    """Azure leaves the key out where nothing is delegated."""
     return [
-        text_of(mapping(one.get("properties")).get("serviceName") or one.get("name"))
-        for one in rows(subnet.get("delegations"))
+        text(part(one, "properties"), "serviceName")
+        for one in listed_or_none(subnet, "delegations")
     ]
 
 
 def _lies_in(address: str, network: Resource) -> bool:
-    spaces = texts(mapping(network.properties.get("addressSpace")).get("addressPrefixes"))
-    return any(ip_address(address) in ip_network(space, strict=False) for space in spaces)
+    spaces = texts_of(part(network.properties, "addressSpace"), "addressPrefixes")
+    here = network_of(address)
+    return any(overlap(here, network_of(space)) for space in spaces)
+
+
+def _list(holder: Json, key: str) -> list[str]:
+    return texts_of(holder, key) if holder.get(key) else []
 
 
 CHECKS = rows_of(

@@ -5,83 +5,112 @@ https://learn.microsoft.com/azure/site-recovery/azure-to-azure-about-networking
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of
-from muster.gateway.parse import mapping, rows, text_of
-from muster.gateway.values import Json, Resource
-from muster.steps.preflight_checks.check import (
-    Area,
-    N,
-    T,
-    none_of,
-    none_of_or_unknown,
-    rows_of,
-)
-from muster.steps.preflight_checks.facts import Facts
-from muster.steps.preflight_checks.walls import refuses
+from muster.gateway.parse import mapping
+from muster.gateway.values import Json
+from muster.steps.isolation.egress import prefixes, range_of
+from muster.steps.preflight_checks.check import Area, N, T, each, rows_of, unknown
+from muster.steps.preflight_checks.facts import Facts, NotRead
+from muster.steps.preflight_checks.raw import subnets_of
+from muster.steps.preflight_checks.told import listed, listed_or_none, part, text
+from muster.steps.preflight_checks.walls import WIDER, refuses
+from muster.steps.preflight_checks.wide import is_everywhere, is_wide
 
 SERVICES = ("Storage", "AzureActiveDirectory", "AzureSiteRecovery", "EventHub")
 """Service tags that an agent sends to, all over TCP 443."""
-EVERYWHERE = "0.0.0.0/0"
+CLOSED = "none"
 THROUGH = {
     "virtualappliance": "goes to the appliance",
     "virtualnetworkgateway": "goes to the gateway",
+}
+OUT = frozenset({"internet", "vnetlocal"})
+BY_ENDPOINT = {
+    "storage": "microsoft.storage",
+    "eventhub": "microsoft.eventhub",
+    "azureactivedirectory": "microsoft.azureactivedirectory",
 }
 
 
 def source_walls_let_out(facts: Facts) -> Verdict:
     facts.need("source_network", "source_networks", "other_source_subnets", "walls")
-    problems = dict(_refused(_source_subnets(facts), facts.walls))
-    for vm, cards in facts.source_cards.items():
-        for card in cards:
-            wall = _wall_of(card.properties, facts.walls)
-            if wall and (said := _said(wall)):
-                problems[vm] = said
-    return none_of(problems, "no security group of the source keeps replication in")
+    if facts.source_network is None:
+        return unknown("the network was not found")
+    cards = {
+        vm: card.properties for vm, of_vm in facts.source_cards.items() for card in of_vm
+    }  # a card's group is named by its VM
+    return _let_out(facts, "source", {**_source_subnets(facts), **cards}, facts.walls)
 
 
 def target_walls_let_out(facts: Facts) -> Verdict:
     facts.need("target_network", "target_walls")
-    problems = dict(_refused(_subnets(facts.target_network), facts.target_walls))
-    return none_of(problems, "no security group of the target keeps replication in")
+    if facts.target_network is None:
+        return unknown("the network was not found")
+    return _let_out(facts, "target", subnets_of(facts.target_network), facts.target_walls)
+
+
+def _source_subnets(facts: Facts) -> dict[str, Json]:
+    """Those of the plan's network, and those of others that a VM of the plan stands in."""
+    own = subnets_of(facts.source_network) if facts.source_network else {}
+    return {**own, **{text(one, "name"): one for one in facts.other_source_subnets}}
+
+
+def _let_out(
+    facts: Facts, what: str, holders: Mapping[str, Json], walls: Mapping[str, Json]
+) -> Verdict:
+    """Whether the groups at subnets, and at cards, let replication out."""
+    regions = (facts.plan.source.region, facts.plan.target.region)
+
+    def problem(holder: Json) -> str | None:
+        wall_id = _id_in(holder, "networkSecurityGroup")
+        if not wall_id:
+            return None
+        wall = walls.get(key_of(wall_id))
+        if wall is None:
+            raise NotRead(f"the group {wall_id.rpartition('/')[2]} was not found")
+        return _said(wall, ranges_of(holder), regions)
+
+    return each(holders, problem, f"no security group of the {what} keeps replication in")
+
+
+def ranges_of(holder: Json) -> list[str]:
+    """The ranges of a subnet; of a card, its own addresses."""
+    of_card = [
+        str(mapping(config.get("properties")).get("privateIPAddress"))
+        for config in listed_or_none(holder, "ipConfigurations")
+        if mapping(config.get("properties")).get("privateIPAddress")
+    ]
+    return [*prefixes(holder, "addressPrefix", "addressPrefixes"), *of_card]
 
 
 def source_routes_lead_out(facts: Facts) -> Verdict:
     """An appliance may let everything through or nothing: from here nobody knows."""
     facts.need("source_network", "source_networks", "other_source_subnets", "routes")
-    closed: dict[str, str] = {}
-    unclear: dict[str, str] = {}
-    for subnet in _source_subnets(facts):
-        table = facts.routes.get(key_of(_id_in(subnet, "routeTable")))
+    if facts.source_network is None:
+        return unknown("the network was not found")
+
+    def problem(subnet: Json) -> str | None:
+        table_id = _id_in(subnet, "routeTable")
+        if not table_id:
+            return None
+        table = facts.routes.get(key_of(table_id))
         if table is None:
-            continue
-        hop, address = _default_route(table)
-        if hop == "none":
-            closed[text_of(subnet.get("name"))] = f"a route of {table.get('name')} drops it"
-        elif hop in THROUGH and not _has_way_round(table, subnet):
-            unclear[text_of(subnet.get("name"))] = (
-                f"it {THROUGH[hop]} {address}".rstrip() + f", which has to let {_tags()} through"
-            )
-    return none_of_or_unknown(closed, unclear, "no route of the source keeps replication in")
+            raise NotRead(f"the route table {table_id.rpartition('/')[2]} was not found")
+        return _led_astray(table, subnet)
+
+    fine = "no route of the source keeps replication in"
+    return each(_source_subnets(facts), problem, fine)
 
 
-def _source_subnets(facts: Facts) -> list[Json]:
-    """Those of the plan's network, and those of others that a VM of the plan stands in."""
-    return [*_subnets(facts.source_network), *facts.other_source_subnets]
-
-
-def _refused(subnets: Iterable[Json], walls: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
-    for subnet in subnets:
-        wall = _wall_of(subnet, walls)
-        if wall and (said := _said(wall)):
-            yield text_of(subnet.get("name")), said
-
-
-def _said(wall: Json) -> str | None:
+def _said(wall: Json, at: list[str], regions: tuple[str, ...]) -> str | None:
     """What a group keeps in, and the rule that would let it out."""
-    kept = {service: rule for service in SERVICES if (rule := refuses(wall, service))}
+    kept = {
+        service: rule
+        for service in SERVICES
+        if (rule := refuses(wall, service, at=at, regions=regions))
+    }
     if not kept:
         return None
     rules = ", ".join(sorted(set(kept.values())))
@@ -91,54 +120,48 @@ def _said(wall: Json) -> str | None:
     )
 
 
-def _default_route(table: Json) -> tuple[str, str]:
-    """The next hop of everything that has no closer route, in small letters, and its address."""
-    for route in _routes(table):
-        if text_of(route.get("addressPrefix")) == EVERYWHERE:
-            return text_of(route.get("nextHopType")).casefold(), text_of(
-                route.get("nextHopIpAddress")
-            )
-    return "internet", ""
+def _led_astray(table: Json, subnet: Json) -> str | None:
+    """How a table keeps a service in, by its tag's route or else by the widest ranges'.
 
-
-def _has_way_round(table: Json, subnet: Json) -> bool:
-    """Whether each service has a closer route to the internet, or an endpoint in the subnet."""
-    routed = {
-        text_of(route.get("addressPrefix")).partition(".")[0].casefold()
-        for route in _routes(table)
-        if text_of(route.get("nextHopType")).casefold() == "internet"
-    }
+    Raises:
+        NotRead: Something goes to where nobody here knows whether it is let through.
+    """
+    routes = [part(route, "properties") for route in listed(part(table, "properties"), "routes")]
+    wide = [route for route in routes if _leads_everything(route)]
     endpoints = {
-        text_of(one.get("service")).casefold() for one in rows(subnet.get("serviceEndpoints"))
+        text(one, "service").casefold() for one in listed_or_none(subnet, "serviceEndpoints")
     }
-    by_endpoint = {"storage": "microsoft.storage", "eventhub": "microsoft.eventhub",
-                   "azureactivedirectory": "microsoft.azureactivedirectory"}  # fmt: skip
-    return "azurecloud" in routed or all(
-        service in routed or by_endpoint.get(service) in endpoints
-        for service in map(str.casefold, SERVICES)
-    )
+    doubts: list[str] = []
+    for service in map(str.casefold, SERVICES):
+        if BY_ENDPOINT.get(service) in endpoints:
+            continue
+        own = [route for route in routes if _leads(route, service)]
+        for route in own or wide:
+            hop = text(route, "nextHopType").casefold()
+            if hop == CLOSED:
+                return f"a route of {table.get('name')} drops it"
+            if hop not in OUT:
+                where = (
+                    f"{THROUGH.get(hop, f'goes to {hop}')} {route.get('nextHopIpAddress') or ''}"
+                )
+                doubts.append(f"it {where}".rstrip())
+    if doubts:
+        raise NotRead(f"{doubts[0]}, which has to let {', '.join(SERVICES)} through")
+    return None
 
 
-def _routes(table: Json) -> list[Json]:
-    listed = rows(mapping(table.get("properties")).get("routes"))
-    return [mapping(route.get("properties")) for route in listed]
+def _leads(route: Json, service: str) -> bool:
+    return text(route, "addressPrefix").partition(".")[0].casefold() in {service, WIDER}
 
 
-def _wall_of(holder: Json, walls: Mapping[str, Json]) -> Json | None:
-    return walls.get(key_of(_id_in(holder, "networkSecurityGroup")))
+def _leads_everything(route: Json) -> bool:
+    told = range_of(text(route, "addressPrefix"))
+    return told is not None and (is_everywhere([told]) or is_wide(told))
 
 
 def _id_in(holder: Json, word: str) -> str:
-    return text_of(mapping(holder.get(word)).get("id"))
-
-
-def _subnets(network: Resource | None) -> list[Json]:
-    listed = rows(network.properties.get("subnets")) if network else []
-    return [{**mapping(row.get("properties")), "name": row.get("name")} for row in listed]
-
-
-def _tags() -> str:
-    return ", ".join(SERVICES)
+    """The id that a subnet or a card names; "" where Azure leaves the key out: it names none."""
+    return text(part(holder, word), "id") if holder.get(word) else ""
 
 
 CHECKS = rows_of(

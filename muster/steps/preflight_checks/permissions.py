@@ -18,7 +18,7 @@ from muster.steps.preflight_checks.check import (
     rows_of,
     said_of,
 )
-from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_checks.facts import Facts, NotRead
 
 VAULT = "Microsoft.RecoveryServices/vaults"
 CONTAINER = f"{VAULT}/replicationFabrics/replicationProtectionContainers"
@@ -92,12 +92,23 @@ def may_drill(facts: Facts) -> Verdict:
 
 def cannot_fail_over(facts: Facts) -> Verdict:
     facts.need("vault_permissions")
+    _told(facts.vault_permissions)
     allowed = [action for action in TOO_MUCH if is_allowed(facts.vault_permissions, action)]
     if not allowed:
         return passed("the caller may not fail anything over, nor end its protection")
     said = _some_of([action.removeprefix(f"{CONTAINER}/") for action in allowed])
     why = f"on vault {facts.vault_ref.name} the caller may do what no drill needs: {said}"
     return failed(why, **{facts.vault_ref.id: allowed})
+
+
+def _told(permissions: Sequence[Permission]) -> None:
+    """Who could read the vault may do something: Azure that tells nothing of it knows nothing.
+
+    Raises:
+        NotRead: There is no permission at all.
+    """
+    if not any(one.actions for one in permissions):
+        raise NotRead("Azure tells no permission of the caller's")
 
 
 def _lacking(
@@ -153,6 +164,8 @@ def cannot_give_itself_more(facts: Facts) -> Verdict:
         facts.vault_ref.id: facts.vault_permissions,
         facts.target_group_id: facts.target_permissions,
     }
+    for permissions in scopes.values():
+        _told(permissions)
     problems = {
         scope: "the caller may assign roles, also to itself"
         for scope, permissions in scopes.items()

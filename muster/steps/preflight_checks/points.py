@@ -9,14 +9,15 @@ from itertools import pairwise
 from muster.checks.verdict import Verdict
 from muster.gateway.values import RecoveryPoint
 from muster.plan.durations import format_duration
-from muster.steps.preflight_checks.check import Area, S, T, none_of, rows_of
-from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_checks.check import Area, S, T, each, passed, rows_of
+from muster.steps.preflight_checks.facts import Facts, NotRead
+from muster.steps.preflight_checks.told import age, known
 
 WINDOW = timedelta(hours=2)
 """Points lie close (one in five minutes) for two hours back; then Azure keeps one an hour.
 https://learn.microsoft.com/azure/site-recovery/azure-to-azure-common-questions"""
 GAP = timedelta(minutes=20)
-"""Three points that were not made, one after the other."""
+"""Three points that were not made, one after the other; also since the last one."""
 APP, CRASH = "appconsistent", "crashconsistent"
 KINDS = {"app-consistent": APP, "crash-consistent": CRASH}
 
@@ -25,8 +26,7 @@ Points = tuple[RecoveryPoint, ...]
 
 def _each(facts: Facts, problem: Callable[[Points], str | None], fine: str) -> Verdict:
     facts.need("items", "points")
-    found = {vm: what for vm, points in facts.points.items() if (what := problem(points))}
-    return none_of(found, fine)
+    return each({vm: facts.points.get(vm, ()) for vm in facts.items}, problem, fine)
 
 
 def a_point_exists(facts: Facts) -> Verdict:
@@ -39,18 +39,20 @@ def newest_is_young(facts: Facts) -> Verdict:
     limit = facts.plan.drill.max_point_age
 
     def problem(points: Points) -> str | None:
-        if not points:
-            return None  # told by the check for points at all
-        age = facts.now - points[-1].time
-        return f"the newest point is {format_duration(_whole(age))} old" if age > limit else None
+        old = min(_ages(points, facts))
+        return f"the newest point is {format_duration(_whole(old))} old" if old > limit else None
 
     return _each(facts, problem, f"every newest point is within {format_duration(limit)}")
 
 
 def without_gaps(facts: Facts) -> Verdict:
+    """From now back to two hours ago, or to the first point of an item that is younger."""
+
     def problem(points: Points) -> str | None:
-        near = [point.time for point in points if facts.now - point.time <= WINDOW]
-        gap = max((later - earlier for earlier, later in pairwise(near)), default=timedelta())
+        ages = sorted(_ages(points, facts))
+        near = [one for one in ages if one <= WINDOW]
+        edges = [timedelta(), *near, *([WINDOW] if ages[-1] > WINDOW else [])]
+        gap = max(earlier - later for later, earlier in pairwise(edges))
         return f"a gap of {format_duration(_whole(gap))}" if gap > GAP else None
 
     fine = f"no gap of more than {format_duration(GAP)} within {format_duration(WINDOW)}"
@@ -60,15 +62,15 @@ def without_gaps(facts: Facts) -> Verdict:
 def app_consistent_in_time(facts: Facts) -> Verdict:
     every = facts.plan.replication.policy.app_consistent_every
     if not every:
-        return none_of({}, "the plan asks for no app-consistent points")
+        return passed("the plan asks for no app-consistent points")
 
     def problem(points: Points) -> str | None:
-        if not points or facts.now - points[0].time < 2 * every:
+        if max(_ages(points, facts)) < 2 * every:
             return None  # it was protected too lately for one to be due
-        of_apps = [point.time for point in points if point.type.casefold() == APP]
-        if of_apps and facts.now - of_apps[-1] <= 2 * every:
+        of_apps = _ages_of_kind(points, APP, facts)
+        if of_apps and min(of_apps) <= 2 * every:
             return None
-        last = format_duration(_whole(facts.now - of_apps[-1])) + " ago" if of_apps else "never"
+        last = format_duration(_whole(min(of_apps))) + " ago" if of_apps else "never"
         return f"the last app-consistent point was {last}"
 
     return _each(facts, problem, f"app-consistent points every {format_duration(every)}")
@@ -78,14 +80,27 @@ def wanted_kind_exists(facts: Facts) -> Verdict:
     choice = facts.plan.drill.recovery_point
     kind = KINDS.get(choice)
     if kind is None:
-        return none_of({}, f"`{choice}` takes a point of any kind")
+        return passed(f"`{choice}` takes a point of any kind")
 
     def problem(points: Points) -> str | None:
-        if not points or any(point.type.casefold() == kind for point in points):
-            return None
-        return f"no {choice} point"
+        _ages(points, facts)
+        return None if _ages_of_kind(points, kind, facts) else f"no {choice} point"
 
     return _each(facts, problem, f"every item has a {choice} point")
+
+
+def _ages(points: Points, facts: Facts) -> list[timedelta]:
+    """How old each point is, one at least; raises NotRead, also for a point of the future."""
+    if not points:
+        raise NotRead("it has no recovery point to judge by")
+    return [age(point.time, facts.now, "the time of a recovery point") for point in points]
+
+
+def _ages_of_kind(points: Points, kind: str, facts: Facts) -> list[timedelta]:
+    of_kind = tuple(
+        point for point in points if known(point.type, "a point's kind").casefold() == kind
+    )
+    return _ages(of_kind, facts) if of_kind else []
 
 
 def _whole(span: timedelta) -> timedelta:

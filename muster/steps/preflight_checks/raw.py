@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from muster.gateway.ids import key_of
-from muster.gateway.parse import mapping, rows, text_of
-from muster.gateway.values import Json, ProtectedItem
+from muster.gateway.values import Json, ProtectedItem, Resource
+from muster.steps.preflight_checks.facts import Facts, NotRead
+from muster.steps.preflight_checks.told import known, maybe, part, some, text
 
 NAMES = (
     "recoveryAvailabilitySet",
@@ -17,31 +16,74 @@ NAMES = (
 """Keys of an item's details that name what has to be there when its VM is made."""
 
 
+def properties_of(item: ProtectedItem) -> Json:
+    """`properties` of an item; raises NotRead."""
+    return part(item.raw, "properties")
+
+
 def details_of(item: ProtectedItem) -> Json:
-    """`providerSpecificDetails` of an item."""
-    return mapping(mapping(item.raw.get("properties")).get("providerSpecificDetails"))
+    """`providerSpecificDetails` of an item; raises NotRead."""
+    return part(properties_of(item), "providerSpecificDetails")
 
 
 def disks_of(item: ProtectedItem) -> list[Json]:
-    """`protectedManagedDisks` of an item."""
-    return rows(details_of(item).get("protectedManagedDisks"))
+    """`protectedManagedDisks` of an item, one at least; raises NotRead."""
+    return some(details_of(item), "protectedManagedDisks")
+
+
+def cards_of(item: ProtectedItem) -> list[Json]:
+    """`vmNics` of an item, one at least; raises NotRead."""
+    return some(details_of(item), "vmNics")
 
 
 def reservation_of(item: ProtectedItem) -> str | None:
-    """Id of the capacity reservation group that an item names."""
-    return text_of(details_of(item).get("recoveryCapacityReservationGroupId")) or None
+    """Id of the capacity reservation group that an item names; raises NotRead."""
+    return _id_or_none(details_of(item), "recoveryCapacityReservationGroupId")
 
 
-def named_by(item: ProtectedItem) -> Iterator[str]:
-    """Ids of what an item's VM is made with, besides network and disks."""
+def named_by(item: ProtectedItem) -> list[str]:
+    """Ids of what an item's VM is made with, besides network and disks; raises NotRead."""
     details = details_of(item)
-    found = [text_of(details.get(name)) for name in NAMES]
-    found += [text_of(disk.get("recoveryDiskEncryptionSetId")) for disk in disks_of(item)]
-    return (one for one in found if one.startswith("/"))
+    found = [_id_or_none(details, name) for name in NAMES]
+    found += [_id_or_none(disk, "recoveryDiskEncryptionSetId") for disk in disks_of(item)]
+    return [one for one in found if one]
 
 
 def cache_ids(item: ProtectedItem) -> tuple[str, ...]:
-    """Ids of the storage accounts that an item's changes go through, each once."""
+    """Ids of the storage accounts that an item's changes go through, each once; raises NotRead."""
     word = "primaryStagingAzureStorageAccountId"
-    found = (text_of(disk.get(word)) for disk in disks_of(item))
+    found = (_id_or_none(disk, word) for disk in disks_of(item))
     return tuple({key_of(one): one.lower() for one in found if one}.values())
+
+
+def in_target(facts: Facts, arm_type: str) -> dict[str, Resource]:
+    """What of a type (in small letters) stands in the target's group, by name in small letters.
+
+    Raises:
+        NotRead: The group could not be listed, or a row of it tells no type or name.
+    """
+    facts.need("in_target_group")
+    return {
+        known(one.name, "the name of a resource").casefold(): one
+        for one in facts.in_target_group
+        if known(one.type, f"the type of {one.id}").casefold() == arm_type
+    }
+
+
+def subnets_of(network: Resource) -> dict[str, Json]:
+    """The properties of a network's subnets, one at least, by name in small letters.
+
+    Raises:
+        NotRead: Azure does not tell them.
+    """
+    return {
+        text(row, "name").casefold(): part(row, "properties")
+        for row in some(network.properties, "subnets")
+    }
+
+
+def _id_or_none(holder: Json, key: str) -> str | None:
+    found = maybe(holder, key)
+    if found is not None and not found.startswith("/"):
+        raise NotRead(f"`{key}` is told as {found!r}, which is no id")
+    return found

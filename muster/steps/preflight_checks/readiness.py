@@ -18,6 +18,7 @@ from muster.steps.preflight_checks.check import (
     unknown,
 )
 from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_checks.told import age
 from muster.steps.preflight_checks.vault import region
 
 ROOM = 200 * 1024**2
@@ -42,6 +43,7 @@ def was_drilled(facts: Facts) -> Verdict:
     facts.need("ours", "history")
     if facts.ours.last_passed is None:
         return failed("no drill of this plan has passed, as far as the journal knows")
+    age(facts.ours.last_passed, facts.now, "the last drill that passed")
     return passed(f"a drill passed on {facts.ours.last_passed:%Y-%m-%d}")
 
 
@@ -50,10 +52,10 @@ def was_drilled_lately(facts: Facts) -> Verdict:
     last = facts.ours.last_passed
     if last is None:
         return unknown("no drill has passed yet")
-    age = facts.now - last
-    if age > LAST_DRILL:
-        return failed(f"the last drill that passed was {age.days} days ago")
-    return passed(f"{age.days} days ago")
+    ago = age(last, facts.now, "the last drill that passed")
+    if ago > LAST_DRILL:
+        return failed(f"the last drill that passed was {ago.days} days ago")
+    return passed(f"{ago.days} days ago")
 
 
 def plan_is_as_drilled(facts: Facts) -> Verdict:
@@ -80,7 +82,11 @@ def key_is_vouched_for(facts: Facts) -> Verdict:
 def key_is_private(facts: Facts) -> Verdict:
     facts.need("ours")
     mode = facts.ours.key_mode
-    if mode is not None and mode & OTHERS:
+    if facts.ours.key_is_yet_to_be_made:
+        return passed("there is none yet; a run makes one that nobody else may read")
+    if mode is None:
+        return unknown("who may read the key cannot be told")
+    if mode & OTHERS:
         return failed(f"others may read the key: its mode is {mode:o}")
     return passed("nobody else may read the key")
 

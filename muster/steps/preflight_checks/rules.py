@@ -15,13 +15,16 @@ from muster.steps.preflight_checks.check import (
     Area,
     N,
     S,
-    none_of,
+    each,
     none_of_or_unknown,
     rows_of,
+    unknown,
 )
-from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_checks.facts import Facts, NotRead
 from muster.steps.preflight_checks.policy_rules import Made, effect_of, holds
+from muster.steps.preflight_checks.told import part, text
 
+READ_ONLY = "readonly"
 LOCK = "/providers/microsoft.authorization/locks/"
 SET = "/policysetdefinitions/"
 
@@ -30,33 +33,44 @@ def cleanup_may_delete(facts: Facts) -> Verdict:
     """A lock on what was there before keeps nobody from removing a copy beside it."""
     facts.need("locks")
     above = key_of(facts.target_group_id) + "/"
-    problems = {
-        name: f"{level} at {scope}: nothing in it can be deleted"
-        for name, level, scope in _locks(facts)
-        if above.startswith(key_of(scope) + "/")
-    }
-    return none_of(problems, "no lock keeps a cleanup from deleting what a drill made")
+
+    def problem(lock: Json) -> str | None:
+        level, scope = _level_and_scope(lock)
+        is_above = above.startswith(key_of(scope) + "/")
+        return f"{level} at {scope}: nothing in it can be deleted" if is_above else None
+
+    fine = "no lock keeps a cleanup from deleting what a drill made"
+    return each(_by_name(facts), problem, fine, if_none=fine)
 
 
 def locks_let_write(facts: Facts) -> Verdict:
+    """In the network that VMs come up in each of them joins a subnet, which is a write."""
     facts.need("locks")
-    places = [key_of(one) + "/" for one in (facts.target_group_id, facts.vault_ref.id)]
-    problems = {
-        name: f"{level} at {scope}"
-        for name, level, scope in _locks(facts)
-        if level.casefold() == "readonly"
-        and any(place.startswith(key_of(scope) + "/") for place in places)
-    }
-    return none_of(problems, "no lock makes the target or the vault read-only")
+    is_drill = facts.operation is Operation.DRILL
+    network = facts.drill_network_id if is_drill else facts.target_network_id
+    places = [key_of(one) + "/" for one in (facts.target_group_id, facts.vault_ref.id, network)]
+
+    def problem(lock: Json) -> str | None:
+        level, scope = _level_and_scope(lock)
+        is_ours = any(place.startswith(key_of(scope) + "/") for place in places)
+        return f"{level} at {scope}" if level.casefold() == READ_ONLY and is_ours else None
+
+    fine = "no lock makes the target or the vault read-only"
+    return each(_by_name(facts), problem, fine, if_none=fine)
 
 
-def _locks(facts: Facts) -> Iterator[tuple[str, str, str]]:
-    """Name, level and scope of each lock."""
-    for lock in facts.locks:
-        arm_id = text_of(lock.get("id"))
-        at = arm_id.casefold().rfind(LOCK)
-        level = text_of(mapping(lock.get("properties")).get("level"))
-        yield text_of(lock.get("name")), level, arm_id[:at]
+def _by_name(facts: Facts) -> Mapping[str, Json]:
+    return {text_of(lock.get("name") or lock.get("id")): lock for lock in facts.locks}
+
+
+def _level_and_scope(lock: Json) -> tuple[str, str]:
+    """What a lock forbids, and where; raises NotRead."""
+    arm_id = text(lock, "id")
+    at = arm_id.casefold().rfind(LOCK)
+    level = text(part(lock, "properties"), "level")
+    if at < 0 or level.casefold() not in {READ_ONLY, "cannotdelete"}:
+        raise NotRead(f"where it holds, or what its level {level} means, is not known")
+    return level, arm_id[:at]
 
 
 def policies_allow(facts: Facts) -> Verdict:
@@ -65,6 +79,8 @@ def policies_allow(facts: Facts) -> Verdict:
     problems: dict[str, str] = {}
     unclear: dict[str, str] = {}
     made = list(_made(facts))
+    if not facts.items:
+        return unknown("what would be made is not known")
     for assignment in facts.assignments:
         properties = mapping(assignment.get("properties"))
         name = text_of(properties.get("displayName") or assignment.get("name"))

@@ -5,20 +5,30 @@ from __future__ import annotations
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import parse_id, same_id
 from muster.plan.model import RecoveryPlan
-from muster.steps.preflight_checks.check import Area, S, none_of, rows_of
-from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_checks.check import Area, S, each, none_of, rows_of
+from muster.steps.preflight_checks.facts import Facts, NotRead, Runbooks
+from muster.steps.preflight_checks.told import text
+
+PUBLISHED = frozenset({"published", "edit"})
+"""One that is edited anew was published before, and that version is what starts."""
 
 
 def runbooks_published(facts: Facts) -> Verdict:
     facts.need("runbooks")
-    problems = {}
-    for runbook in facts.runbooks:
-        where = f"{runbook.name} in {runbook.account_id.rpartition('/')[2]}"
+
+    def problem(runbook: Runbooks) -> str | None:
         if runbook.found is None:
-            problems[where] = "it is not there"
-        elif (state := str(runbook.found.properties.get("state", "?"))).casefold() == "new":
-            problems[where] = f"it was never published ({state})"
-    return none_of(problems, f"{len(facts.runbooks)} runbooks are there and published")
+            return "it is not there"
+        state = text(runbook.found.properties, "state")
+        if state.casefold() == "new":
+            return f"it was never published ({state})"
+        if state.casefold() not in PUBLISHED:
+            raise NotRead(f"what its state {state} means is not known")
+        return None
+
+    named = {f"{one.name} in {one.account_id.rpartition('/')[2]}": one for one in facts.runbooks}
+    fine = f"{len(named)} runbooks are there and published"
+    return each(named, problem, fine, if_none="no runbook is started")
 
 
 def accounts_beside_the_vault(facts: Facts) -> Verdict:

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of
-from muster.gateway.parse import mapping, rows, text_of, texts
-from muster.steps.preflight_checks.check import Area, N, T, failed, none_of, passed, rows_of
+from muster.steps.preflight_checks.check import (
+    Area,
+    N,
+    T,
+    each,
+    failed,
+    none_of,
+    passed,
+    rows_of,
+    unknown,
+)
 from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_checks.told import (
+    known,
+    listed_or_none,
+    network,
+    overlap,
+    part,
+    text,
+    texts_of,
+)
 
 
 def given_network_is_alone(facts: Facts) -> Verdict:
@@ -23,8 +41,8 @@ def given_network_is_alone(facts: Facts) -> Verdict:
         return failed(f"there is no network {facts.drill_network_id}")
     allowed = {name.rpartition("/")[2].casefold() for name in facts.plan.drill.network.may_reach}
     peers = [
-        text_of(mapping(mapping(one.get("properties")).get("remoteVirtualNetwork")).get("id"))
-        for one in rows(facts.drill_network.properties.get("virtualNetworkPeerings"))
+        text(part(part(one, "properties"), "remoteVirtualNetwork"), "id")
+        for one in listed_or_none(facts.drill_network.properties, "virtualNetworkPeerings")
     ]
     never = {key_of(facts.source_network_id), key_of(facts.target_network_id)}
     problems = {
@@ -38,19 +56,21 @@ def given_network_is_alone(facts: Facts) -> Verdict:
 def canaries_can_tell(facts: Facts) -> Verdict:
     """In a mirror a copy bears its source's address: a canary there would meet a copy."""
     facts.need("target_network")
-    network = facts.target_network
-    spaces = texts(mapping((network.properties if network else {}).get("addressSpace")).get(
-        "addressPrefixes"
-    ))  # fmt: skip
     checks = [*facts.plan.checks, *(one for group in facts.plan.groups for one in group.checks)]
-    hosts = [check.unreachable.host for check in checks if check.unreachable]
-    problems = {
-        host: f"it lies in {space}, which the drill network has, too"
-        for host in hosts
-        for space in spaces
-        if _is_address(host) and ip_address(host) in ip_network(space, strict=False)
-    }
-    return none_of(problems, "every canary lies outside the drill network's own ranges")
+    hosts = {check.unreachable.host for check in checks if check.unreachable}
+    if facts.target_network is None:
+        return unknown("the target network was not found")
+    spaces = texts_of(part(facts.target_network.properties, "addressSpace"), "addressPrefixes")
+    known(spaces or None, "the ranges of the target network")
+
+    def problem(host: str) -> str | None:
+        if not _is_address(host):
+            return None  # a name is looked up inside, where it has to lead elsewhere
+        inside = [one for one in spaces if overlap(network(host), network(one))]
+        return f"it lies in {inside[0]}, which the drill network has, too" if inside else None
+
+    fine = "every canary lies outside the drill network's own ranges"
+    return each({one: one for one in hosts}, problem, fine, if_none="the plan has no canary")
 
 
 def _is_address(host: str) -> bool:

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of, same_id
-from muster.steps.preflight_checks.check import Area, N, S, T, failed, none_of, passed, rows_of
-from muster.steps.preflight_checks.facts import Facts
+from muster.gateway.values import VirtualMachine
+from muster.steps.copies import networks_of_card
+from muster.steps.preflight_checks.check import (
+    Area,
+    N,
+    S,
+    T,
+    each_source,
+    failed,
+    passed,
+    rows_of,
+)
+from muster.steps.preflight_checks.facts import Facts, NotRead
+from muster.steps.preflight_checks.raw import disks_of
+from muster.steps.preflight_checks.told import known, text
 
 
 def source_network_exists(facts: Facts) -> Verdict:
@@ -17,43 +30,54 @@ def source_network_exists(facts: Facts) -> Verdict:
 
 def source_networks_are_known(facts: Facts) -> Verdict:
     facts.need("sources", "source_networks")
-    problems = {
-        vm: "no network card of it names a network"
-        for vm, networks in facts.source_networks.items()
-        if not networks
-    }
-    return none_of(problems, f"they stand in {', '.join(source_network_ids(facts)) or 'none'}")
+
+    def problem(vm: str, found: VirtualMachine) -> str | None:
+        cards = facts.source_cards.get(vm, ())
+        if len(cards) < max(1, len(found.nic_ids)):
+            raise NotRead(f"{len(cards)} of its {len(found.nic_ids)} network cards were read")
+        nowhere = [card.name for card in cards if not networks_of_card(card)]
+        return f"card {', '.join(nowhere)} names no network" if nowhere else None
+
+    return each_source(facts, problem, f"they stand in {', '.join(source_network_ids(facts))}")
 
 
 def drill_network_is_not_productions(facts: Facts) -> Verdict:
     facts.need("source_networks", "items")
     drill = facts.drill_network_id
-    problems = {
-        vm: f"it stands in {drill}"
-        for vm, networks in facts.source_networks.items()
-        if any(same_id(one, drill) for one in networks)
-    }
-    problems |= {
-        vm: f"its item recovers into {drill}"
-        for vm, item in facts.items.items()
-        if same_id(item.recovery_network_id, drill)
-    }
-    return none_of(problems, "no source VM stands in the drill network or recovers into it")
+
+    def problem(vm: str, found: VirtualMachine) -> str | None:
+        stands_in = facts.source_networks.get(vm, ())
+        if any(same_id(one, drill) for one in stands_in):
+            return f"it stands in {drill}"
+        item = facts.items.get(vm)
+        if item and same_id(item.recovery_network_id, drill):
+            return f"its item recovers into {drill}"
+        if item:
+            known(item.recovery_network_id, "the network it recovers into")
+        known(stands_in or None, f"the networks that {found.name} stands in")
+        return None
+
+    fine = "no source VM stands in the drill network or recovers into it"
+    return each_source(facts, problem, fine)
 
 
 def disks_are_replicated(facts: Facts) -> Verdict:
     """A disk that was added after the VM was protected is not in any recovery point."""
-    facts.need("sources", "items")
-    problems: dict[str, str] = {}
-    for vm, found in facts.sources.items():
+    facts.need("items")
+
+    def problem(vm: str, found: VirtualMachine) -> str | None:
         item = facts.items.get(vm)
-        if found is None or item is None:
-            continue
-        known = {key_of(disk) for disk in item.source_disk_ids}
-        if missing := [disk for disk in found.disk_ids if key_of(disk) not in known]:
-            names = ", ".join(disk.rpartition("/")[2] for disk in missing)
-            problems[vm] = f"{len(missing)} of {len(found.disk_ids)} disks not replicated: {names}"
-    return none_of(problems, "every disk of every source VM is replicated")
+        if item is None:
+            return None  # told by the check for protection
+        disks = known(found.disk_ids or None, "its disks")
+        for disk in disks_of(item):
+            text(disk, "diskId")
+        replicated = {key_of(disk) for disk in item.source_disk_ids}
+        missing = [disk.rpartition("/")[2] for disk in disks if key_of(disk) not in replicated]
+        names = ", ".join(missing)
+        return f"{len(missing)} of {len(disks)} disks not replicated: {names}" if missing else None
+
+    return each_source(facts, problem, "every disk of every source VM is replicated")
 
 
 def source_network_ids(facts: Facts) -> list[str]:

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from muster.checks.verdict import Verdict
+from muster.gateway.values import ProtectedItem, VirtualMachine
 from muster.plan.model import Vm
 from muster.steps.isolation.mirror import TAG
-from muster.steps.preflight_checks.check import Area, N, S, T, failed, none_of, passed, rows_of
+from muster.steps.preflight_checks.check import (
+    Area,
+    N,
+    S,
+    T,
+    each,
+    each_item,
+    failed,
+    passed,
+    rows_of,
+)
 from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_checks.raw import cards_of, details_of, in_target, subnets_of
+from muster.steps.preflight_checks.told import flag, known, maybe, some, text
 
 MACHINE = "microsoft.compute/virtualmachines"
 
@@ -23,27 +36,36 @@ def subnets_exist(facts: Facts) -> Verdict:
     network = facts.landing
     if network is None:
         return failed(f"there is no network {facts.landing_id}")
-    there = {
-        str(subnet.get("name")).casefold() for subnet in network.properties.get("subnets") or []
-    }
-    problems = {}
-    for vm in facts.plan.all_vms:
+    there = subnets_of(network)
+
+    def problem(vm: Vm) -> str | None:
         missing = [name for name in subnets_of_vm(facts, vm) if name.casefold() not in there]
-        if missing:
-            problems[vm.name] = f"subnet {', '.join(missing)} is not in {network.name}"
-    return none_of(problems, f"every subnet that a VM needs is in {network.name}")
+        return f"subnet {', '.join(missing)} is not in {network.name}" if missing else None
+
+    fine = f"every subnet that a VM needs is in {network.name}"
+    return each({vm.name: vm for vm in facts.plan.all_vms}, problem, fine)
 
 
 def subnets_of_vm(facts: Facts, vm: Vm) -> list[str]:
-    """Subnets a copy goes into: as the plan says, else as item and source say."""
+    """Subnets a copy goes into: as the plan says, else as item and source say.
+
+    Raises:
+        NotRead: Azure does not tell the item's cards, or where one of them goes.
+    """
     item = facts.items.get(vm.name)
     found = [nic.subnet for nic in vm.nics]
+    if item is not None:
+        for card in cards_of(item):
+            for config in some(card, "ipConfigs"):
+                flag(config, "isPrimary"), maybe(config, "tfoSubnetName")
     nics = item.nics if item else ()
     for number, nic in enumerate(nics):
         if number < len(found) and found[number]:
             continue
         found += [
-            config.test_subnet or config.subnet for config in nic.ip_configs if config.is_primary
+            known(config.test_subnet or config.subnet, "the subnet of a card")
+            for config in nic.ip_configs
+            if config.is_primary
         ]
     return list(dict.fromkeys(name for name in found if name))
 
@@ -65,38 +87,39 @@ def drill_network_ready(facts: Facts) -> Verdict:
 
 
 def no_copies_left(facts: Facts) -> Verdict:
-    facts.need("in_target_group", "items")
-    machines = {
-        resource.name.casefold(): resource.id
-        for resource in facts.in_target_group
-        if resource.type.casefold() == MACHINE
-    }
-    problems = {
-        vm: f"{machines[item.test_vm_name.casefold()]} is left from an earlier test failover"
-        for vm, item in facts.items.items()
-        if item.test_vm_name.casefold() in machines
-    }
-    return none_of(problems, "no copy of an earlier test failover is in the way")
+    facts.need("items")
+    machines = in_target(facts, MACHINE)
+
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        text(details_of(item), "tfoAzureVMName")
+        found = machines.get(item.test_vm_name.casefold())
+        return f"{found.id} is left from an earlier test failover" if found else None
+
+    return each_item(facts, problem, "no copy of an earlier test failover is in the way")
 
 
 def sources_exist(facts: Facts) -> Verdict:
     facts.need("sources")
-    problems = {
-        vm: "the source VM is not there" for vm, found in facts.sources.items() if found is None
-    }
-    return none_of(problems, "every source VM is there")
+
+    def problem(found: list[VirtualMachine | None]) -> str | None:
+        return None if found[0] is not None else "the source VM is not there"
+
+    found = {vm: [source] for vm, source in facts.sources.items()}
+    return each(found, problem, "every source VM is there")
 
 
 def sizes_match(facts: Facts) -> Verdict:
     facts.need("sources", "items")
-    problems = {}
-    for vm, found in facts.sources.items():
-        item = facts.items.get(vm)
-        wanted = facts.plan.vm(vm).size or (found.size if found else None)
-        set_to = item.recovery_size if item else None
-        if wanted and set_to and wanted.casefold() != set_to.casefold():
-            problems[vm] = f"wanted {wanted}, the item is set to {set_to}"
-    return none_of(problems, "every item is set to the size that is wanted")
+
+    def problem(vm: str, item: ProtectedItem) -> str | None:
+        source = facts.sources.get(vm)
+        set_to = known(item.recovery_size, "the size that it is set to")
+        wanted = facts.plan.vm(vm).size or (source.size if source else "")
+        if known(wanted, "the size of its source VM").casefold() != set_to.casefold():
+            return f"wanted {wanted}, the item is set to {set_to}"
+        return None
+
+    return each_item(facts, problem, "every item is set to the size that is wanted")
 
 
 CHECKS = rows_of(

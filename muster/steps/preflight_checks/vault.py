@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of
-from muster.gateway.parse import mapping
-from muster.gateway.values import Json
+from muster.gateway.values import Json, ProtectedItem, Resource
 from muster.plan.durations import format_duration
-from muster.steps.preflight_checks.check import Area, S, T, failed, none_of, passed, rows_of
+from muster.steps.preflight_checks.check import (
+    Area,
+    S,
+    T,
+    each,
+    each_item,
+    failed,
+    none_of,
+    passed,
+    rows_of,
+    unknown,
+)
 from muster.steps.preflight_checks.facts import Facts, NotRead
+from muster.steps.preflight_checks.raw import properties_of
+from muster.steps.preflight_checks.told import count, known, part, text
+
+FINE, PAIRED = "succeeded", "paired"
 
 
 def vault_exists(facts: Facts) -> Verdict:
     facts.need("vault")
     if facts.vault is None:
         return failed(f"there is no vault {facts.vault_ref.id}")
-    return passed(f"{facts.vault.id} in {facts.vault.location}")
+    return passed(f"{facts.vault.id} in {facts.vault.location or 'a region that is not told'}")
 
 
 def vault_outside_source(facts: Facts) -> Verdict:
-    facts.need("vault")
-    if facts.vault is None:
-        raise NotRead(f"there is no vault {facts.vault_ref.name} to read")
-    if region(facts.vault.location) == region(facts.plan.source.region):
-        return failed(f"the vault is in {facts.vault.location}, the region that may be lost")
-    return passed(f"the vault is in {facts.vault.location}")
+    vault = _vault(facts)
+    where = known(vault.location, "the vault's region")
+    if region(where) == region(facts.plan.source.region):
+        return failed(f"the vault is in {where}, the region that may be lost")
+    return passed(f"the vault is in {where}")
 
 
 def every_vm_protected(facts: Facts) -> Verdict:
@@ -37,15 +51,16 @@ def every_vm_protected(facts: Facts) -> Verdict:
 
 
 def regions_match(facts: Facts) -> Verdict:
-    facts.need("items")
     source, target = facts.plan.source.region, facts.plan.target.region
-    problems = {
-        vm: f"{item.primary_fabric_location} to {item.recovery_fabric_location}"
-        for vm, item in facts.items.items()
-        if (region(item.primary_fabric_location), region(item.recovery_fabric_location))
-        != (region(source), region(target))
-    }
-    return none_of(problems, f"all replicate from {source} to {target}")
+
+    def problem(_: str, item: ProtectedItem) -> str | None:
+        here = known(item.primary_fabric_location, "the region it replicates from")
+        there = known(item.recovery_fabric_location, "the region it replicates to")
+        if (region(here), region(there)) == (region(source), region(target)):
+            return None
+        return f"{here} to {there}"
+
+    return each_item(facts, problem, f"all replicate from {source} to {target}")
 
 
 def region(name: str | None) -> str:
@@ -54,86 +69,123 @@ def region(name: str | None) -> str:
 
 
 def vault_in_target(facts: Facts) -> Verdict:
-    facts.need("vault")
-    if facts.vault is None:
-        raise NotRead(f"there is no vault {facts.vault_ref.name} to read")
-    if region(facts.vault.location) == region(facts.plan.target.region):
-        return passed(f"the vault is in {facts.vault.location}")
-    return failed(f"the vault is in {facts.vault.location}, not in {facts.plan.target.region}")
+    vault = _vault(facts)
+    where = known(vault.location, "the vault's region")
+    if region(where) == region(facts.plan.target.region):
+        return passed(f"the vault is in {where}")
+    return failed(f"the vault is in {where}, not in {facts.plan.target.region}")
 
 
 def vault_is_whole(facts: Facts) -> Verdict:
+    vault = _vault(facts)
+    state = text(vault.properties, "provisioningState")
+    return passed("it is provisioned") if state.casefold() == FINE else failed(f"it is {state}")
+
+
+def _vault(facts: Facts) -> Resource:
     facts.need("vault")
     if facts.vault is None:
         raise NotRead(f"there is no vault {facts.vault_ref.name} to read")
-    state = str(facts.vault.properties.get("provisioningState") or "Succeeded")
-    if state.casefold() == "succeeded":
-        return passed("it is provisioned")
-    return failed(f"it is {state}")
+    return facts.vault
 
 
 def containers_are_mapped(facts: Facts) -> Verdict:
     facts.need("container_mappings")
-    found = {
-        (region(one.get("sourceFabricFriendlyName")), region(one.get("targetFabricFriendlyName")))
-        for one in map(_properties, facts.container_mappings)
-        if str(one.get("state") or "Paired").casefold() == "paired"
-    }
+
+    def way(row: Json) -> tuple[str, str]:
+        here, there = text(row, "sourceFabricFriendlyName"), text(row, "targetFabricFriendlyName")
+        return region(here), region(there)
+
     source, target = region(facts.plan.source.region), region(facts.plan.target.region)
-    problems = {
-        f"{here} to {there}": "no protection container is mapped"
-        for here, there in ((source, target), (target, source))
-        if (here, there) not in found
-    }
-    return none_of(problems, "protection containers are mapped both ways")
+    return _mapped(facts.container_mappings, way, (source, target), "protection container")
 
 
 def networks_are_mapped(facts: Facts) -> Verdict:
     facts.need("network_mappings")
-    found = {
-        (key_of(str(one.get("primaryNetworkId"))), key_of(str(one.get("recoveryNetworkId"))))
-        for one in map(_properties, facts.network_mappings)
-    }
-    ids = facts.source_network_id, facts.target_network_id
-    problems = {
-        f"{here.rpartition('/')[2]} to {there.rpartition('/')[2]}": "no network mapping"
-        for here, there in (ids, ids[::-1])
-        if (key_of(here), key_of(there)) not in found
-    }
-    return none_of(problems, "source and target network are mapped both ways")
+
+    def way(row: Json) -> tuple[str, str]:
+        return key_of(text(row, "primaryNetworkId")), key_of(text(row, "recoveryNetworkId"))
+
+    source, target = key_of(facts.source_network_id), key_of(facts.target_network_id)
+    return _mapped(facts.network_mappings, way, (source, target), "network")
+
+
+def _mapped(
+    mappings: Sequence[Json], way_of: Callable[[Json], tuple[str, str]], ends: tuple[str, str],
+    what: str,
+) -> Verdict:  # fmt: skip
+    """Whether a mapping leads each way and is paired; one that cannot be read may be the one."""
+    states: dict[tuple[str, str], str] = {}
+    garbled = ""
+    for row in map(_properties, mappings):
+        try:
+            way = way_of(row)
+        except NotRead as err:
+            garbled = str(err)
+            continue
+        states[way] = str(row.get("state") or "")
+
+    def problem(way: tuple[str, str]) -> str | None:
+        if way not in states:
+            if garbled:
+                raise NotRead(f"a mapping does not read: {garbled}")
+            return f"no {what} mapping"
+        state = known(states[way], "the state of its mapping")
+        return None if state.casefold() == PAIRED else f"its mapping is {state}"
+
+    ways = {_named(way): way for way in (ends, ends[::-1])}
+    return each(ways, problem, f"{what}s are mapped both ways")
+
+
+def _named(way: tuple[str, str]) -> str:
+    return " to ".join(end.rpartition("/")[2] for end in way)
 
 
 def policy_is_the_plans(facts: Facts) -> Verdict:
-    facts.need("policies", "container_mappings")
-    wanted = facts.plan.replication.policy
-    policies = {key_of(str(row.get("id"))): _properties(row) for row in facts.policies}
+    """The policy that each item is under; and the one that a VM protected later would get."""
+    facts.need("items", "policies", "container_mappings")
+    policies = {key_of(text(row, "id")): _properties(row) for row in facts.policies}
     way = region(facts.plan.source.region), region(facts.plan.target.region)
-    problems: dict[str, str] = {}
-    for one in map(_properties, facts.container_mappings):
-        here, there = one.get("sourceFabricFriendlyName"), one.get("targetFabricFriendlyName")
-        policy = policies.get(key_of(str(one.get("policyId"))))
-        if (region(here), region(there)) != way or policy is None:
-            continue
-        problems |= _differs(policy, wanted.app_consistent_every, wanted.keep_recovery_points)
-    return none_of(problems, "points are made and kept as `replication.policy` says")
+    under = {vm: text(properties_of(item), "policyId") for vm, item in facts.items.items()}
+    later = [
+        text(one, "policyId")
+        for one in map(_properties, facts.container_mappings)
+        if (
+            region(text(one, "sourceFabricFriendlyName")),
+            region(text(one, "targetFabricFriendlyName")),
+        )
+        == way
+    ]
+    if not under or not later:
+        return unknown("no item, or no container mapping, tells a policy")
+    wanted = facts.plan.replication.policy
+
+    def problem(policy_id: str) -> str | None:
+        policy = policies.get(key_of(policy_id))
+        if policy is None:
+            raise NotRead("the vault lists no such policy")
+        return _differs(policy, wanted.app_consistent_every, wanted.keep_recovery_points)
+
+    named = {key_of(one).rpartition("/")[2]: one for one in (*under.values(), *later)}
+    return each(named, problem, "points are made and kept as `replication.policy` says")
 
 
-def _differs(policy: Json, every: timedelta, keep: timedelta) -> dict[str, str]:
-    terms = mapping(policy.get("providerSpecificDetails"))
-    name = str(policy.get("friendlyName"))
+def _differs(policy: Json, every: timedelta, keep: timedelta) -> str | None:
+    terms = part(policy, "providerSpecificDetails")
     told = {
-        "app-consistent every": (terms.get("appConsistentFrequencyInMinutes"), every),
-        "points kept for": (terms.get("recoveryPointHistory"), keep),
+        "app-consistent every": (count(terms, "appConsistentFrequencyInMinutes"), every),
+        "points kept for": (count(terms, "recoveryPointHistory"), keep),
     }
-    return {
-        f"{name}, {what}": f"{found} min, the plan says {format_duration(wanted)}"
+    said = [
+        f"{what} {found} min, the plan says {format_duration(wanted)}"
         for what, (found, wanted) in told.items()
-        if timedelta(minutes=float(found or 0)) != wanted
-    }
+        if timedelta(minutes=found) != wanted
+    ]
+    return "; ".join(said) or None
 
 
 def _properties(row: Json) -> Json:
-    return mapping(row.get("properties"))
+    return part(row, "properties")
 
 
 CHECKS = rows_of(

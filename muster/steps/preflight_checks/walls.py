@@ -5,71 +5,147 @@ https://learn.microsoft.com/azure/virtual-network/network-security-groups-overvi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from ipaddress import IPv4Network
 
-from muster.gateway.parse import mapping, rows, text_of
 from muster.gateway.values import Json
-from muster.steps.isolation.egress import prefixes
+from muster.steps.isolation.egress import prefixes, range_of
+from muster.steps.preflight_checks.facts import NotRead
+from muster.steps.preflight_checks.told import count, known, listed, overlap, part, text
+from muster.steps.preflight_checks.vault import region
+from muster.steps.preflight_checks.wide import is_everywhere, is_wide
 
-EVERYWHERE = frozenset({"*", "any", "internet", "0.0.0.0/0"})
-FROM_HERE = frozenset({"*", "any", "virtualnetwork", "0.0.0.0/0"})
+EVERYWHERE = frozenset({"*", "any", "internet"})
+FROM_HERE = frozenset({"*", "any", "virtualnetwork"})
 TCP = frozenset({"*", "any", "tcp"})
 WIDER = "azurecloud"
 """The tag that holds all of Azure's own addresses."""
+DENY, ALLOW = "deny", "allow"
 
 
-def refuses(wall: Json, service: str, port: int = 443) -> str | None:
+def refuses(
+    wall: Json,
+    service: str,
+    port: int = 443,
+    *,
+    at: Sequence[str] = (),
+    regions: Collection[str] = (),
+) -> str | None:
     """The name of the rule that keeps a subnet from a service; None where it is let out.
 
-    A rule for single addresses decides nothing here: nobody knows all addresses of a service. A
-    rule for some of the subnet's addresses only is taken to hold for none of them.
+    A rule for few single addresses decides nothing here: nobody knows all addresses of a service.
 
     Args:
         wall: The security group as ARM shows it.
         service: A service tag, such as `Storage`.
         port: TCP.
+        at: Ranges of the subnet that the group stands at.
+        regions: Whose part of a service is needed (`Storage.EastUS`); none: any will do.
+
+    Raises:
+        NotRead: A rule does not tell what it does, or denies so many addresses, or to so much of
+            the subnet, that nobody knows whether the service is let out.
     """
-    own = rows(mapping(wall.get("properties")).get("securityRules"))
-    for rule in _weighed(own):
-        properties = mapping(rule.get("properties"))
-        if not _concerns(properties, service.casefold(), port):
+    doubts: list[str] = []
+    for rule in _weighed(listed(part(wall, "properties"), "securityRules")):
+        properties = part(rule, "properties")
+        if not _is_of(properties, port):
             continue
-        is_denied = text_of(properties.get("access")).casefold() == "deny"
-        return text_of(rule.get("name")) if is_denied else None
-    return None  # AllowInternetOutBound, the last but one of Azure's own
+        access, name = text(properties, "access").casefold(), text(rule, "name")
+        if access not in {ALLOW, DENY}:
+            raise NotRead(f"{name} tells {access!r} as its access")
+        to = _towards(properties, service.casefold(), set(map(region, regions)))
+        whence = _from(properties, at)
+        if to == whence == "all":
+            return _decided(name if access == DENY else None, doubts)
+        if access == DENY and "none" not in {to, whence}:
+            doubts.append(name)
+    return _decided(None, doubts)  # AllowInternetOutBound, the last but one of Azure's own
+
+
+def _decided(refusing: str | None, doubts: Sequence[str]) -> str | None:
+    if refusing is None and doubts:
+        raise NotRead(f"{doubts[0]} denies a part, and nobody knows whether it is that part")
+    return refusing
 
 
 def _weighed(rules: Iterable[Json]) -> list[Json]:
-    """Outbound rules, the weightiest first."""
+    """Outbound rules, the weightiest first; raises NotRead."""
     found = [
         rule
         for rule in rules
-        if text_of(mapping(rule.get("properties")).get("direction")).casefold() == "outbound"
+        if text(part(rule, "properties"), "direction").casefold() != "inbound"
     ]
-    return sorted(found, key=lambda rule: int(mapping(rule["properties"]).get("priority") or 4096))
+    for rule in found:
+        if text(part(rule, "properties"), "direction").casefold() != "outbound":
+            raise NotRead(f"{rule.get('name')} is told to go neither in nor out")
+    return sorted(found, key=lambda rule: count(part(rule, "properties"), "priority"))
 
 
-def _concerns(rule: Json, service: str, port: int) -> bool:
-    if text_of(rule.get("protocol") or "*").casefold() not in TCP:
+def _is_of(rule: Json, port: int) -> bool:
+    """Whether a rule is about a TCP port."""
+    if text(rule, "protocol").casefold() not in TCP:
         return False
-    froms = prefixes(rule, "sourceAddressPrefix", "sourceAddressPrefixes")
-    if not any(one.casefold() in FROM_HERE for one in froms):
-        return False
-    tos = prefixes(rule, "destinationAddressPrefix", "destinationAddressPrefixes")
-    if not any(_holds(one.casefold(), service) for one in tos):
-        return False
-    return has_port(prefixes(rule, "destinationPortRange", "destinationPortRanges"), port)
+    ports = prefixes(rule, "destinationPortRange", "destinationPortRanges")
+    return has_port(known(ports or None, "the ports of a rule"), port)
 
 
-def _holds(tag: str, service: str) -> bool:
-    """A tag holds a service's addresses, also the service's in a region (`Storage.EastUS`)."""
-    return tag in EVERYWHERE or tag.partition(".")[0] in {service, WIDER}
+def _from(rule: Json, at: Sequence[str]) -> str:
+    """Whether a rule is about `all`, `some` or `none` of a subnet's addresses."""
+    if rule.get("sourceApplicationSecurityGroups"):
+        return "some"
+    told = prefixes(rule, "sourceAddressPrefix", "sourceAddressPrefixes")
+    named = known(told or None, "the sources of a rule")
+    if any(one.casefold() in FROM_HERE for one in named):
+        return "all"
+    ranges = [one for text_ in named if (one := range_of(text_)) is not None]
+    if is_everywhere(ranges):
+        return "all"
+    here = [one for text_ in at if (one := range_of(text_)) is not None]
+    if not any(overlap(one, mine) for one in ranges for mine in here):
+        return "none"
+    inside = [
+        any(_is_within(mine, one) for one in ranges)
+        for mine in here
+        if isinstance(mine, IPv4Network)
+    ]
+    return "all" if inside and all(inside) else "some"
+
+
+def _is_within(inner: IPv4Network, outer: object) -> bool:
+    return isinstance(outer, IPv4Network) and inner.subnet_of(outer)
+
+
+def _towards(rule: Json, service: str, regions: set[str]) -> str:
+    """Whether a rule is about `all`, `some` or `none` of a service."""
+    if rule.get("destinationApplicationSecurityGroups"):
+        return "none"  # network cards of ours are no service of Azure's
+    told = prefixes(rule, "destinationAddressPrefix", "destinationAddressPrefixes")
+    named = [one.casefold() for one in known(told or None, "the destinations of a rule")]
+    if any(_holds(one, service, regions) for one in named):
+        return "all"
+    ranges = [one for text_ in named if (one := range_of(text_)) is not None]
+    if is_everywhere(ranges):
+        return "all"
+    return "some" if any(map(is_wide, ranges)) else "none"
+
+
+def _holds(tag: str, service: str, regions: set[str]) -> bool:
+    """A tag holds a service's addresses, also the service's in a region that is needed."""
+    if tag in EVERYWHERE:
+        return True
+    name, _, where = tag.partition(".")
+    return name in {service, WIDER} and (not where or not regions or where in regions)
 
 
 def has_port(ranges: Sequence[str], port: int) -> bool:
-    """Whether a port lies in one of `443`, `400-500`, `*`."""
+    """Whether a port lies in one of `443`, `400-500`, `*`; raises NotRead for what is none."""
     for one in ranges:
+        if one.casefold() in {"*", "any"}:
+            return True
         first, _, last = one.partition("-")
-        if one in {"*", "any"} or (first.isdigit() and int(first) <= port <= int(last or first)):
+        if not first.isdecimal() or not (last or first).isdecimal():
+            raise NotRead(f"{one!r} is no port nor range of ports")
+        if int(first) <= port <= int(last or first):
             return True
     return False

@@ -48,6 +48,7 @@ async def read_ours(reader: Reader) -> None:
         journal_free=_free(scene.settings.journal),
         key_is_there=there,
         key_is_attested=attested,
+        key_is_yet_to_be_made=not there and not scene.settings.signing_key.exists(),
         key_mode=mode,
         azure_ahead=scene.gateway.clock_ahead(),
         region=scene.settings.region,
@@ -148,7 +149,10 @@ def _key(path: Path) -> tuple[bool, bool, int | None]:
     if not path.exists():
         return False, False, None
     try:
-        signer = load_signer(path)
-        return True, not signer.unattested, path.stat().st_mode & 0o777
+        mode = path.stat().st_mode & 0o777
+    except OSError:
+        mode = None
+    try:
+        return True, not load_signer(path).unattested, mode
     except (JournalError, OSError):
-        return False, False, None
+        return False, False, mode

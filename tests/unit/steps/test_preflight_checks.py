@@ -98,9 +98,9 @@ BENT: dict[str, list[Callable[[FakeWorld], None]]] = {
     "PRE-006": [item(allowed_operations=("TestFailoverCleanup",)), item(allowed_operations=())],
     "PRE-007": [item(test_failover_state="WaitingForCompletion")],
     "PRE-008": [item(current_job_id="/v/replicationJobs/busy")],
-    "PRE-009": [item(rpo=OLD), item(rpo=None)],
-    "PRE-010": [item(rpo_at=None), lambda w: item(rpo_at=w.items["db1"].rpo_at - OLD)(w)],
-    "PRE-011": [item(last_heartbeat=None)],
+    "PRE-009": [item(rpo=OLD)],
+    "PRE-010": [lambda w: item(rpo_at=w.items["db1"].rpo_at - OLD)(w)],
+    "PRE-011": [lambda w: item(last_heartbeat=w.items["db1"].rpo_at - OLD)(w)],
     "PRE-012": [item(test_network_id=LAB)],
     "PRE-013": [nic(test_public_ip_id="/subscriptions/s/ip")],
     "PRE-014": [item(recovery_resource_group_id="/subscriptions/s/resourceGroups/other")],
@@ -168,6 +168,16 @@ async def test_a_check_fails_for_what_it_is_there_for(check, bend):
     assert (await verdicts(drill))[check] == "failed"
     severity = next(one.drill for one in CHECKS if one.id == check)
     assert drill.outcomes["preflight"].is_ok is (severity is Severity.TOLD)
+
+
+@pytest.mark.parametrize(
+    ("check", "field"),
+    [("PRE-009", "rpo"), ("PRE-010", "rpo_at"), ("PRE-011", "last_heartbeat")],
+)
+async def test_what_azure_does_not_tell_is_not_evidenced(check, field):
+    drill = await Drill.begin()
+    item(**{field: None})(drill.world)
+    assert (await verdicts(drill))[check] == "not evidenced"
 
 
 async def test_the_plan_itself_can_fail_the_others():
