@@ -10,7 +10,7 @@ from muster.cli.output import print_json, say
 from muster.errors import EXIT_FAILED, EXIT_OK
 from muster.gateway.open import open_gateway
 from muster.plan.loader import LoadedPlan
-from muster.replication.change import Act, Change
+from muster.replication.change import Change
 from muster.replication.decision import Decision
 from muster.replication.judgement import Judgement
 from muster.replication.outbound import OutboundFinding
@@ -28,7 +28,8 @@ _Parts = tuple[
 
 
 def show_plan(loaded: LoadedPlan, settings: Settings, *, is_json: bool) -> int:
-    """Print what was decided; the exit code is 1 where something is refused.
+    """Print what was decided; the exit code is 1 where something is refused, or a VM that the
+    plan names is left out.
 
     Raises:
         GatewayError: Azure could not be read.
@@ -39,7 +40,7 @@ def show_plan(loaded: LoadedPlan, settings: Settings, *, is_json: bool) -> int:
         print_json(as_data(*_parts(decision)))
     else:
         _print(lines_of(*_parts(decision)))
-    return EXIT_FAILED if any(one.act is Act.REFUSE for one in decision.changes) else EXIT_OK
+    return EXIT_OK if decision.is_possible(loaded.plan) else EXIT_FAILED
 
 
 async def _decided(loaded: LoadedPlan, settings: Settings) -> Decision:

@@ -14,6 +14,7 @@ from muster.replication.judgement import Judgement
 from muster.replication.outbound import OutboundFinding, judge_outbound
 from muster.replication.pairs import judge_pair
 from muster.replication.selection import select_vms, told_of
+from muster.replication.sparing import spared
 from muster.replication.wanted import Left, Wanted
 from muster.replication.working_out import work_out
 
@@ -32,10 +33,11 @@ class Decided:
 def decide_on(plan: RecoveryPlan, found: Found) -> Decided:
     """The whole decision; sends nothing."""
     chosen, left = select_vms(plan, found)
-    wanted = work_out(plan, found)
+    whole = work_out(plan, found)
+    wanted, changes = spared(whole, compare(whole, found))
     return Decided(
         wanted=wanted,
-        changes=compare(wanted, found),
+        changes=changes,
         left=left,
         told=(*_of_regions(plan), *told_of_groups(wanted, found), *told_of(plan, found, chosen)),
         outbound=judge_outbound(plan, found, chosen),
