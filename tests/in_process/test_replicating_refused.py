@@ -70,13 +70,21 @@ def in_a_zone(plan: Json) -> None:
     plan["replication"]["availability"] = {"zone": "1"}
 
 
-@pytest.mark.parametrize("change", [longer_kept, elsewhere, in_a_zone])
-def test_where_every_vm_is_refused_nothing_is_sent(change: Change):
+@pytest.mark.parametrize(
+    ("change", "differs"),
+    [
+        (longer_kept, "(policy: 24-hour-retention-policy, not 48-hour-retention-policy)"),
+        (elsewhere, "(resource group: rg-erp-asr, not rg-erp-asr2)"),
+        (in_a_zone, "(availability: single instance, not in a zone)"),
+    ],
+)
+def test_where_every_vm_is_refused_nothing_is_sent(change: Change, differs: str):
     came = since(change)
     result = came.results[-1]
     assert (result.outcome, result.exit_code) == ("failed", 1)
     assert [(one["step"], one["code"]) for one in result.causes] == [("survey", "STEP-050")]
     assert all(f"protected item {vm}: " in result.causes[0]["message"] for vm in VMS)
+    assert result.causes[0]["message"].count(differs) == len(VMS)
     assert "Disable its replication" in result.causes[0]["hint"]
     assert (came.sent(1), to_do(came)) == ([], set())
     assert states(came) == dict.fromkeys(VMS, "Protected")
