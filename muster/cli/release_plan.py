@@ -1,4 +1,4 @@
-"""`muster replicate --disable --plan-only`: what would be removed, what stays. Sends nothing."""
+"""`muster replicate --disable --plan-only`: what would be released, what stays. Sends nothing."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ def show_release(loaded: LoadedPlan, settings: Settings, *, is_json: bool) -> in
     if is_json:
         print_json(as_data(shown))
     else:
+        mark = " (SIMULATOR)" if settings.target == "simulator" else ""
+        say(f"{loaded.plan.plan}: what replicate --disable would do{mark}; nothing is sent")
         for line in lines_of(shown):
             say(line)
     return EXIT_OK if shown.release.is_whole else EXIT_FAILED

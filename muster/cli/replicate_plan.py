@@ -12,7 +12,7 @@ from muster.cli.output import print_json, say
 from muster.errors import EXIT_FAILED, EXIT_OK
 from muster.gateway.open import open_gateway
 from muster.plan.loader import LoadedPlan
-from muster.replication.change import Act, Change
+from muster.replication.change import Change
 from muster.replication.counting import blocked_vms
 from muster.replication.decision import Decision
 from muster.replication.judgement import Judgement
@@ -38,7 +38,8 @@ def show_plan(loaded: LoadedPlan, settings: Settings, *, is_json: bool) -> int:
     """Print what was decided of a replication.
 
     Returns:
-        The exit code: 1 where something is refused, or a VM cannot reach what replication needs.
+        The exit code: 1 where something is refused, a VM that the plan names is left out, or a VM
+        cannot reach what replication needs.
 
     Raises:
         GatewayError: Azure could not be read.
@@ -50,8 +51,8 @@ def show_plan(loaded: LoadedPlan, settings: Settings, *, is_json: bool) -> int:
     else:
         say(_heading(loaded.plan.plan, "what replicate would do", settings))
         _print(lines_of(*_parts(decision)))
-    is_refused = any(one.act is Act.REFUSE for one in decision.changes)
-    return EXIT_FAILED if is_refused or blocked_vms(decision.outbound) else EXIT_OK
+    is_possible = decision.is_possible(loaded.plan) and not blocked_vms(decision.outbound)
+    return EXIT_OK if is_possible else EXIT_FAILED
 
 
 def _heading(plan: str, what: str, settings: Settings) -> str:

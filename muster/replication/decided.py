@@ -18,6 +18,7 @@ from muster.replication.mirrors import refused_source, told_of_mirrors
 from muster.replication.orphans import told_of_orphans, told_of_selection
 from muster.replication.outbound import OutboundFinding, judge_outbound
 from muster.replication.selection import candidates, select_vms, told_of
+from muster.replication.sparing import spared
 from muster.replication.wanted import Left, Wanted
 from muster.replication.working_out import work_out
 
@@ -37,8 +38,9 @@ class Decided:
 def decide_on(plan: RecoveryPlan, found: Found) -> Decided:
     """The whole decision; sends nothing."""
     chosen, left = select_vms(plan, found)
-    wanted = work_out(plan, found)
-    changes = (*refused_source(plan, found, chosen), *_changes(plan, found, wanted))
+    whole = work_out(plan, found)
+    wanted, compared = spared(whole, _changes(plan, found, whole))
+    changes = (*refused_source(plan, found, chosen), *compared)
     return Decided(
         wanted=wanted,
         changes=changes,

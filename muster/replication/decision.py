@@ -8,13 +8,12 @@ from typing import Any
 
 from muster.gateway.port import Gateway
 from muster.plan.model import RecoveryPlan
-from muster.replication.change import Act, Change, Kind
+from muster.replication.change import Act, Change
 from muster.replication.judgement import Judgement
 from muster.replication.listing import ListedVm
 from muster.replication.outbound import OutboundFinding
+from muster.replication.sparing import OF_ONE_VM, refused_vms
 from muster.replication.wanted import Left, Wanted
-
-OF_ONE_VM = frozenset({Kind.VM, Kind.DISKS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +42,16 @@ class Decision:
         return tuple(one for name, one in reversed(left.items()) if name in named)
 
     def refusals(self) -> tuple[Change, ...]:
-        """What stands in everybody's way; what is refused of one VM stops no other."""
-        return tuple(
-            one for one in self.changes if one.act is Act.REFUSE and one.kind not in OF_ONE_VM
-        )
+        """What stands in everybody's way; what is refused of one VM stops no other, and what is
+        refused of every VM leaves nothing to be done.
+        """
+        refused = [one for one in self.changes if one.act is Act.REFUSE]
+        is_nobody_left = self.vms.keys() <= refused_vms(refused)
+        return tuple(one for one in refused if is_nobody_left or one.kind not in OF_ONE_VM)
+
+    def is_possible(self, plan: RecoveryPlan) -> bool:
+        """Whether a run leaves all as the plan says: nothing refused, no VM of it left out."""
+        return not (any(one.act is Act.REFUSE for one in self.changes) or self.left_of(plan))
 
 
 Decide = Callable[[Gateway, RecoveryPlan, str], Awaitable[Decision]]

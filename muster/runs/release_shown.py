@@ -13,6 +13,7 @@ from muster.gateway.port import Gateway
 from muster.gateway.values import RecoveryPoint
 from muster.journal.events import instant_text
 from muster.journal.stores import Store
+from muster.plan.actions import Operation
 from muster.plan.model import RecoveryPlan
 from muster.replication.holding import Held
 from muster.runs.releasing import Release, read_release
@@ -68,13 +69,13 @@ async def _points(gateway: Gateway, held: Held) -> Points:
 
 
 def lines_of(shown: Shown) -> Iterator[str]:
-    """The list as people read it: `-` is removed, `!` stays."""
+    """The list as people read it: `-` is released, `!` stays."""
     release = shown.release
     yield f"In vault {release.vault.name}:"
     for one in release.held:
         stays = release.stays(one)
-        named = f"{'!' if stays else '-'} {one.name}: item {one.item.name}, {one.because}"
-        yield f"{named}: {one.item.protection_state or 'no state told'}"
+        named = f"{'!' if stays else '-'} protected item {one.name}: {one.because}"
+        yield f"{named}; {one.item.protection_state or 'no state told'}"
         if stays is None:
             yield f"    {shown.points[one.name].said}"
         else:
@@ -84,15 +85,17 @@ def lines_of(shown: Shown) -> Iterator[str]:
         yield f"i {sentence}"
     counts = _counts(release)
     yield ""
-    yield f"{counts['remove']} to remove, {counts['stay']} to stay."
+    yield f"{counts['release']} to release, {counts['stay']} to stay."
 
 
 def as_data(shown: Shown) -> dict[str, Any]:
     """The same as JSON values, for scripts."""
     release = shown.release
     return {
+        "operation": Operation.DISABLE.value,
         "plan": release.plan,
         "vault": release.vault.id,
+        "released": [one.name for one in release.held if not release.stays(one)],
         "items": [_item_data(release, one, shown.points[one.name]) for one in release.held],
         "unread": list(release.unread),
         "counts": _counts(release),
@@ -113,7 +116,7 @@ def _item_data(release: Release, one: Held, points: Points) -> dict[str, Any]:
         "recovery_points": None if points.points is None else len(times),
         "oldest_point": instant_text(times[0]) if times else None,
         "newest_point": instant_text(times[-1]) if times else None,
-        "act": "stay" if stays else "remove",
+        "act": "stay" if stays else "release",
         "code": stays.code if stays else None,
         "why": stays.why if stays else points.why or None,
         "remedy": stays.remedy if stays else None,
@@ -121,5 +124,5 @@ def _item_data(release: Release, one: Held, points: Points) -> dict[str, Any]:
 
 
 def _counts(release: Release) -> dict[str, int]:
-    counts = Counter("stay" if release.stays(one) else "remove" for one in release.held)
-    return {"remove": counts["remove"], "stay": counts["stay"]}
+    counts = Counter("stay" if release.stays(one) else "release" for one in release.held)
+    return {"release": counts["release"], "stay": counts["stay"]}

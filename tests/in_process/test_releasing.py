@@ -83,11 +83,11 @@ def test_items_that_have_been_failed_over_stay_and_the_run_does_not_pass():
     assert set(states(came)) == {"sql1", "sql2"}
     assert any("these stay: sql1 (" in sentence for sentence in came.said)
     text = "\n".join(lines_of(came.kept))
-    assert "! sql1: item sql1-item, named by the plan: UnplannedFailoverCommitPending" in text
+    assert "! protected item sql1: named by the plan; UnplannedFailoverCommitPending" in text
     assert "    stays [STEP-054]: it is not on its primary side" in text
-    assert "5 to remove, 2 to stay." in text
+    assert "5 to release, 2 to stay." in text
     acts = {one["vm"]: (one["act"], one["code"]) for one in as_data(came.kept)["items"]}
-    assert (acts["sql2"], acts["web1"]) == (("stay", "STEP-054"), ("remove", None))
+    assert (acts["sql2"], acts["web1"]) == (("stay", "STEP-054"), ("release", None))
 
 
 def test_the_item_of_a_vm_that_is_gone_is_removed():

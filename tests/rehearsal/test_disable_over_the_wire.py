@@ -34,9 +34,11 @@ def test_the_list_is_shown_before_and_is_what_is_removed(tmp_path: Path) -> None
         )  # fmt: skip
         again = muster(*DISABLE, "--plan-only", environ=environ, home=home)
     items = listed.json()["items"]
-    assert (listed.code, listed.json()["counts"]) == (0, {"remove": 7, "stay": 0}), listed
+    assert (listed.code, listed.json()["counts"]) == (0, {"release": 7, "stay": 0}), listed
     assert all(0 < one["recovery_points"] <= POINTS_KEPT for one in items)
-    assert "7 to remove, 0 to stay." in read.out
+    assert "7 to release, 0 to stay." in read.out
+    assert "what replicate --disable would do (SIMULATOR)" in read.out
+    assert listed.json()["released"] == [one["vm"] for one in items]
     assert "recovery points go with it" in read.out
     assert (ended.code, {vm["how"] for vm in ended.json()["vms"]}) == (0, {"removed"}), ended
     assert {vm["vm"] for vm in ended.json()["vms"]} == {one["vm"] for one in items}

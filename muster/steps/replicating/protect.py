@@ -9,7 +9,6 @@ from muster.errors import StepFailed
 from muster.gateway.ids import same_id
 from muster.gateway.values import Accepted, ProtectedItem
 from muster.journal.events import EventKind, Observed, instant_text
-from muster.replication.change import Kind
 from muster.replication.inputs import disk_input, enable_input, missing_disks
 from muster.replication.part_ids import item_id
 from muster.replication.wanted import VmWanted, Wanted
@@ -48,7 +47,7 @@ async def protect(step: Step, run: Run) -> Done:
     deadline = Deadline.of(step, run.clock)
     began = run.clock.now()
     with told_on_failure(spent):
-        require_mendable(run, vm, Kind.VM)
+        require_mendable(run, vm)
         require_made(run, wanted, vm)
         how = await bring_about(run, step, _enabling(run, wanted, vm), deadline, spent)
         with counted(spent, "cloud", run.clock):
@@ -57,7 +56,6 @@ async def protect(step: Step, run: Run) -> Done:
             await bring_about(run, step, _adding(run, wanted, vm, item), deadline, spent)
         await observe_item(run, vm.name, item, step.id)
         await _require_group(run, wanted, vm, item)
-        require_mendable(run, vm, Kind.DISKS)
     took = run.clock.now() - began
     facts = {"item_id": item.id, "how": how, "seconds_to_protected": round(took.total_seconds())}
     return Done(facts, spent)

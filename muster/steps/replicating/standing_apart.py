@@ -9,21 +9,24 @@ from muster.errors import StepFailed
 from muster.gateway.ids import same_id
 from muster.gateway.values import ProtectedItem
 from muster.journal.events import Observed
-from muster.replication.change import Act, Kind
+from muster.replication.change import Act
 from muster.replication.comparing_groups import group_id_of_item, split_group
+from muster.replication.sparing import OF_ONE_VM
 from muster.replication.wanted import VmWanted
 from muster.steps.context import Run
 from muster.steps.recorded import last_observed
 
+_KINDS = frozenset(kind.value for kind in OF_ONE_VM)
 
-def require_mendable(run: Run, vm: VmWanted, kind: Kind) -> None:
-    """Let a VM pass of which the survey refused nothing.
+
+def require_mendable(run: Run, vm: VmWanted) -> None:
+    """Let a VM pass of which the survey refused nothing: to any other nothing is sent.
 
     Raises:
         StepFailed: STEP-051: the VM is replicated, not as wanted, and only a person mends that.
     """
     for change in _changes(run):
-        is_its = (change["kind"], change["name"]) == (kind.value, vm.name)
+        is_its = change["kind"] in _KINDS and change["name"] == vm.name
         if is_its and change["act"] == Act.REFUSE.value:
             differs = "; ".join(
                 f"{one['name']}: {one['before'] or 'nothing'}, not {one['after'] or 'nothing'}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from muster.compile.graph import Step
 from muster.errors import StepFailed
 from muster.journal.events import EventKind, Observed
+from muster.replication.change import Change
 from muster.replication.decision import Decision, change_data
 from muster.steps.context import Done, Run, Spent
 from muster.steps.replicating.wanted_of import is_pinned, pin, wanted_of
@@ -58,10 +59,18 @@ def _require_possible(decision: Decision) -> None:
     refused = decision.refusals()
     if not refused:
         return
-    said = "; ".join(f"{one.kind.value} {one.name}: {one.why}" for one in refused)
+    said = "; ".join(f"{one.kind.value} {one.name}: {one.why}{_differing(one)}" for one in refused)
     remedies = dict.fromkeys(one.remedy for one in refused if one.remedy)
     raise StepFailed(
         f"Replication cannot be set up as the plan says: {said}",
         code="STEP-050",
         hint=" ".join(remedies) or "Mend the plan, or what is named, in the portal.",
     )
+
+
+def _differing(change: Change) -> str:
+    fields = [
+        f"{one.name}: {one.before or 'nothing'}, not {one.after or 'nothing'}"
+        for one in change.fields
+    ]
+    return f" ({'; '.join(fields)})" if fields else ""

@@ -1,0 +1,58 @@
+"""What is refused of a VM is not touched: nothing is made or changed for its sake. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from muster.gateway.ids import key_of
+from muster.replication.change import Act, Change, Kind
+from muster.replication.dependence import ids_needed_by
+from muster.replication.part_ids import network_mapping_id
+from muster.replication.wanted import VmWanted, Wanted
+
+OF_ONE_VM = frozenset({Kind.VM, Kind.DISKS})
+_SENDS = (Act.CREATE, Act.CHANGE)
+
+
+def refused_vms(changes: Iterable[Change]) -> frozenset[str]:
+    """Names of the VMs of which something is refused."""
+    return frozenset(
+        one.name for one in changes if one.act is Act.REFUSE and one.kind in OF_ONE_VM
+    )
+
+
+def spared(wanted: Wanted, changes: tuple[Change, ...]) -> tuple[Wanted, tuple[Change, ...]]:
+    """The same without what only refused VMs need, and with nothing sent to their items.
+
+    They stay among the VMs that are wanted, so that each is named with its reason. Where every VM
+    is refused nothing at all is made: what all share, nobody would use.
+    """
+    refused = refused_vms(changes)
+    if not refused:
+        return wanted, changes
+    keeps = [vm for vm in wanted.vms if vm.name not in refused]
+    if not keeps:
+        return wanted, tuple(one for one in changes if one.act not in _SENDS)
+    stops = [vm for vm in wanted.vms if vm.name in refused]
+    dropped = _needs(wanted, stops) - _needs(wanted, keeps)
+    left = replace(
+        wanted,
+        resources=tuple(one for one in wanted.resources if key_of(one.id) not in dropped),
+        network_mappings=tuple(
+            one
+            for one in wanted.network_mappings
+            if key_of(network_mapping_id(wanted, one)) not in dropped
+        ),
+    )
+    return left, tuple(one for one in changes if not _falls_away(one, dropped, refused))
+
+
+def _needs(wanted: Wanted, vms: Iterable[VmWanted]) -> set[str]:
+    return {key_of(one) for vm in vms for one in ids_needed_by(wanted, vm)}
+
+
+def _falls_away(change: Change, dropped: set[str], refused: frozenset[str]) -> bool:
+    if change.id is not None and key_of(change.id) in dropped:
+        return True
+    return change.kind in OF_ONE_VM and change.name in refused and change.act in _SENDS
