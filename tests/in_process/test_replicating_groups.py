@@ -98,7 +98,7 @@ def test_a_member_that_is_protected_outside_is_refused_and_the_others_join():
         ("protect:sql2", "STEP-051"),
     ]
     assert "consistency group: nothing, not erp" in second.causes[0]["message"]
-    assert "Disable the replication of this VM" in second.causes[0]["hint"]
+    assert "in the portal" in second.causes[0]["hint"]
     groups = {item["vm_name"]: item["multi_vm_group"] for item in came.azure.world.items.values()}
     assert groups == dict.fromkeys(VMS, "erp") | {"sql1": "", "sql2": ""}
     assert states(came) == dict.fromkeys(VMS, "Protected")

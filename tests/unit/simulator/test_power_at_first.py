@@ -20,5 +20,6 @@ def test_a_vm_has_the_power_that_its_world_gives_it(power: str) -> None:
     off = first.model_copy(update={"power": power})
     facts = facts.model_copy(update={"vms": (off, *others)})
     world = new_state(facts, digest, AzureTime(EPOCH, 1.0), routes.EFFECTS)
-    machine = next(one for key, one in world["machines"].items() if key.endswith(f"/{first.name}"))
-    assert machine["power"] == power
+    name = first.name.lower()
+    (found,) = [one for key, one in world["machines"].items() if key.endswith(f"/{name}")]
+    assert found["power"] == power
