@@ -11,10 +11,14 @@ from muster.replication.caching import protected_disks
 from muster.replication.change import Act, Change, FieldChange, Kind
 from muster.replication.comparing_cards import card_fields
 from muster.replication.found import Found
+from muster.replication.inputs import unknown_cards
 from muster.replication.part_ids import item_id, policy_id
 from muster.replication.wanted import VmWanted, Wanted
 
-_ANEW = "Disable its replication and run this again; its recovery points are lost by that."
+_ANEW = (
+    "Disable its replication in the portal (`--disable` ends that of the whole plan) and run this "
+    "again; its recovery points are lost by that."
+)
 
 
 def compare_items(wanted: Wanted, found: Found) -> Iterator[Change]:
@@ -43,6 +47,10 @@ def _item(wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Change:
             f"its first copy is being made ({item.protection_state}); settings are compared after"
         )
         return Change(Act.LEAVE, Kind.VM, vm.name, item.id, why, wanted=vm)
+    if item.nics and (unknown := unknown_cards(vm, item)):
+        names = ", ".join(map(_last, unknown))
+        why = f"its item has no network card {names}: it was added since the VM was protected"
+        return Change(Act.REFUSE, Kind.VM, vm.name, item.id, why, remedy=_ANEW)
     fields = (*_settings(vm, details), *_disk_types(vm, item), *card_fields(vm, details))
     if fields:
         why = "its settings are not the plan's: the VM, the plan or the item was changed since"

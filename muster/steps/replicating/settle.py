@@ -67,8 +67,9 @@ def _require_cards(vm: VmWanted, item: ProtectedItem) -> None:
         raise StepFailed(
             f"The item of {vm.name} has no network card {', '.join(unknown)}",
             code="STEP-048",
-            hint="A card that was added after protection is unknown to Site Recovery: disable "
-            "replication of this VM and enable it again, or take the card out of the plan.",
+            hint="Site Recovery knows the cards that a VM had when it was protected. Disable its "
+            "replication in the portal and run `muster replicate` again, which protects it with "
+            "all its cards; its recovery points are lost by that. Or take the card off the VM.",
         )
 
 

@@ -434,6 +434,18 @@ def test_each_setting_of_a_card_is_compared() -> None:
     }  # fmt: skip
 
 
+def test_a_card_that_was_added_since_is_refused_with_the_way_out() -> None:
+    world = a_settled()
+    db1 = next(vm for vm in world.vms if vm.name == "db1")
+    second = replace(db1.cards[0], id=f"{db1.cards[0].id}-2", name="db1-nic-2", is_primary=False)
+    grown = replace(db1, cards=(*db1.cards, second))
+    found = replace(world, vms=tuple(grown if vm is db1 else vm for vm in world.vms))
+    (change,) = changed(small_plan(), found)
+    assert (change.act, change.kind, change.name) == (Act.REFUSE, Kind.VM, "db1")
+    assert "no network card db1-nic-2" in change.why
+    assert "in the portal" in change.remedy
+
+
 def test_an_item_without_its_first_copy_is_left_alone_until_it_has_one() -> None:
     found = with_details(a_settled(), vmNics=[], selectedRecoveryAzureNetworkId=None)
     grown = replace(found, vms=(replace(found.vms[0], size="Standard_E8s_v5"), found.vms[1]))
