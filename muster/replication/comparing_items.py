@@ -10,6 +10,7 @@ from muster.gateway.values import Json, ProtectedItem
 from muster.replication.caching import protected_disks
 from muster.replication.change import Act, Change, FieldChange, Kind
 from muster.replication.comparing_cards import card_fields
+from muster.replication.comparing_subnets import refused_subnets
 from muster.replication.found import Found
 from muster.replication.inputs import unknown_cards
 from muster.replication.part_ids import item_id, policy_id
@@ -25,6 +26,9 @@ def compare_items(wanted: Wanted, found: Found) -> Iterator[Change]:
     """Every VM: enabled, changed, left alone, or refused with the reason; then its disks."""
     for vm in wanted.vms:
         item = found.item_of(vm.source_vm_id)
+        if refused := refused_subnets(wanted, vm, found):
+            yield refused
+            continue
         if item is None:
             count = f"{len(vm.disks)} disk{'s' if len(vm.disks) != 1 else ''}"
             why = f"it is not replicated yet: {count}, into {_last(vm.recovery_network_id)}"

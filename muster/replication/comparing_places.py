@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from muster.gateway.ids import key_of, lies_in, parse_id, same_id
 from muster.plan.pairs import judge_pair, judge_vault_region, shown_choices
 from muster.replication.change import Act, Change, FieldChange, Kind
-from muster.replication.found import Found, FoundNetwork, FoundVault
+from muster.replication.found import Found, FoundVault
 from muster.replication.support import account_problems
 from muster.replication.wanted import ResourceWanted, Wanted
 
@@ -21,7 +21,7 @@ def compare_places(wanted: Wanted, found: Found) -> Iterator[Change]:
     yield _vault(wanted, found)
     for resource in wanted.resources:
         there = _known(resource, found, Kind.RESOURCE)
-        yield _judged(resource, wanted, found) or there or _made(resource, Kind.RESOURCE)
+        yield _account(resource.id, wanted, found) or there or _made(resource, Kind.RESOURCE)
     yield from _needed(wanted, found)
 
 
@@ -123,18 +123,6 @@ def _made(wanted: ResourceWanted, kind: Kind) -> Change:
     return Change(Act.CREATE, kind, parse_id(wanted.id).name, wanted.id, wanted.why, wanted=wanted)
 
 
-def _judged(resource: ResourceWanted, wanted: Wanted, found: Found) -> Change | None:
-    """Why something that is there cannot serve; None if it can, or is not there."""
-    name = parse_id(resource.id).name
-    if network := found.network(resource.id):
-        lacks = _lacking(network, resource.id, wanted)
-        if lacks:
-            why = f"it is there, and lacks {lacks}; one that is there is never changed"
-            remedy = f"Add {lacks} to {name}, or name other subnets in the plan."
-            return Change(Act.REFUSE, Kind.RESOURCE, name, resource.id, why, remedy=remedy)
-    return _account(resource.id, wanted, found)
-
-
 def _account(arm_id: str, wanted: Wanted, found: Found) -> Change | None:
     account = found.account(arm_id)
     if account is None:
@@ -147,21 +135,6 @@ def _account(arm_id: str, wanted: Wanted, found: Found) -> Change | None:
     why = "; ".join(one.why for one in against)
     remedy = " ".join(one.remedy for one in against)
     return Change(Act.REFUSE, Kind.RESOURCE, account.name, arm_id, why, remedy=remedy)
-
-
-def _lacking(network: FoundNetwork, network_id: str, wanted: Wanted) -> str:
-    """Subnets that recovered VMs are to be in and that their network does not have."""
-    subnets = {
-        ip.subnet
-        for vm in wanted.vms
-        for card in vm.cards
-        if same_id(card.network_id, network_id)
-        for ip in card.ips
-        if ip.subnet
-    }
-    has = {one.name.casefold() for one in network.subnets}
-    lacks = sorted(one for one in subnets if one.casefold() not in has)
-    return f"subnet{'s' if len(lacks) > 1 else ''} {', '.join(lacks)}" if lacks else ""
 
 
 def _needed(wanted: Wanted, found: Found) -> Iterator[Change]:

@@ -19,7 +19,7 @@ def require_mendable(run: Run, vm: VmWanted, kind: Kind) -> None:
     """Let a VM pass of which the survey refused nothing.
 
     Raises:
-        StepFailed: STEP-051: the VM is replicated, not as wanted, and only a person mends that.
+        StepFailed: STEP-051: the VM is not, or cannot be, replicated as wanted.
     """
     for change in _changes(run):
         is_its = (change["kind"], change["name"]) == (kind.value, vm.name)
@@ -29,7 +29,7 @@ def require_mendable(run: Run, vm: VmWanted, kind: Kind) -> None:
                 for one in change["fields"]
             )
             raise StepFailed(
-                f"{vm.name} is replicated, and not as the plan says: {change['why']}"
+                f"{vm.name} cannot be replicated as the plan says: {change['why']}"
                 + (f" ({differs})" if differs else ""),
                 code="STEP-051",
                 hint=str(change["remedy"]),

@@ -458,9 +458,16 @@ def test_a_target_network_that_lacks_a_subnet_is_refused_not_changed() -> None:
         replace(one, subnets=one.subnets[1:]) if one.name == "vnet-small-asr" else one
         for one in found.networks
     )
-    (change,) = changed(small_plan(), replace(found, networks=networks))
-    assert (change.act, change.kind) == (Act.REFUSE, Kind.RESOURCE)
-    assert "lacks subnet data" in change.why
+    plan = small_plan("db1", {"name": "web1", "nics": [{"subnet": "web"}]})
+    lacking = replace(a_settled(plan), networks=networks)
+    (change,) = changed(plan, lacking)  # web1 stands elsewhere, and is not kept from anything
+    assert (change.act, change.kind, change.name) == (Act.REFUSE, Kind.VM, "db1")
+    assert "vnet-small-asr lacks subnet data" in change.why
+    assert change.remedy.startswith("Add subnet data to vnet-small-asr")
+    empty = replace(a_found(), networks=networks)
+    acts = {one.name: one.act for one in compare(work_out(plan, empty), empty)
+            if one.kind is Kind.VM}  # fmt: skip
+    assert acts == {"db1": Act.REFUSE, "web1": Act.CREATE}
 
 
 def test_a_cache_account_without_shared_keys_is_refused() -> None:
