@@ -10,7 +10,9 @@ from muster.gateway.values import Json, ProtectedItem
 from muster.replication.caching import protected_disks
 from muster.replication.change import Act, Change, FieldChange, Kind
 from muster.replication.comparing_cards import card_fields
+from muster.replication.comparing_subnets import refused_subnets
 from muster.replication.found import Found
+from muster.replication.inputs import unknown_cards
 from muster.replication.part_ids import item_id, policy_id
 from muster.replication.state_words import state_words
 from muster.replication.wanted import VmWanted, Wanted
@@ -25,6 +27,9 @@ def compare_items(wanted: Wanted, found: Found) -> Iterator[Change]:
     """Every VM: enabled, changed, left alone, or refused with the reason; then its disks."""
     for vm in wanted.vms:
         item = found.item_of(vm.source_vm_id)
+        if refused := refused_subnets(wanted, vm, found):
+            yield refused
+            continue
         if item is None:
             count = f"{len(vm.disks)} disk{'s' if len(vm.disks) != 1 else ''}"
             why = f"it is not replicated yet: {count}, into {_last(vm.recovery_network_id)}"
@@ -45,6 +50,10 @@ def _item(wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Change:
         return Change(Act.REFUSE, Kind.VM, vm.name, item.id, why, fixed, remedy)
     if moving := _moving(vm, item):
         return moving
+    if item.nics and (unknown := unknown_cards(vm, item)):
+        names = ", ".join(map(_last, unknown))
+        why = f"its item has no network card {names}: it was added since the VM was protected"
+        return Change(Act.REFUSE, Kind.VM, vm.name, item.id, why, remedy=_ANEW)
     fields = (*_settings(vm, details), *_disk_types(vm, item), *card_fields(vm, details))
     if fields:
         why = "its settings are not the plan's: the VM, the plan or the item was changed since"

@@ -45,8 +45,10 @@ def held_against(network: FoundNetwork, region: str, wanted: Wanted) -> Against 
             f"it is in {network.region}, not in {region}",
             f"Name another network in the plan, or move {network.name} out of the way.",
         )
-    ips = [(name, ip) for name, ip in _ips(network.id, wanted) if ip.subnet]
-    return _lacking(network, ips) or _out_of_range(network, ips)
+    has = {one.name.casefold() for one in network.subnets}  # one that lacks is told of its VM
+    ips = [(name, ip) for name, ip in _ips(network.id, wanted)
+           if ip.subnet and ip.subnet.casefold() in has]  # fmt: skip
+    return _out_of_range(network, ips)
 
 
 def _ips(network_id: str, wanted: Wanted) -> Iterator[tuple[str, IpWanted]]:
@@ -54,15 +56,6 @@ def _ips(network_id: str, wanted: Wanted) -> Iterator[tuple[str, IpWanted]]:
         for card in vm.cards:
             if same_id(card.network_id, network_id):
                 yield from ((vm.name, ip) for ip in card.ips)
-
-
-def _lacking(network: FoundNetwork, ips: list[tuple[str, IpWanted]]) -> Against | None:
-    has = {one.name.casefold() for one in network.subnets}
-    lacks = sorted({ip.subnet for _, ip in ips if ip.subnet and ip.subnet.casefold() not in has})
-    if not lacks:
-        return None
-    named = f"subnet{'s' if len(lacks) > 1 else ''} {', '.join(lacks)}"
-    return f"lacks {named}", f"Add {named} to {network.name}, or name other subnets in the plan."
 
 
 def _out_of_range(network: FoundNetwork, ips: list[tuple[str, IpWanted]]) -> Against | None:

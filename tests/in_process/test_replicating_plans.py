@@ -61,3 +61,27 @@ def test_a_group_to_select_from_that_is_not_there_is_told_with_its_line():
     assert "rg-nope" in came.kept[problem.line - 1]
     assert refused.exit_code == 2
     assert came.sent() == []
+
+
+def test_a_subnet_that_the_target_lacks_stops_only_the_vms_that_need_it():
+    scenario = from_nothing()
+    world = copy.deepcopy(dict(scenario.world))
+    world["groups"].append({"name": "rg-erp-asr", "location": "westus2"})
+    subnets = {"app": "10.1.1.0/24", "web": "10.1.2.0/24"}
+    place = {"group": "rg-erp-asr", "ranges": ["10.1.0.0/16"], "subnets": subnets}
+    world["networks"].append({"name": "vnet-erp-asr", **place})
+
+    async def script(bench: Bench) -> None:
+        bench.decide = decide
+        await bench.replicate()
+
+    came = replicated(replace(scenario, world=world), script)
+    (result,) = came.results
+    assert result.outcome == "failed"
+    assert {(one["step"], one["code"]) for one in result.causes} == {
+        ("protect:sql1", "STEP-051"),
+        ("protect:sql2", "STEP-051"),
+    }
+    assert "lacks subnet data" in result.causes[0]["message"]
+    others = [vm for vm in VMS if not vm.startswith("sql")]
+    assert states(came) == dict.fromkeys(others, "Protected")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ipaddress import IPv4Address
 
 from muster.simulator.arm.networks import configurations_in, prefixes
@@ -27,9 +28,9 @@ def is_usable(subnet: Json, address: str) -> bool:
     return False
 
 
-def next_free(world: World, subnet: Json, *, besides: str = "") -> str | None:
-    """The lowest free address of a subnet that is not the one in `besides`, or None."""
-    known = taken(world, subnet) | {besides}
+def next_free(world: World, subnet: Json, *, besides: Iterable[str] = ()) -> str | None:
+    """The lowest free address of a subnet that is not among those in `besides`, or None."""
+    known = taken(world, subnet) | set(besides)
     for space in prefixes(subnet):
         for number in range(RESERVED_AT_START, space.num_addresses - RESERVED_AT_END):
             if str(space[number]) not in known:

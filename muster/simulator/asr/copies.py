@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from muster.simulator.arm import bodies
 from muster.simulator.asr import own_writes
+from muster.simulator.asr.nics_of_copies import MoreNic
 from muster.simulator.asr.placement import NoPlace, Place
 from muster.simulator.compute import vms
 from muster.simulator.json_types import Json
@@ -23,6 +24,13 @@ class Plan:
     landing: Mapping[str, object]  # item_nics.LANDING: public_ip, security_group …
     size: str
     data_as_of: float
+    more: Sequence[MoreNic] = ()  # NICs besides the first
+
+    @property
+    def nics(self) -> Iterator[tuple[str, Mapping[str, object]]]:
+        """Id and landing of every NIC."""
+        yield self.nic_id, self.landing
+        yield from ((one.nic_id, one.landing) for one in self.more)
 
 
 def tags_of(world: World, item: Json) -> dict[str, str]:
@@ -40,8 +48,10 @@ def make(world: World, item: Json, job: Json, where: Place, plan: Plan) -> list[
     Barred, a NoPlace, where a quota, a policy or a lock forbids it.
     """
     _demand_free(world, item, plan)
-    tags, lent = tags_of(world, item), world.resource(plan.nic_id) is not None
-    nic = _nic(world, item, where, plan, tags)
+    tags = tags_of(world, item)
+    lent = {nic_id for nic_id, _ in plan.nics if world.resource(nic_id) is not None}
+    first = MoreNic(plan.nic_id, item["nic"]["config"], dict(plan.landing), where)
+    nics = [_nic(world, item, one, plan.vm_id, tags) for one in (first, *plan.more)]
     disks = _disks(world, item, plan, tags)
     vm = bodies.vm(
         world,
@@ -50,7 +60,7 @@ def make(world: World, item: Json, job: Json, where: Place, plan: Plan) -> list[
         plan.size,
         item["os"],
         disks,
-        nic["id"],
+        nics[0]["id"],
         tags,
         guid=world.guid("vm", plan.vm_id, job["id"]),
         copied=True,
@@ -58,11 +68,15 @@ def make(world: World, item: Json, job: Json, where: Place, plan: Plan) -> list[
     vm["properties"]["provisioningState"] = "Creating"
     if zone := item["target"]["zone"]:  # chosen for recovered VMs; of test copies: inferred
         bodies.stand_in_zone(zone, *disks, vm)
-    own_writes.demand_allowed(world, nic, disks, vm)
-    for resource in (nic, *disks, vm):
+    vm["properties"]["networkProfile"]["networkInterfaces"] += [
+        {"id": nic["id"], "properties": {"primary": False}} for nic in nics[1:]
+    ]
+    own_writes.demand_allowed(world, nics, disks, vm)
+    for resource in (*nics, *disks, vm):
         world.put(resource)
     world.machines[plan.vm_id.lower()] = _guest(item, plan)
-    return [*([] if lent else [nic["id"]]), *(disk["id"] for disk in disks)]
+    ours = [nic["id"] for nic in nics if nic["id"] not in lent]
+    return [*ours, *(disk["id"] for disk in disks)]
 
 
 def _demand_free(world: World, item: Json, plan: Plan) -> None:
@@ -70,9 +84,9 @@ def _demand_free(world: World, item: Json, plan: Plan) -> None:
 
     That Site Recovery refuses, as it does for the VM's own name: inferred.
     """
-    if nic := world.resource(plan.nic_id):
-        reused = plan.landing["reuse_nic"] and "virtualMachine" not in nic["properties"]
-        if not reused:
+    for nic_id, landing in plan.nics:
+        nic = world.resource(nic_id)
+        if nic and not (landing["reuse_nic"] and "virtualMachine" not in nic["properties"]):
             raise NoPlace(f"A network interface '{nic['name']}' is there already.")
     own = {str(disk["original"]).lower() for disk in item["disks"]}
     for _, arm_id in plan.disks:
@@ -95,17 +109,17 @@ def created(world: World, vm_id: str, *, power: bool) -> None:
         machine["power"] = "stopped"
 
 
-def _nic(world: World, item: Json, where: Place, plan: Plan, tags: dict[str, str]) -> Json:
-    public_ip, group = plan.landing["public_ip"], plan.landing["security_group"]
+def _nic(world: World, item: Json, nic: MoreNic, vm_id: str, tags: dict[str, str]) -> Json:
+    public_ip, group = nic.landing["public_ip"], nic.landing["security_group"]
     return bodies.nic(
         world,
-        plan.nic_id,
+        nic.nic_id,
         item["recovery_location"],
-        item["nic"]["config"],
-        where.subnet["id"],
-        where.address,
-        static=where.static,
-        vm_id=plan.vm_id,
+        nic.config,
+        nic.place.subnet["id"],
+        nic.place.address,
+        static=nic.place.static,
+        vm_id=vm_id,
         tags=tags,
         public_ip=str(public_ip) if public_ip else None,
         security_group=str(group) if group else None,

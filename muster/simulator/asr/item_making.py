@@ -6,6 +6,7 @@ import copy
 
 from muster.simulator.arm.ids import name_of
 from muster.simulator.asr import item_states
+from muster.simulator.asr.item_faces import in_order
 from muster.simulator.asr.item_nics import LANDING
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
@@ -78,6 +79,7 @@ def kept_disk(disk_id: str, gb: int, recovery_group: str, storage: str, *, os: b
 def source_facts(world: World, vm: Json) -> Json:
     """What an item knows of the VM it protects, read from ARM's bodies."""
     properties = vm["properties"]
+    nics = [nic_facts(world, one) for one in in_order(vm)]
     machine = world.machines.get(vm["id"].lower()) or {}
     return {
         "vm": vm["id"],
@@ -86,7 +88,8 @@ def source_facts(world: World, vm: Json) -> Json:
         "size": properties["hardwareProfile"]["vmSize"],
         "zone": next(iter(vm.get("zones") or ()), None),
         "tags": dict(vm.get("tags") or {}),
-        "nic": nic_facts(world, vm),
+        "nic": nics[0],
+        "more_nics": [_kept(nic) for nic in nics[1:]],
         "faults": machine.get("faults") or {},
         "guest": {
             "services": machine.get("services") or [],
@@ -96,12 +99,16 @@ def source_facts(world: World, vm: Json) -> Json:
     }
 
 
-def nic_facts(world: World, vm: Json) -> Json:
-    """The first NIC of a VM. Others are not modelled."""
-    first = vm["properties"]["networkProfile"]["networkInterfaces"][0]["id"]
-    nic = world.resource(first)
+def _kept(nic: Json) -> Json:
+    """What an item keeps of one more NIC, which nobody set up yet."""
+    return {"nic": nic, "landing": dict(LANDING), "own": dict(LANDING)}
+
+
+def nic_facts(world: World, nic_id: str) -> Json:
+    """What an item knows of a NIC: its first IP configuration. Others are not modelled."""
+    nic = world.resource(nic_id)
     if nic is None:
-        return {"id": first, "name": name_of(first), "config": "ipconfig1"} | _NOWHERE
+        return {"id": nic_id, "name": name_of(nic_id), "config": "ipconfig1"} | _NOWHERE
     config = nic["properties"]["ipConfigurations"][0]
     placed = config["properties"]
     subnet = str((placed.get("subnet") or {}).get("id") or "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from muster.simulator.asr import item_states
+from muster.simulator.asr.item_faces import faces
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
 
@@ -50,7 +51,8 @@ def address_for_test(item: Json) -> str:
 def bodies(world: World, item: Json) -> Json:
     """The networks and the NICs; an item without its first copy knows little of them [CLI]."""
     initial = item["protection_state"] in item_states.UNPROTECTED
-    nics = [] if initial and item["leg"] == 0 else [_nic(world, item, bare=initial)]
+    told = [] if initial and item["leg"] == 0 else faces(item)
+    nics = [_nic(world, face, bare=initial) for face in told]
     return {
         "selectedRecoveryAzureNetworkId": None if initial else item["recovery_network"],
         "selectedTfoAzureNetworkId": item["own"]["network"],

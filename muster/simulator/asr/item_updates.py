@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from muster.simulator.asr import item_states, item_tasks, items, operations
+from muster.simulator.asr.item_faces import others
 from muster.simulator.asr.item_jobs import (
     begun_for,
     hold,
@@ -48,6 +49,9 @@ def item_updated(world: World, args: Json) -> None:
     asked = job["changes"]
     for part in ("target", "landing", "own"):
         item[part] |= asked[part]
+    for other in others(item):
+        of_nic = asked["nics"].get(other["nic"]["id"].lower(), {})
+        other |= {part: other[part] | chosen for part, chosen in of_nic.items()}
     item["disks"] = [disk | asked["disks"].get(disk["id"].lower(), {}) for disk in item["disks"]]
     item |= asked["item"]
     release(world, item)

@@ -14,6 +14,7 @@ from muster.simulator.asr import (
     sources,
     vault_parts,
 )
+from muster.simulator.asr.item_faces import faces
 from muster.simulator.asr.item_jobs import holds, release
 from muster.simulator.json_types import Json
 from muster.simulator.world import Effect, World
@@ -102,13 +103,18 @@ def _moved(world: World, item: Json, vm: Json, way: Json) -> Json:
         for key, value in item.items()
         if key in _RECOVERY_SIDE
     }
+    facts = item_making.source_facts(world, vm)
     ids = item_making.identifiers(world, item["name"], "", item["ids"]["event"], leg)
     return item_making.untouched(here["location"], "") | {
         **{key: item[key] for key in _KEPT},
         **here,
         **vault_parts.side(world, target, "recovery_"),
         **vault_parts.policy_facts(policy),
-        **item_making.source_facts(world, vm),
+        **facts,
+        "more_nics": [
+            new | {"landing": new["landing"] | _landing_at_home(old)}
+            for new, old in zip(facts["more_nics"], faces(item)[1:], strict=False)
+        ],
         "leg": leg,
         "id": reprotect_jobs.new_id(item),
         "entity": reprotect_jobs.new_entity(world, item),

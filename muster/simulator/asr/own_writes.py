@@ -54,9 +54,9 @@ class Barred(NoPlace):
 _OF_QUOTAS = ("OperationNotAllowed", "NetworkInterfaceCountLimitReached")
 
 
-def demand_allowed(world: World, nic: Json, disks: Iterable[Json], vm: Json) -> None:
+def demand_allowed(world: World, nics: Iterable[Json], disks: Iterable[Json], vm: Json) -> None:
     """Refuse what Azure would not let Site Recovery make; nothing is made then. Raises: Barred."""
-    for body in (nic, *disks, vm):
+    for body in (*nics, *disks, vm):
         kind = (
             NO_VM if same(body["type"], _VM) else NO_NIC if same(body["type"], _NIC) else NO_DISK
         )

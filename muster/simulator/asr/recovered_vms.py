@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 from muster.simulator.arm.ids import name_of
@@ -19,7 +20,8 @@ from muster.simulator.asr import (
 )
 from muster.simulator.asr.failover_details import protected_details
 from muster.simulator.asr.item_jobs import holds, release
-from muster.simulator.asr.placement import NoPlace, place_of_recovery
+from muster.simulator.asr.nics_of_copies import of_copy
+from muster.simulator.asr.placement import NoPlace, Place, place_of_recovery
 from muster.simulator.compute import vms
 from muster.simulator.faults import copied
 from muster.simulator.json_types import Json
@@ -91,6 +93,7 @@ def make(world: World, item: Json, job: Json) -> None:
         landing=item["landing"],
         size=item["target"]["size"] or item["size"],
         data_as_of=chosen["point_time"],
+        more=tuple(of_copy(world, item, where, _more(world, vm_id))),
     )
     parts = copies.make(world, item, job, where, copied.plan(plan, bends))
     copied.guest(world, vm_id, bends)
@@ -100,6 +103,11 @@ def make(world: World, item: Json, job: Json) -> None:
     network, subnet = where.network["id"], where.subnet["name"]
     told = protected_details(item, known, None, network, subnet)
     job["at_end"] = {"protectedItemDetails": [told]}
+
+
+def _more(world: World, vm_id: str) -> Callable[[Json], tuple[str, Json, Place]]:
+    """How the other NICs of a recovered VM are called, and where they stand."""
+    return lambda face: (_nic_id(face), face["landing"], place_of_recovery(world, face, vm_id))
 
 
 def _nic_id(item: Json) -> str:

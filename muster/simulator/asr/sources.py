@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from muster.simulator.arm import deletion as arm_deletion
 from muster.simulator.asr import own_writes
+from muster.simulator.asr.item_faces import faces
 from muster.simulator.compute import outages
 from muster.simulator.json_types import Json
 from muster.simulator.world import World
@@ -22,8 +23,9 @@ def stop(world: World, vm_id: str) -> bool:
 
 
 def delete(world: World, item: Json) -> None:
-    """Take the VM of an item and its NIC away; its disks stay, unattached. Raises: Barred."""
-    own_writes.demand_deletable(world, (item["vm"], item["nic"]["id"]))
+    """Take the VM of an item and its NICs away; its disks stay, unattached. Raises: Barred."""
+    leaving = (item["vm"], *(face["nic"]["id"] for face in faces(item)))
+    own_writes.demand_deletable(world, leaving)
     arm_deletion.detach(world, item["vm"])
-    for gone in (item["vm"], item["nic"]["id"]):
+    for gone in leaving:
         world.remove(gone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable, Sequence
 
 from muster.simulator.arm import deletion as arm_deletion
 from muster.simulator.arm.ids import name_of
@@ -12,7 +13,8 @@ from muster.simulator.asr.failover_details import protected_details
 from muster.simulator.asr.item_disks import DISK
 from muster.simulator.asr.item_jobs import holds
 from muster.simulator.asr.item_states import IDLE
-from muster.simulator.asr.placement import NoPlace, place_of_test
+from muster.simulator.asr.nics_of_copies import MoreNic, of_copy
+from muster.simulator.asr.placement import NoPlace, Place, place_of_test
 from muster.simulator.compute import vms
 from muster.simulator.faults import copied
 from muster.simulator.json_types import Json
@@ -33,7 +35,9 @@ def copy_appears(world: World, args: Json) -> None:
     try:
         bends = copied.met(world, "test", item)
         where = copied.landing(world, place_of_test(world, item, job["network"], vm_id), bends)
-        parts = copies.make(world, item, job, where, copied.plan(_plan(item, job, vm_id), bends))
+        more = tuple(of_copy(world, item, where, _more(world, job, vm_id)))
+        made = copied.plan(_plan(item, job, vm_id, more), bends)
+        parts = copies.make(world, item, job, where, made)
     except NoPlace as reason:
         asr_jobs.fail(job, world.now, CREATE_TASK, reason.fault())
         item["test"] = copy.deepcopy(IDLE)
@@ -46,17 +50,28 @@ def copy_appears(world: World, args: Json) -> None:
     item["test"] |= {"vm": vm_id, "parts": parts}
 
 
-def _plan(item: Json, job: Json, vm_id: str) -> copies.Plan:
-    own = item["own"]
-    # The name of the NIC is UNCERTAIN: no recording shows one of a test failover.
-    nic = own["nic_name"] or f"{item['nic']['name']}-test"
+def _more(world: World, job: Json, vm_id: str) -> Callable[[Json], tuple[str, Json, Place]]:
+    """How the other NICs of a test copy are called, and where they stand."""
+    return lambda face: (
+        _nic_id(face), face["own"], place_of_test(world, face, job["network"], vm_id)
+    )  # fmt: skip
+
+
+def _nic_id(face: Json) -> str:
+    """The name of the NIC is UNCERTAIN: no recording shows one of a test failover."""
+    nic = face["own"]["nic_name"] or f"{face['nic']['name']}-test"
+    return f"{face['recovery_group']}/providers/Microsoft.Network/networkInterfaces/{nic}"
+
+
+def _plan(item: Json, job: Json, vm_id: str, more: Sequence[MoreNic]) -> copies.Plan:
     return copies.Plan(
         vm_id=vm_id,
-        nic_id=f"{item['recovery_group']}/providers/Microsoft.Network/networkInterfaces/{nic}",
+        nic_id=_nic_id(item),
         disks=[(disk, _test_disk(item, disk)) for disk in item["disks"] if not disk["pending"]],
-        landing=own,
+        landing=item["own"],
         size=item["target"]["size"] or item["size"],
         data_as_of=job["point_time"],
+        more=more,
     )
 
 

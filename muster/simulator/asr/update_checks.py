@@ -8,6 +8,7 @@ from __future__ import annotations
 from muster.simulator.arm import addresses
 from muster.simulator.arm.ids import same
 from muster.simulator.asr import item_nics, names
+from muster.simulator.asr.item_faces import faces
 from muster.simulator.asr.protection_input import Unfit
 from muster.simulator.compute.sizes import size_of
 from muster.simulator.json_types import Json
@@ -24,16 +25,24 @@ def demand_possible(world: World, item: Json, asked: Json) -> None:
         names.demand_vm_name(name)
     if target.get("size") and size_of(target["size"]) is None:
         raise Unfit(f"'{target['size']}' is not a size of virtual machines.")
+    for disk in asked["disks"].values():
+        for name in _given(disk, "failover_name", "test_name"):
+            names.demand_part_name(name)
+    for face in faces(item):
+        nothing: Json = {"landing": {}, "own": {}}
+        of_nic = {} if face is item else asked["nics"].get(face["nic"]["id"].lower(), nothing)
+        _demand_nic(world, face, asked | of_nic)
+
+
+def _demand_nic(world: World, face: Json, asked: Json) -> None:
+    """One NIC: names, and where it would stand."""
     for part in (asked["landing"], asked["own"]):
         for name in _given(part, "nic_name"):
             names.demand_part_name(name)
         for name in _given(part, "nic_group"):
-            _demand_group(world, item, name)
-    for disk in asked["disks"].values():
-        for name in _given(disk, "failover_name", "test_name"):
-            names.demand_part_name(name)
-    _demand_landing(world, item, asked)
-    _demand_test_place(world, item, asked)
+            _demand_group(world, face, name)
+    _demand_landing(world, face, asked)
+    _demand_test_place(world, face, asked)
 
 
 def _given(part: Json, *keys: str) -> list[str]:

@@ -10,6 +10,7 @@ from muster.simulator.arm.errors import bad_input
 from muster.simulator.arm.ids import same
 from muster.simulator.arm.networks import NETWORK
 from muster.simulator.asr import item_nics, protection_input, update_checks
+from muster.simulator.asr.item_faces import faces
 from muster.simulator.asr.item_jobs import demand_a2a
 from muster.simulator.asr.protection_input import Unfit
 from muster.simulator.json_types import Json
@@ -73,7 +74,8 @@ WORDS = _EVERY.keys() - LISTS - FLAGS
 
 
 def changes(world: World, item: Json, given: Json) -> Json:
-    """What to set in `target`, `landing`, `own`, in `disks` by id, and in the item itself.
+    """What to set in `target`, `landing`, `own`, in `nics` (those but the first) and `disks` by
+    id, and in the item itself.
 
     Raises: AzureError, Unfit.
     """
@@ -82,6 +84,7 @@ def changes(world: World, item: Json, given: Json) -> Json:
         "target": _taken(given, _TARGET) | _taken(more, _PROVIDER),
         "landing": {},
         "own": {},
+        "nics": {},
         "disks": {},
         "item": {},
     }
@@ -103,7 +106,8 @@ def changes(world: World, item: Json, given: Json) -> Json:
 
 def _demand_texts(found: Json) -> None:
     """Names, ids and sizes are texts. Raises: AzureError 400."""
-    parts = (found["target"], found["landing"], found["own"], *found["disks"].values())
+    nics = (part for nic in found["nics"].values() for part in nic.values())
+    parts = (found["target"], found["landing"], found["own"], *nics, *found["disks"].values())
     for part in parts:
         for key, value in part.items():
             if key not in _NO_TEXTS and value is not None and not isinstance(value, str):
@@ -124,17 +128,27 @@ def _network(world: World, item: Json, network_id: str) -> str:
 
 def _add_nic(world: World, item: Json, nic: Json, found: Json) -> None:
     """One entry of vmNics; the NIC goes by its internal GUID."""
-    if not same(str(nic.get("nicId")), item_nics.nic_guid(world, item)):
-        raise Unfit(f"The virtual machine has no NIC '{nic.get('nicId')}'.")
-    found["landing"] |= _taken(nic, _NIC_LANDING)
-    found["own"] |= _taken(nic, _NIC_TEST)
+    face = _face(world, item, str(nic.get("nicId")))
+    part = found if face is item else {"landing": {}, "own": {}}
+    if face is not item:
+        found["nics"][face["nic"]["id"].lower()] = part
+    part["landing"] |= _taken(nic, _NIC_LANDING)
+    part["own"] |= _taken(nic, _NIC_TEST)
     for config in nic.get("ipConfigs") or []:
-        if not same(str(config.get("ipConfigName")), item["nic"]["config"]):
+        if not same(str(config.get("ipConfigName")), face["nic"]["config"]):
             raise Unfit(f"The NIC has no IP configuration '{config.get('ipConfigName')}'.")
-        for words, part in ((_IP_LANDING, "landing"), (_IP_TEST, "own")):
+        for words, side in ((_IP_LANDING, "landing"), (_IP_TEST, "own")):
             taken = _taken(config, words)
             _demand_address(taken.get("address"))
-            found[part] |= taken
+            part[side] |= taken
+
+
+def _face(world: World, item: Json, guid: str) -> Json:
+    """The item as the NIC of a GUID has it. Raises: Unfit."""
+    for face in faces(item):
+        if same(guid, item_nics.nic_guid(world, face)):
+            return face
+    raise Unfit(f"The virtual machine has no NIC '{guid}'.")
 
 
 def _demand_address(value: Any) -> None:

@@ -56,5 +56,5 @@ def guest(world: World, vm_id: str, bends: Bends) -> None:
 
 def _moved(world: World, where: Place, subnet: Json) -> Place:
     """Into a subnet, at its next free address that is not the wished one."""
-    found = addresses.next_free(world, subnet, besides=where.address)
+    found = addresses.next_free(world, subnet, besides=[where.address])
     return where if found is None else replace(where, subnet=subnet, address=found, static=False)

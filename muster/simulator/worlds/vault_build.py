@@ -146,6 +146,7 @@ def _source(places: Places, facts: ItemFacts, vm: VmFacts) -> Json:
             "network": places.network_ids[vm.network],
             "security_group": None,
         },
+        "more_nics": [],  # a VM of a world's file has one
         "faults": vm.faults.model_dump(mode="json"),
         "guest": places.guest(vm),
     }

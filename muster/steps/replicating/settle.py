@@ -67,9 +67,9 @@ def _require_cards(vm: VmWanted, item: ProtectedItem) -> None:
         raise StepFailed(
             f"The item of {vm.name} has no network card {', '.join(unknown)}",
             code="STEP-048",
-            hint="Site Recovery knows the cards that a VM had when it was enabled. Of one that "
-            "was added since: disable the replication of this VM in the portal, then run "
-            "`muster replicate` again. `muster replicate PLAN --plan-only` shows what is wanted.",
+            hint="Site Recovery knows the cards that a VM had when it was enabled. Disable the "
+            "replication of this VM in the portal and run `muster replicate` again, which protects "
+            "it with all its cards; its recovery points are lost by that. Or take the card off.",
         )
 
 

@@ -23,7 +23,7 @@ def require_mendable(run: Run, vm: VmWanted) -> None:
     """Let a VM pass of which the survey refused nothing: to any other nothing is sent.
 
     Raises:
-        StepFailed: STEP-051: the VM is replicated, not as wanted, and only a person mends that.
+        StepFailed: STEP-051: the VM is not, or cannot be, replicated as wanted.
     """
     for change in _changes(run):
         is_its = change["kind"] in _KINDS and change["name"] == vm.name
@@ -33,7 +33,7 @@ def require_mendable(run: Run, vm: VmWanted) -> None:
                 for one in change["fields"]
             )
             raise StepFailed(
-                f"{vm.name} is replicated, and not as the plan says: {change['why']}"
+                f"{vm.name} cannot be replicated as the plan says: {change['why']}"
                 + (f" ({differs})" if differs else ""),
                 code="STEP-051",
                 hint=str(change["remedy"]),

@@ -436,6 +436,18 @@ def test_each_setting_of_a_card_is_compared() -> None:
     }  # fmt: skip
 
 
+def test_a_card_that_was_added_since_is_refused_with_the_way_out() -> None:
+    world = a_settled()
+    db1 = next(vm for vm in world.vms if vm.name == "db1")
+    second = replace(db1.cards[0], id=f"{db1.cards[0].id}-2", name="db1-nic-2", is_primary=False)
+    grown = replace(db1, cards=(*db1.cards, second))
+    found = replace(world, vms=tuple(grown if vm is db1 else vm for vm in world.vms))
+    (change,) = changed(small_plan(), found)
+    assert (change.act, change.kind, change.name) == (Act.REFUSE, Kind.VM, "db1")
+    assert "no network card db1-nic-2" in change.why
+    assert "in the portal" in change.remedy
+
+
 def test_an_item_without_its_first_copy_is_under_way_and_compared_once_it_has_one() -> None:
     found = with_details(a_settled(), vmNics=[], selectedRecoveryAzureNetworkId=None)
     grown = replace(found, vms=(replace(found.vms[0], size="Standard_E8s_v5"), found.vms[1]))
@@ -465,9 +477,16 @@ def test_a_target_network_that_lacks_a_subnet_is_refused_not_changed() -> None:
         replace(one, subnets=one.subnets[1:]) if one.name == "vnet-small-asr" else one
         for one in found.networks
     )
-    (change,) = changed(small_plan(), replace(found, networks=networks))
-    assert (change.act, change.kind) == (Act.REFUSE, Kind.RESOURCE)
-    assert "lacks subnet data" in change.why
+    plan = small_plan("db1", {"name": "web1", "nics": [{"subnet": "web"}]})
+    lacking = replace(a_settled(plan), networks=networks)
+    (change,) = changed(plan, lacking)  # web1 stands elsewhere, and is not kept from anything
+    assert (change.act, change.kind, change.name) == (Act.REFUSE, Kind.VM, "db1")
+    assert "vnet-small-asr lacks subnet data" in change.why
+    assert change.remedy.startswith("Add subnet data to vnet-small-asr")
+    empty = replace(a_found(), networks=networks)
+    acts = {one.name: one.act for one in compare(work_out(plan, empty), empty)
+            if one.kind is Kind.VM}  # fmt: skip
+    assert acts == {"db1": Act.REFUSE, "web1": Act.CREATE}
 
 
 def test_a_cache_account_without_shared_keys_is_refused() -> None:
