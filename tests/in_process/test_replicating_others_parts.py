@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -147,3 +148,32 @@ def test_a_policy_of_other_terms_that_others_made_is_refused_and_left():
     (cause,) = came.results[0].causes
     assert (cause["code"], came.sent()) == ("STEP-050", [])
     assert "replication policy 24-hour-retention-policy" in cause["message"]
+
+
+def test_a_policy_is_not_changed_under_a_vm_that_is_not_the_plans():
+    """Who else is under it is asked again in the step: the survey knew of nobody."""
+
+    async def unlike(gateway: Gateway, decision: Decision) -> None:
+        sent = await gateway.make_policy(
+            decision.wanted.vault.ref, decision.wanted.policy.name, app_consistent_every=HOUR,
+            keep_recovery_points=timedelta(hours=72), multi_vm_sync=False, change=True,
+        )  # fmt: skip
+        await done(gateway, sent.job_id)
+
+    async def without_web3(gateway, plan, subscription) -> Decision:
+        whole = await decide(gateway, plan, subscription)
+        vms = tuple(vm for vm in whole.wanted.vms if vm.name != "web3")
+        return replace(whole, wanted=replace(whole.wanted, vms=vms))
+
+    async def script(bench: Bench) -> None:
+        bench.decide = decide
+        await bench.replicate()
+        await bench.by_hand(unlike)
+        bench.decide = without_web3
+        await bench.replicate()
+
+    came = replicated(from_nothing(), script)
+    causes = came.results[1].causes
+    assert [(one["step"], one["code"]) for one in causes] == [("policy", "STEP-045")]
+    assert "it holds for web3" in causes[0]["message"]
+    assert came.sent(1) == []
