@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from muster.plan.codes_of_azure import OF_AZURE
 from muster.plan.codes_of_warnings import WARNINGS
 
 
@@ -269,7 +270,7 @@ _REGISTER: tuple[tuple[str, str, str], ...] = (
 )
 
 CODES: dict[str, Explained] = {
-    code: Explained(title, hint) for code, title, hint in (*_REGISTER, *WARNINGS)
+    code: Explained(title, hint) for code, title, hint in (*_REGISTER, *OF_AZURE, *WARNINGS)
 }
 
 

@@ -14,6 +14,7 @@ from muster.replication.judgement import Judgement
 from muster.replication.outbound import OutboundFinding, judge_outbound
 from muster.replication.pairs import judge_pair
 from muster.replication.selection import select_vms, told_of
+from muster.replication.unmatched import with_unmatched
 from muster.replication.wanted import Left, Wanted
 from muster.replication.working_out import work_out
 
@@ -35,7 +36,7 @@ def decide_on(plan: RecoveryPlan, found: Found) -> Decided:
     wanted = work_out(plan, found)
     return Decided(
         wanted=wanted,
-        changes=compare(wanted, found),
+        changes=with_unmatched(plan, found, wanted, compare(wanted, found)),
         left=left,
         told=(*_of_regions(plan), *told_of_groups(wanted, found), *told_of(plan, found, chosen)),
         outbound=judge_outbound(plan, found, chosen),
