@@ -12,14 +12,16 @@ NOTHING_SELECTED = "`replication.select` adds no VM"
 
 
 def selected_are_protected(facts: Facts) -> Verdict:
-    facts.need("selected", "items")
+    facts.need("selected")
+    if not facts.selected:
+        return passed(NOTHING_SELECTED)
+    facts.need("items")
     problems = {
         _name(facts, vm): "the vault protects no such VM"
         for vm in facts.selected
         if key_of(vm.id) not in facts.protected_ids
     }
-    fine = f"{len(facts.selected)} VMs are selected, and protected"
-    return none_of(problems, fine) if facts.selected else passed(NOTHING_SELECTED)
+    return none_of(problems, f"{len(facts.selected)} VMs are selected, and protected")
 
 
 def selected_are_in_a_group(facts: Facts) -> Verdict:
