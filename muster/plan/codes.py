@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from muster.plan.codes_of_azure import OF_AZURE
 from muster.plan.codes_of_replication import OF_REPLICATION
 from muster.plan.codes_of_warnings import WARNINGS
 
@@ -250,7 +251,8 @@ _REGISTER: tuple[tuple[str, str, str], ...] = (
 )
 
 CODES: dict[str, Explained] = {
-    code: Explained(title, hint) for code, title, hint in (*_REGISTER, *OF_REPLICATION, *WARNINGS)
+    code: Explained(title, hint)
+    for code, title, hint in (*_REGISTER, *OF_REPLICATION, *OF_AZURE, *WARNINGS)
 }
 
 

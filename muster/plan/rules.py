@@ -9,7 +9,9 @@ from pydantic import ValidationError
 from muster.plan.findings import Findings
 from muster.plan.lines import child, plain
 from muster.plan.outline import Name, Outline
+from muster.plan.rules_of_cards import judge_cards
 from muster.plan.rules_of_deeds import judge_deeds
+from muster.plan.rules_of_names import judge_azure_names
 from muster.plan.rules_of_order import judge_order
 from muster.plan.rules_of_places import judge_places
 from muster.plan.rules_of_regions import judge_regions
@@ -39,6 +41,8 @@ def judge(
     judge_places(outline, findings)
     judge_replication(outline, findings)
     judge_regions(outline, findings)
+    judge_azure_names(outline, findings)
+    judge_cards(outline, findings)
     _judge_schedule(outline, now, findings)
 
 

@@ -8,6 +8,7 @@ from muster.plan.findings import Findings
 from muster.plan.lines import Mapping, Node, Scalar, child, items
 from muster.plan.outline import Outline, name_of
 from muster.plan.regions import CONTINENTS, within
+from muster.plan.replication import Policy
 from muster.plan.rules_of_deeds import duration_at
 
 LONGEST_HISTORY = timedelta(days=15)
@@ -23,6 +24,7 @@ def judge_replication(outline: Outline, findings: Findings) -> None:
     _judge_residency(root, findings)
     _judge_vault(root, findings)
     _judge_policy(root, findings)
+    _judge_terms(root, findings)
     _judge_group(outline, findings)
     _judge_availability(child(root, "replication", "availability"), findings)
     lists: list[Node | None] = [child(root, "support", "vms")]
@@ -70,6 +72,32 @@ def _judge_policy(root: Mapping, findings: Findings) -> None:
     if every and span and not least <= span <= most:
         message = "`app_consistent_every` is not within 1h and 12h"
         findings.warn(every.line, "PLAN-108", message)
+
+
+def _judge_terms(root: Mapping, findings: Findings) -> None:
+    """Terms that no policy can have: Azure counts in minutes, and keeps at least something."""
+    nodes = {
+        key: child(root, "replication", "policy", key)
+        for key in ("keep_recovery_points", "app_consistent_every")
+    }
+    spans = {key: duration_at(node) for key, node in nodes.items()}
+    for key, node in nodes.items():
+        span = spans[key]
+        if node and span and span % timedelta(minutes=1):
+            findings.problem(node.line, "PLAN-076", f"`{key}` is no whole number of minutes")
+    kept, every = spans["keep_recovery_points"], spans["app_consistent_every"]
+    node = nodes["keep_recovery_points"]
+    if node and kept is not None and not kept:
+        findings.problem(node.line, "PLAN-076", "`keep_recovery_points` keeps none")
+        return
+    kept = Policy().keep_recovery_points if node is None else kept
+    node = nodes["app_consistent_every"] or node
+    if node is None or kept is None:
+        return
+    every = every if nodes["app_consistent_every"] else Policy().app_consistent_every
+    if every and every > kept:
+        message = "`app_consistent_every` is longer than recovery points are kept"
+        findings.problem(node.line, "PLAN-076", message)
 
 
 def _judge_group(outline: Outline, findings: Findings) -> None:

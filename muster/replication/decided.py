@@ -19,6 +19,7 @@ from muster.replication.orphans import told_of_orphans, told_of_selection
 from muster.replication.outbound import OutboundFinding, judge_outbound
 from muster.replication.selection import candidates, select_vms, told_of
 from muster.replication.sparing import spared
+from muster.replication.unmatched import with_unmatched
 from muster.replication.wanted import Left, Wanted
 from muster.replication.working_out import work_out
 
@@ -39,7 +40,8 @@ def decide_on(plan: RecoveryPlan, found: Found) -> Decided:
     """The whole decision; sends nothing."""
     chosen, left = select_vms(plan, found)
     whole = work_out(plan, found)
-    wanted, compared = spared(whole, _changes(plan, found, whole))
+    compared = with_unmatched(plan, found, whole, _changes(plan, found, whole))
+    wanted, compared = spared(whole, compared)
     changes = (*refused_source(plan, found, chosen), *compared)
     return Decided(
         wanted=wanted,

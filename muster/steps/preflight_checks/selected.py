@@ -21,8 +21,7 @@ def selected_are_protected(facts: Facts) -> Verdict:
         for vm in facts.selected
         if key_of(vm.id) not in facts.protected_ids
     }
-    fine = f"{len(facts.selected)} VMs are selected, and protected"
-    return none_of(problems, fine)
+    return none_of(problems, f"{len(facts.selected)} VMs are selected, and protected")
 
 
 def selected_are_in_a_group(facts: Facts) -> Verdict:

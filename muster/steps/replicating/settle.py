@@ -68,8 +68,8 @@ def _require_cards(vm: VmWanted, item: ProtectedItem) -> None:
             f"The item of {vm.name} has no network card {', '.join(unknown)}",
             code="STEP-048",
             hint="Site Recovery knows the cards that a VM had when it was enabled. Disable the "
-            "replication of this VM in the portal and run `muster replicate` again, which protects "
-            "it with all its cards; its recovery points are lost by that. Or take the card off.",
+            "replication of this VM in the portal and run `muster replicate` again, which "
+            "protects all its cards; its recovery points are lost by that. Or take the card off.",
         )
 
 

@@ -245,6 +245,43 @@ CASES = (
          "{test: {private_ip: 10.1.0.400}}", "16 PLAN-067"),
     Case("the target network by another suffix", "about: A page in front of a database.",
          "replication: {suffix: -drill}", "9 PLAN-039"),
+    # what Azure does not take
+    Case("no recovery points", "about: A",
+         "replication: {policy: {keep_recovery_points: 0m}} #", "2 PLAN-076"),
+    Case("a policy of half minutes", "about: A",
+         "replication: {policy: {keep_recovery_points: 90s, app_consistent_every: 30s}} #",
+         "2 PLAN-076\n2 PLAN-076"),
+    Case("an app-consistent point that none is kept of", "about: A",
+         "replication: {policy: {keep_recovery_points: 1h, app_consistent_every: 12h}} #",
+         "2 PLAN-076"),
+    Case("points kept for less than the usual time between them", "about: A",
+         "replication: {policy: {keep_recovery_points: 1h}} #", "2 PLAN-076"),
+    Case("an address for two", "vms: [web1]",
+         "vms: [{name: web1, nics: [{subnet: Data, private_ip: 10.1.0.9}]},"
+         " {name: web2, nics: [{subnet: data, private_ip: 10.1.0.9}]}]", "23 PLAN-077"),
+    Case("a test address for two", "vms: [web1]",
+         "vms: [{name: web1, nics: [{subnet: data, test: {private_ip: 10.1.0.9}}]},"
+         " {name: web2, nics: [{test: {subnet: data, private_ip: 10.1.0.9}}]}]", "23 PLAN-077"),
+    Case("a policy that ends in dots", "about: A", "replication: {policy: {name: a..}} #",
+         "2 PLAN-078"),
+    Case("an account with a capital", "about: A", "replication: {cache_storage: My_Cache} #",
+         "2 PLAN-078"),
+    Case("a group that ends in a dot", "resource_group: rg-small", "resource_group: rg-small.",
+         "5 PLAN-078"),
+    Case("a vault of dots", "name: rsv-small", "name: rsv.small", "7 PLAN-078"),
+    Case("a subnet that ends in a dash", "{private_ip: 10.1.0.4}", "{subnet: data-}",
+         "16 PLAN-078"),
+    Case("a machine as the cache", "about: A",
+         "replication: {cache_storage: /subscriptions/x/resourceGroups/rg/providers"
+         "/Microsoft.Compute/virtualMachines/web1} #", "2 PLAN-079"),
+    Case("a machine as a proximity group", "vms: [web1]",
+         "vms: [{name: web1, proximity_group: /subscriptions/x/resourceGroups/rg/providers"
+         "/Microsoft.Compute/virtualMachines/web1}]", "23 PLAN-079"),
+    Case("a way up in an id", "about: A",
+         "replication: {cache_storage: /subscriptions/x/resourceGroups/rg/../hub/providers"
+         "/Microsoft.Storage/storageAccounts/abc} #", "2 PLAN-079"),
+    Case("a network as a group", "resource_group: rg-small",
+         "resource_group: /subscriptions/x/resourceGroups/rg/providers/a/b/c", "5 PLAN-079"),
     # schedule
     Case("a bad cron", "0 3 1 * *", "0 3 1 *", "11 PLAN-040"),
     Case("a cron of six fields", "0 3 1 * *", "0 0 3 1 * *", "11 PLAN-040"),
