@@ -77,7 +77,8 @@ def carry_out(order: Order, stage: Stage | None) -> int:
     from muster.cli.staging import staged
 
     with staged(stage, order.plan, order.operation, checkout, environ) as rehearsal:
-        words = f"simulator: watch it at {rehearsal.page} while it runs"
+        what = "the drill" if order.operation.value == "drill" else "it"
+        words = f"simulator: watch it at {rehearsal.page} while {what} runs"
         (tell if order.is_json else say)(words)
         if order.is_direct:
             # A second Ctrl-C leaves that process at once; this one stays to stop the simulator.

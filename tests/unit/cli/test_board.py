@@ -143,11 +143,11 @@ def test_the_heading_holds_recovery_time_against_its_objective() -> None:
     show = LiveShow(stream)
     for event in a_failed_story().events[:4]:  # until preflight has ended
         show.see(event)
-    assert heading(show.board).endswith("   recovery -- of 30 min 00 s")
+    assert heading(show.board).endswith("  recovery -- of 30 min 00 s")
     for event in a_failed_story().events[4:]:
         show.see(event)
     show.board.outcome = "failed"  # stands still, at the last required step
-    said = "small-drill-1  SIMULATOR   03:13:00 UTC x60   recovery 10 min 00 s of 30 min 00 s"
+    said = "small-drill-1  SIMULATOR  03:13:00 UTC x60  recovery 10 min 00 s of 30 min 00 s"
     assert heading(show.board) == said
     Console(file=stream, width=120).print(show._draw())
     assert said in stream.getvalue()
