@@ -20,7 +20,7 @@ from muster.gateway.values import (
     VirtualMachine,
 )
 from muster.plan.model import RecoveryPlan, Vm
-from tests.fakes.bodies import item_body
+from tests.fakes.bodies import item_body, vm_body
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 Answer = tuple[int, str, str]  # exit code, stdout, stderr
@@ -272,5 +272,5 @@ def _protect(
         provisioning_state="Succeeded", power_state="running", agent_ready=True,
         agent_status="Ready", created_at=now - timedelta(days=90), nic_ids=(nic_id,),
         disk_ids=(disk,), tags={},
-        raw={"properties": {"osProfile": {"allowExtensionOperations": True}}},
+        raw=vm_body(disk),
     )  # fmt: skip

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from muster.gateway.values import Json, ProtectedItem, Resource
+from muster.gateway.values import Json, ProtectedItem, Resource, VirtualMachine
 from muster.steps.preflight_checks.facts import Facts, NotRead
-from muster.steps.preflight_checks.told import known, maybe, part, some, text
+from muster.steps.preflight_checks.told import known, listed, maybe, part, some, text
 
 NAMES = (
     "recoveryAvailabilitySet",
@@ -48,6 +48,13 @@ def named_by(item: ProtectedItem) -> list[str]:
     return [one for one in found if one]
 
 
+def disk_ids_of(vm: VirtualMachine) -> list[str]:
+    """Ids of a VM's managed disks, its system's first; raises NotRead."""
+    storage = part(part(vm.raw, "properties"), "storageProfile")
+    disks = [part(storage, "osDisk"), *listed(storage, "dataDisks")]
+    return [text(part(disk, "managedDisk"), "id") for disk in disks]
+
+
 def in_target(facts: Facts, arm_type: str) -> dict[str, Resource]:
     """What of a type (in small letters) stands in the target's group, by name in small letters.
 
@@ -58,7 +65,7 @@ def in_target(facts: Facts, arm_type: str) -> dict[str, Resource]:
     return {
         known(one.name, "the name of a resource").casefold(): one
         for one in facts.in_target_group
-        if known(one.type, f"the type of {one.id}").casefold() == arm_type
+        if known(one.type, "the type of a resource").casefold() == arm_type
     }
 
 
