@@ -45,15 +45,13 @@ def _zone(text: str | None) -> timezone:
 
 def text_or_none(value: object) -> str | None:
     """A text; None for null, for "" and for the text "None" that Azure writes instead."""
-    if value is None:
-        return None
-    text = str(value)
+    text = text_of(value)
     return None if text.casefold() in {"", "none"} else text
 
 
 def text_of(value: object) -> str:
-    """A text; "" for null."""
-    return "" if value is None else str(value)
+    """A text; "" for null, and for an object or a list, which are no text."""
+    return "" if value is None or isinstance(value, Mapping | list | tuple) else str(value)
 
 
 def seconds(value: object) -> timedelta | None:
@@ -80,7 +78,7 @@ def texts(value: object) -> tuple[str, ...]:
 
 def ids(values: Iterable[object]) -> tuple[str, ...]:
     """The ids among values that may be null."""
-    return tuple(str(value) for value in values if value)
+    return tuple(told for value in values if (told := text_of(value)))
 
 
 def parse_resource(raw: Json) -> Resource:

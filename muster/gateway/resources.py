@@ -139,8 +139,9 @@ class Resources:
         path = f"{scope.rstrip('/')}/{PERMISSIONS}"
         version = known_api_version("Microsoft.Authorization/permissions") or ""
         found = await self._listed(path, version, f"Reading our permissions at {scope}")
-        if any(not isinstance(row.get("actions"), list) for row in found):
-            raise BadAnswer(f"Reading our permissions at {scope}: one tells no actions")
+        keys = ("actions", "notActions")
+        if any(not isinstance(row.get(key), list) for row in found for key in keys):
+            raise BadAnswer(f"Reading our permissions at {scope}: one does not tell its actions")
         return tuple(
             Permission(texts(row.get("actions")), texts(row.get("notActions"))) for row in found
         )

@@ -16,6 +16,8 @@ from muster.replication.terms import Terms, terms_of
 
 ULTRA, PREMIUM_V2 = "ultrassd_lrs", "premiumv2_lrs"
 _ALREADY = "alreadyprotected"
+CACHE_KINDS = frozenset({"storagev2", "storage", "blockblobstorage"})
+"""Kinds of storage account, in small letters, that can be a cache."""
 _ARM_SIZE = re.compile(r"(?i:standard)_[A-Z]+\d+(-\d+)?[a-oq-z]*p[a-z]*(_|$)")
 """Sizes whose features have a `p` are of Arm64 (learn.microsoft.com …/vm-naming-conventions)."""
 
@@ -54,7 +56,7 @@ def account_problems(source_region: str, account: FoundStorage) -> Iterator[Judg
         yield judged("cache-shared-key", account.name, part="cache")
     if account.region.casefold() != source_region:
         yield judged("cache-region", account.name, source_region, part="cache")
-    if account.kind.casefold() not in ("storagev2", "storage", "blockblobstorage"):
+    if account.kind.casefold() not in CACHE_KINDS:
         yield judged("cache-kind", account.name, account.kind, part="cache")
     if account.soft_delete_days:
         yield judged("cache-soft-delete", account.name, part="cache")

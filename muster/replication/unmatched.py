@@ -22,8 +22,14 @@ def with_unmatched(
     kept = tuple(
         one for one in changes if one.kind not in (Kind.VM, Kind.DISKS) or one.name not in refused
     )
-    every = (*_own_networks(plan, found, wanted), *_of_all(plan, found))
-    return (*every, *kept, *refused.values())
+    own = tuple(_own_networks(plan, found, wanted))
+    kept = tuple(one for one in kept if not any(_is_same(one, network) for network in own))
+    return (*own, *_of_all(plan, found), *kept, *refused.values())
+
+
+def _is_same(change: Change, other: Change) -> bool:
+    """Whether two changes are of one thing, which one of them refuses with the better reason."""
+    return change.id is not None and other.id is not None and same_id(change.id, other.id)
 
 
 def _of_vms(plan: RecoveryPlan, found: Found, wanted: Wanted) -> Iterator[Change]:
@@ -82,4 +88,4 @@ def _own_networks(plan: RecoveryPlan, found: Found, wanted: Wanted) -> Iterator[
             why = "VMs stand in it in the source region: it is no network of the target region"
             remedy = "Name another one as `target.network`, or leave it out: a mirror is made."
             name = network.rpartition("/")[2]
-            yield Change(Act.REFUSE, Kind.RESOURCE, name, None, why, remedy=remedy)
+            yield Change(Act.REFUSE, Kind.RESOURCE, name, network, why, remedy=remedy)

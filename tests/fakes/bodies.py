@@ -30,6 +30,7 @@ def item_body(nic: ItemNic, disk: str, replica: str, cache: str, policy: str) ->
     }
     idle = {"scenarioName": "None", "jobId": f"{policy.partition('/replication')[0]}/None"}
     properties = {
+        "friendlyName": disk.rpartition("/")[2].removesuffix("-os"),
         "allowedOperations": [],
         "testFailoverState": "None",
         "currentScenario": idle,
@@ -38,6 +39,17 @@ def item_body(nic: ItemNic, disk: str, replica: str, cache: str, policy: str) ->
         "providerSpecificDetails": details,
     }
     return {"properties": properties}
+
+
+def vm_body(disk: str) -> Json:
+    """A VM's body: one disk, made from an image."""
+    storage = {"osDisk": {"createOption": "FromImage", "managedDisk": {"id": disk}}}
+    return {
+        "properties": {
+            "osProfile": {"allowExtensionOperations": True},
+            "storageProfile": {**storage, "dataDisks": []},
+        }
+    }
 
 
 def _disk(disk: str, replica: str, cache: str) -> dict[str, Any]:

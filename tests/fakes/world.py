@@ -20,7 +20,7 @@ from muster.gateway.values import (
     VirtualMachine,
 )
 from muster.plan.model import RecoveryPlan, Vm
-from tests.fakes.bodies import item_body
+from tests.fakes.bodies import item_body, vm_body
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 Answer = tuple[int, str, str]  # exit code, stdout, stderr
@@ -211,7 +211,8 @@ def _cache_of(world: FakeWorld, plan: RecoveryPlan) -> str:
     """Id of the account in the source region that changes go through, which is made."""
     kind = "Microsoft.Storage/storageAccounts"
     account = f"{world.group_id(plan.source.resource_group)}/providers/{kind}/cacheasr"
-    made = a_resource(account, kind, location=plan.source.region, allowSharedKeyAccess=True)
+    made = a_resource(account, kind, location=plan.source.region, allowSharedKeyAccess=True,
+        networkAcls={"defaultAction": "Allow", "bypass": "AzureServices"})  # fmt: skip
     raw = {**made.raw, "kind": "StorageV2", "location": plan.source.region}
     world.add(replace(made, raw=raw))
     return account
@@ -283,5 +284,5 @@ def _protect(
         provisioning_state="Succeeded", power_state="running", agent_ready=True,
         agent_status="Ready", created_at=now - timedelta(days=90), nic_ids=(nic_id,),
         disk_ids=(disk,), tags={},
-        raw={"properties": {"osProfile": {"allowExtensionOperations": True}}},
+        raw=vm_body(disk),
     )  # fmt: skip

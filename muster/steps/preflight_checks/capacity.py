@@ -22,7 +22,15 @@ from muster.steps.preflight_checks.check import (
 )
 from muster.steps.preflight_checks.facts import Facts, NotRead
 from muster.steps.preflight_checks.raw import cards_of, details_of, reservation_of
-from muster.steps.preflight_checks.told import count, known, listed, maybe, part, text
+from muster.steps.preflight_checks.told import (
+    count,
+    known,
+    listed,
+    listed_or_none,
+    maybe,
+    part,
+    text,
+)
 from muster.steps.preflight_checks.vault import region
 
 CORES, VMS, CARDS = "cores", "virtualMachines", "NetworkInterfaces"
@@ -30,13 +38,13 @@ FOR_A_MIRROR = ("VirtualNetworks", "NetworkSecurityGroups", "RouteTables")
 
 
 def cores_are_free(facts: Facts) -> Verdict:
-    facts.need("compute_usages", "sizes", "items", "sources")
+    facts.need("compute_usages", "sizes", "items")
     needed = sum(_cores_by_family(facts).values())
     return _room(facts.compute_usages, {CORES: needed})
 
 
 def families_have_room(facts: Facts) -> Verdict:
-    facts.need("compute_usages", "sizes", "items", "sources")
+    facts.need("compute_usages", "sizes", "items")
     return _room(facts.compute_usages, _cores_by_family(facts))
 
 
@@ -59,11 +67,11 @@ def a_mirror_has_room(facts: Facts) -> Verdict:
 
 
 def sizes_are_offered(facts: Facts) -> Verdict:
-    facts.need("sizes", "sources")
+    facts.need("sizes")
     where = facts.plan.target.region
 
     def problem(vm: str, item: ProtectedItem) -> str | None:
-        size = _size_of(facts, vm, item)
+        size = _size_of(vm, item)
         row = facts.sizes.get(size.casefold())
         if row is None:
             return f"{where} offers no {size}"
@@ -96,11 +104,11 @@ def reservations_are_there(facts: Facts) -> Verdict:
 
 def reservations_hold_enough(facts: Facts) -> Verdict:
     """What is reserved and not in use, by group and size, against what the items would take."""
-    facts.need("items", "reserved", "sources")
+    facts.need("items", "reserved")
     if not facts.items:
         return unknown("there is nothing that could be judged")
     wanted = Counter(
-        (key_of(group), _size_of(facts, vm, item).casefold())
+        (key_of(group), _size_of(vm, item).casefold())
         for vm, item in facts.items.items()
         if (group := reservation_of(item))
     )
@@ -118,24 +126,22 @@ def reservations_hold_enough(facts: Facts) -> Verdict:
     return each(places, problem, fine, if_none="no item names a capacity reservation")
 
 
-def _size_of(facts: Facts, vm: str, item: ProtectedItem) -> str:
-    """A protected VM's size in the target: the item's, else the plan's, else the source's.
+def _size_of(vm: str, item: ProtectedItem) -> str:
+    """A protected VM's size in the target, which is the item's own setting.
 
-    The item's own setting is what Site Recovery makes a VM with; a plan that wants another size
-    is told by a check of its own.
+    It is what Site Recovery makes a VM with; a plan that wants another size is told by a check of
+    its own. Without one Azure chooses by itself.
 
     Raises:
-        NotRead: None of them tells one.
+        NotRead: Azure does not tell it.
     """
-    source = facts.sources.get(vm)
-    size = item.recovery_size or facts.plan.vm(vm).size or (source.size if source else None)
-    return known(size, f"the size of {vm}")
+    return known(item.recovery_size, f"the size that {vm} is set to")
 
 
 def _cores_by_family(facts: Facts) -> dict[str, int]:
     needed: Counter[str] = Counter()
     for vm, item in facts.items.items():
-        size = _size_of(facts, vm, item)
+        size = _size_of(vm, item)
         row = facts.sizes.get(size.casefold())
         if row is None:
             raise NotRead(f"Azure tells no size {size} in {facts.plan.target.region}")
@@ -194,8 +200,8 @@ def restricted(size: Json, location: str, zone: str | None) -> str | None:
 
 def _free(reservation: Json) -> Counter[str]:
     sku = part(reservation, "sku")
-    used = mapping(reservation.get("properties")).get("virtualMachinesAllocated")
-    taken = len(used) if isinstance(used, list) else 0
+    # Azure leaves the list out where no VM is in it.
+    taken = len(listed_or_none(part(reservation, "properties"), "virtualMachinesAssociated"))
     left = max(0, count(sku, "capacity") - taken)
     return Counter({text(sku, "name").casefold(): left})
 

@@ -74,7 +74,7 @@ def no_job_in_flight(facts: Facts) -> Verdict:
     facts.need("items", "jobs")
 
     def problem(_: str, item: ProtectedItem) -> str | None:
-        name = known(item.friendly_name, "its name").casefold()
+        name = text(properties_of(item), "friendlyName").casefold()
         mine = {name, (item.entity_id or name).casefold()}
         for job in facts.jobs:
             named = {(job.target_name or "").casefold(), (job.target_id or "").casefold()}
@@ -84,7 +84,10 @@ def no_job_in_flight(facts: Facts) -> Verdict:
             return f"job {item.current_job_id}"
         scenario = part(properties_of(item), "currentScenario")
         text(scenario, "scenarioName"), text(scenario, "jobId")
-        if nameless := [job.id for job in facts.jobs if not (job.target_name or job.target_id)]:
+        by_id = item.entity_id is not None
+        if nameless := [
+            job.id for job in facts.jobs if not (job.target_name or (by_id and job.target_id))
+        ]:
             raise NotRead(f"Azure does not tell what job {nameless[0]} works on")
         return None
 

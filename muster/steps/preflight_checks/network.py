@@ -20,7 +20,6 @@ from muster.steps.preflight_checks.check import (
     none_of,
     passed,
     rows_of,
-    unknown,
 )
 from muster.steps.preflight_checks.facts import Facts, NotRead
 from muster.steps.preflight_checks.raw import subnets_of
@@ -76,8 +75,6 @@ def addresses_suffice(facts: Facts) -> Verdict:
         free = sum(one.num_addresses - KEPT_BY_AZURE for one in _ranges(subnet)) - used
         if free < count:
             problems[name] = f"{max(0, free)} addresses free, {count} needed"
-    if not wanted:
-        return unknown("no VM tells a subnet")
     return none_of(problems, "every subnet has addresses for its copies")
 
 
@@ -149,10 +146,10 @@ def names_resolve(facts: Facts) -> Verdict:
 
 def _dns_servers(network: Resource) -> list[str]:
     """Azure leaves the options out where a network has none: then its own resolver answers."""
-    if not network.properties.get("dhcpOptions"):
+    properties = part(network.raw, "properties")
+    if properties.get("dhcpOptions") is None:
         return []
-    options = part(network.properties, "dhcpOptions")
-    return texts_of(options, "dnsServers") if options.get("dnsServers") else []
+    return texts_of(part(properties, "dhcpOptions"), "dnsServers")
 
 
 def zones_are_linked(facts: Facts) -> Verdict:

@@ -39,8 +39,10 @@ def source_walls_let_out(facts: Facts) -> Verdict:
     if facts.source_network is None:
         return unknown("the network was not found")
     cards = {
-        vm: card.properties for vm, of_vm in facts.source_cards.items() for card in of_vm
-    }  # a card's group is named by its VM
+        f"{vm}'s card {number}": part(card.raw, "properties")
+        for vm, of_vm in facts.source_cards.items()
+        for number, card in enumerate(of_vm, start=1)
+    }
     return _let_out(facts, "source", {**_source_subnets(facts), **cards}, facts.walls)
 
 
@@ -161,7 +163,7 @@ def _leads_everything(route: Json) -> bool:
 
 def _id_in(holder: Json, word: str) -> str:
     """The id that a subnet or a card names; "" where Azure leaves the key out: it names none."""
-    return text(part(holder, word), "id") if holder.get(word) else ""
+    return text(part(holder, word), "id") if holder.get(word) is not None else ""
 
 
 CHECKS = rows_of(

@@ -15,6 +15,13 @@ from muster.gateway.parse import mapping, rows
 
 _PARAMETER = re.compile(r"\[\s*parameters\(\s*'([^']+)'\s*\)\s*\]")
 _TAG = re.compile(r"tags(?:\.|\[\s*'?)(?P<name>[^'\]]+)'?\s*\]?", re.IGNORECASE)
+EFFECTS = frozenset(
+    {
+        *("deny", "audit", "auditifnotexists", "deployifnotexists", "append", "modify"),
+        *("disabled", "manual", "mutate", "denyaction", "addtonetworkgroup"),
+    }
+)
+"""https://learn.microsoft.com/azure/governance/policy/concepts/effect-basics"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +73,10 @@ def effect_of(policy_rule: Any, parameters: Mapping[str, Any]) -> str | None:
     """The effect of a rule in small letters; None where nobody can tell."""
     effect = mapping(mapping(policy_rule).get("then")).get("effect")
     try:
-        return str(valued(effect, parameters)).casefold()
+        told = str(valued(effect, parameters)).casefold()
     except _Unknown:
         return None
+    return told if told in EFFECTS else None
 
 
 def _all(found: Sequence[bool | None]) -> bool | None:
@@ -85,8 +93,15 @@ def _compared(condition: Mapping[str, Any], made: Made, parameters: Mapping[str,
     value = _field(str(condition.get("field") or ""), made)
     for word, compare in _OPERATORS.items():
         if word in condition:
-            return compare(value, valued(condition[word], parameters))
+            return compare(value, _heeded(valued(condition[word], parameters)))
     raise _Unknown(str(sorted(condition)))
+
+
+def _heeded(wanted: Any) -> Any:
+    """What a condition compares with; null or an object says nothing."""
+    if wanted is None or isinstance(wanted, Mapping):
+        raise _Unknown(str(wanted))
+    return wanted
 
 
 def _field(name: str, made: Made) -> str | None:
@@ -120,6 +135,8 @@ def _contains(value: str | None, wanted: Any) -> bool:
 
 
 def _exists(value: str | None, wanted: Any) -> bool:
+    if str(wanted).casefold() not in {"true", "false"}:
+        raise _Unknown(str(wanted))
     return (value is not None) == (str(wanted).casefold() == "true")
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from muster.gateway.ids import key_of
-from muster.gateway.values import Json, ProtectedItem, Resource
+from muster.gateway.values import Json, ProtectedItem, Resource, VirtualMachine
 from muster.steps.preflight_checks.facts import Facts, NotRead
-from muster.steps.preflight_checks.told import known, maybe, part, some, text
+from muster.steps.preflight_checks.told import known, listed, maybe, part, some, text
 
 NAMES = (
     "recoveryAvailabilitySet",
@@ -52,8 +52,15 @@ def named_by(item: ProtectedItem) -> list[str]:
 def cache_ids(item: ProtectedItem) -> tuple[str, ...]:
     """Ids of the storage accounts that an item's changes go through, each once; raises NotRead."""
     word = "primaryStagingAzureStorageAccountId"
-    found = (_id_or_none(disk, word) for disk in disks_of(item))
-    return tuple({key_of(one): one.lower() for one in found if one}.values())
+    found = (known(_id_or_none(disk, word), "a disk's cache account") for disk in disks_of(item))
+    return tuple({key_of(one): one.lower() for one in found}.values())
+
+
+def disk_ids_of(vm: VirtualMachine) -> list[str]:
+    """Ids of a VM's managed disks, its system's first; raises NotRead."""
+    storage = part(part(vm.raw, "properties"), "storageProfile")
+    disks = [part(storage, "osDisk"), *listed(storage, "dataDisks")]
+    return [text(part(disk, "managedDisk"), "id") for disk in disks]
 
 
 def in_target(facts: Facts, arm_type: str) -> dict[str, Resource]:
@@ -66,7 +73,7 @@ def in_target(facts: Facts, arm_type: str) -> dict[str, Resource]:
     return {
         known(one.name, "the name of a resource").casefold(): one
         for one in facts.in_target_group
-        if known(one.type, f"the type of {one.id}").casefold() == arm_type
+        if known(one.type, "the type of a resource").casefold() == arm_type
     }
 
 

@@ -22,6 +22,7 @@ from muster.steps.preflight_checks.check import (
 )
 from muster.steps.preflight_checks.facts import Facts, NotRead
 from muster.steps.preflight_checks.policy_rules import Made, effect_of, holds
+from muster.steps.preflight_checks.raw import details_of, disks_of
 from muster.steps.preflight_checks.told import part, text
 
 READ_ONLY = "readonly"
@@ -146,11 +147,11 @@ def _made(facts: Facts) -> Iterator[Made]:
     for vm, item in facts.items.items():
         source = facts.sources.get(vm)
         tags = dict(source.tags) if source else {}
-        name = item.test_vm_name if is_drill else item.recovery_vm_name
+        name = text(details_of(item), "tfoAzureVMName" if is_drill else "recoveryAzureVMName")
         yield Made("Microsoft.Compute/virtualMachines", name, where, tags)
         yield Made("Microsoft.Network/networkInterfaces", None, where, tags)
-        for disk in item.test_disk_names if is_drill else ():
-            yield Made("Microsoft.Compute/disks", disk, where, tags)
+        for disk in disks_of(item) if is_drill else ():
+            yield Made("Microsoft.Compute/disks", text(disk, "tfoDiskName"), where, tags)
     if is_drill and (network := facts.plan.drill.network.create):
         for kind in ("virtualNetworks", "networkSecurityGroups", "routeTables"):
             yield Made(f"Microsoft.Network/{kind}", network, where, {TAG: "a run"})

@@ -17,7 +17,7 @@ from muster.steps.preflight_checks.check import (
     rows_of,
 )
 from muster.steps.preflight_checks.facts import Facts, NotRead
-from muster.steps.preflight_checks.raw import disks_of
+from muster.steps.preflight_checks.raw import disk_ids_of, disks_of
 from muster.steps.preflight_checks.told import known, text
 
 
@@ -33,7 +33,7 @@ def source_networks_are_known(facts: Facts) -> Verdict:
 
     def problem(vm: str, found: VirtualMachine) -> str | None:
         cards = facts.source_cards.get(vm, ())
-        if len(cards) < max(1, len(found.nic_ids)):
+        if not found.nic_ids or len(cards) < len(found.nic_ids):
             raise NotRead(f"{len(cards)} of its {len(found.nic_ids)} network cards were read")
         nowhere = [card.name for card in cards if not networks_of_card(card)]
         return f"card {', '.join(nowhere)} names no network" if nowhere else None
@@ -45,7 +45,7 @@ def drill_network_is_not_productions(facts: Facts) -> Verdict:
     facts.need("source_networks", "items")
     drill = facts.drill_network_id
 
-    def problem(vm: str, found: VirtualMachine) -> str | None:
+    def problem(vm: str, _: VirtualMachine) -> str | None:
         stands_in = facts.source_networks.get(vm, ())
         if any(same_id(one, drill) for one in stands_in):
             return f"it stands in {drill}"
@@ -54,7 +54,7 @@ def drill_network_is_not_productions(facts: Facts) -> Verdict:
             return f"its item recovers into {drill}"
         if item:
             known(item.recovery_network_id, "the network it recovers into")
-        known(stands_in or None, f"the networks that {found.name} stands in")
+        known(stands_in or None, "the networks that it stands in")
         return None
 
     fine = "no source VM stands in the drill network or recovers into it"
@@ -69,7 +69,7 @@ def disks_are_replicated(facts: Facts) -> Verdict:
         item = facts.items.get(vm)
         if item is None:
             return None  # told by the check for protection
-        disks = known(found.disk_ids or None, "its disks")
+        disks = disk_ids_of(found)
         for disk in disks_of(item):
             text(disk, "diskId")
         replicated = {key_of(disk) for disk in item.source_disk_ids}

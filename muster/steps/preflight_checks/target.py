@@ -17,7 +17,7 @@ from muster.steps.preflight_checks.check import (
     passed,
     rows_of,
 )
-from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_checks.facts import Facts, NotRead
 from muster.steps.preflight_checks.raw import cards_of, details_of, in_target, subnets_of
 from muster.steps.preflight_checks.told import flag, known, maybe, some, text
 
@@ -50,8 +50,10 @@ def subnets_of_vm(facts: Facts, vm: Vm) -> list[str]:
     """Subnets a copy goes into: as the plan says, else as item and source say.
 
     Raises:
-        NotRead: Azure does not tell the item's cards, or where one of them goes.
+        NotRead: Azure does not tell the item's cards, or where one of them goes; or tells no item.
     """
+    if not facts.items:
+        raise NotRead("no item of the plan was found, so where the copies go is not known")
     item = facts.items.get(vm.name)
     found = [nic.subnet for nic in vm.nics]
     if item is not None:

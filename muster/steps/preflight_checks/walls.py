@@ -103,7 +103,7 @@ def _from(rule: Json, at: Sequence[str]) -> str:
         return "all"
     here = [one for text_ in at if (one := range_of(text_)) is not None]
     if not any(overlap(one, mine) for one in ranges for mine in here):
-        return "none"
+        return "none" if here else "some"
     inside = [
         any(_is_within(mine, one) for one in ranges)
         for mine in here

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from muster.steps.preflight_checks.facts import NotRead
 from muster.steps.preflight_checks.walls import has_port, refuses
 
 
@@ -41,7 +42,54 @@ DENY_ALL = rule(4000, "Deny", "*", "*", protocol="*")
     ],
 )  # fmt: skip
 def test_the_weightiest_rule_that_concerns_a_service_decides(rules, service, refused):
-    assert refuses(wall(*rules), service) == refused
+    assert refuses(wall(*rules), service, at=["10.1.1.0/24"], regions=["eastus"]) == refused
+
+
+def denied(**more):
+    first = rule(100, "Deny", "*")
+    first["properties"] |= more
+    return wall(first, rule(200, "Allow", "*"))
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        [rule(100, "Deny", "*", sourceAddressPrefix="10.1.0.0/16")],
+        [rule(100, "Deny", "*", sourceAddressPrefix=None,
+              sourceAddressPrefixes=["10.1.1.0/25", "10.1.0.0/16"])],
+        [rule(100, "Deny", None, destinationAddressPrefixes=["0.0.0.0/1", "128.0.0.0/1"])],
+        [rule(100, "Allow", "Storage.NorthEurope"), rule(200, "Deny", "*")],
+    ],
+)  # fmt: skip
+def test_a_rule_for_all_that_is_needed_is_weighed_however_it_is_written(rules):
+    found = refuses(wall(*rules), "Storage", at=["10.1.1.0/24"], regions=["East US", "westus2"])
+    assert found == rules[-1]["name"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"sourceAddressPrefix": "10.1.1.0/25"},
+        {"destinationAddressPrefix": "20.0.0.0/8"},
+        {"priority": "x"},
+        {"destinationPortRange": "1-x"},
+        {"access": "Perhaps"},
+        {"direction": "Sideways"},
+        {"protocol": None},
+        {"sourceAddressPrefix": None},
+        {"destinationAddressPrefix": None},
+    ],
+)
+def test_what_a_rule_leaves_open_is_not_known(more):
+    with pytest.raises(NotRead):
+        refuses(denied(**more), "Storage", at=["10.1.1.0/24"])
+
+
+def test_a_rule_for_application_groups_of_the_source_leaves_it_open():
+    group = [{"id": "/a"}]
+    with pytest.raises(NotRead):
+        refuses(denied(sourceApplicationSecurityGroups=group), "Storage", at=["10.1.1.0/24"])
+    assert refuses(denied(destinationApplicationSecurityGroups=group), "Storage") is None
 
 
 def test_ports_are_one_a_range_or_all():

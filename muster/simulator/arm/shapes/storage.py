@@ -20,6 +20,13 @@ _INVALID = (
 )
 _TAKEN = "The storage account named {name} is already taken."
 _SERVICES = ("blob", "queue", "table", "file", "dfs", "web")
+_OPEN: Json = {
+    "bypass": "AzureServices",
+    "defaultAction": "Allow",
+    "ipRules": [],
+    "virtualNetworkRules": [],
+}
+"""The firewall of an account that was made without a word of it."""
 
 
 def adopt(world: World, body: Json, before: Json | None) -> None:
@@ -42,8 +49,10 @@ def adopt(world: World, body: Json, before: Json | None) -> None:
 
 
 def render(_: World, body: Json) -> None:
-    """Where its services would answer."""
-    body["properties"] |= {
+    """Where its services would answer, and from where they may be asked."""
+    properties = body["properties"]
+    properties["networkAcls"] = _OPEN | (properties.get("networkAcls") or {})
+    properties |= {
         "primaryLocation": body.get("location"),
         "statusOfPrimary": "available",
         "primaryEndpoints": {
@@ -77,8 +86,8 @@ def _owner(world: World, name: str, besides: str = "") -> str:
     return ""
 
 
-SHAPE = Shape(form={"accessTier": str, "supportsHttpsTrafficOnly": bool}, adopt=adopt,
-              render=render, top={"sku": {"name": str}, "kind": str})  # fmt: skip
+SHAPE = Shape(form={"accessTier": str, "supportsHttpsTrafficOnly": bool, "networkAcls": dict},
+              adopt=adopt, render=render, top={"sku": {"name": str}, "kind": str})  # fmt: skip
 ROUTES: Routes = {
     ("Microsoft.Storage/checkNameAvailability", "post"): Route(check_name, "specified"),
     **{
