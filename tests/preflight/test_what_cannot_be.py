@@ -140,6 +140,8 @@ def test_a_restriction_of_zones_touches_nobody_outside_of_them():
     zones = {"locations": ["westus2"], "zones": ["2", "3"]}
     bend = sizes(restrictions=restriction("Zone", restrictionInfo=zones))
     assert words(bend, 75) == {"passed"}
+    of_some = restriction("Zone", restrictionInfo={"locations": ["westus2"]})
+    assert words(sizes(restrictions=of_some), 75) == {"passed"}
     in_one = lambda facts: (details(recoveryAvailabilityZone="1")(facts), bend(facts))  # noqa: E731
     assert words(in_one, 75) == {"passed"}
 
