@@ -11,6 +11,7 @@ from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of
 from muster.gateway.parse import mapping, rows, text_of
 from muster.gateway.values import Json, Resource
+from muster.replication.outbound_of_group import rules_to_add, shown_rule
 from muster.steps.preflight_checks.check import (
     Area,
     N,
@@ -33,18 +34,19 @@ THROUGH = {
 
 def source_walls_let_out(facts: Facts) -> Verdict:
     facts.need("source_network", "source_networks", "walls")
-    problems = dict(_refused(facts.source_network, facts.walls))
+    way = _way(facts)
+    problems = dict(_refused(facts.source_network, facts.walls, way))
     for vm, cards in facts.source_cards.items():
         for card in cards:
             wall = _wall_of(card.properties, facts.walls)
-            if wall and (said := _said(wall)):
+            if wall and (said := _said(wall, way)):
                 problems[vm] = said
     return none_of(problems, "no security group of the source keeps replication in")
 
 
 def target_walls_let_out(facts: Facts) -> Verdict:
     facts.need("target_network", "target_walls")
-    problems = dict(_refused(facts.target_network, facts.target_walls))
+    problems = dict(_refused(facts.target_network, facts.target_walls, _way(facts)[::-1]))
     return none_of(problems, "no security group of the target keeps replication in")
 
 
@@ -67,23 +69,29 @@ def source_routes_lead_out(facts: Facts) -> Verdict:
     return none_of_or_unknown(closed, unclear, "no route of the source keeps replication in")
 
 
-def _refused(network: Resource | None, walls: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
+def _way(facts: Facts) -> tuple[str, str]:
+    """From which region to which; the way back after a failover is this one turned round."""
+    return facts.plan.source.region, facts.plan.target.region
+
+
+def _refused(
+    network: Resource | None, walls: Mapping[str, Json], way: tuple[str, str]
+) -> Iterator[tuple[str, str]]:
     for subnet in _subnets(network):
         wall = _wall_of(subnet, walls)
-        if wall and (said := _said(wall)):
+        if wall and (said := _said(wall, way)):
             yield text_of(subnet.get("name")), said
 
 
-def _said(wall: Json) -> str | None:
-    """What a group keeps in, and the rule that would let it out."""
+def _said(wall: Json, way: tuple[str, str]) -> str | None:
+    """What a group keeps in, and the rules that would let it out: those of `--plan-only`."""
     kept = {service: rule for service in SERVICES if (rule := refuses(wall, service))}
     if not kept:
         return None
     rules = ", ".join(sorted(set(kept.values())))
-    return (
-        f"{wall.get('name')} refuses {', '.join(kept)} by {rules}; add before it: Outbound, "
-        f"Allow, TCP, source VirtualNetwork, destination {', '.join(kept)}, port 443"
-    )
+    said = f"{wall.get('name')} refuses {', '.join(kept)} by {rules}"
+    added = ", ".join(shown_rule(rule) for rule in rules_to_add(wall, *way))
+    return f"{said}; add {added}" if added else said
 
 
 def _default_route(table: Json) -> tuple[str, str]:
@@ -139,7 +147,8 @@ def _tags() -> str:
 CHECKS = rows_of(
     Area.OUTBOUND,
     ("PRE-067", "the source's security groups let replication out", T, T,
-     "Add the rule named, with a priority before the one that refuses.", source_walls_let_out),
+     "Add the rules named; `muster replicate PLAN --plan-only` has each as a command.",
+     source_walls_let_out),
     ("PRE-068", "the source's routes let replication out", T, T,
      "Let the appliance pass the service tags named, or add routes for them with the next hop "
      "Internet.", source_routes_lead_out),
