@@ -11,6 +11,7 @@ from muster.replication.change import Change
 from muster.replication.changes import compare
 from muster.replication.comparing_groups import told_of_groups
 from muster.replication.found import Found
+from muster.replication.impossible import with_impossible
 from muster.replication.judgement import Judgement
 from muster.replication.mirrors import refused_source, told_of_mirrors
 from muster.replication.orphans import told_of_orphans, told_of_selection
@@ -37,7 +38,10 @@ def decide_on(plan: RecoveryPlan, found: Found) -> Decided:
     wanted = work_out(plan, found)
     return Decided(
         wanted=wanted,
-        changes=(*refused_source(plan, found, chosen), *compare(wanted, found)),
+        changes=(
+            *refused_source(plan, found, chosen),
+            *with_impossible(plan, wanted, found, compare(wanted, found)),
+        ),
         left=left,
         told=(
             *_of_regions(plan),
