@@ -129,7 +129,7 @@ def _judged(resource: ResourceWanted, wanted: Wanted, found: Found) -> Change | 
     """Why something that is there cannot serve; None if it can, or is not there."""
     name = parse_id(resource.id).name
     region = str(resource.body.get("location") or "")
-    if (network := found.network(resource.id)) and (held := held_against(network, region, wanted)):
+    if (network := found.network(resource.id)) and (held := held_against(network, region)):
         why = f"it is there, and {held[0]}; one that is there is never changed"
         return Change(Act.REFUSE, Kind.RESOURCE, name, resource.id, why, remedy=held[1])
     return _account(resource.id, wanted, found)
@@ -172,7 +172,7 @@ def _needed(wanted: Wanted, found: Found) -> Iterator[Change]:
 def _wrong_network(needed: Needed, wanted: Wanted, found: Found) -> Change | None:
     """A network that the plan names by its id, and that cannot take its VMs."""
     network = found.network(needed.id)
-    held = held_against(network, wanted.target.region, wanted) if network else None
+    held = held_against(network, wanted.target.region) if network else None
     if network is None or held is None:
         return None
     why = f"{needed.why}, and {held[0]}"

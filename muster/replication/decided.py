@@ -12,6 +12,7 @@ from muster.replication.changes import compare
 from muster.replication.comparing_groups import told_of_groups
 from muster.replication.elsewhere import vault_left
 from muster.replication.found import Found
+from muster.replication.impossible import with_impossible
 from muster.replication.judgement import Judgement
 from muster.replication.listing import ListedVm, listed_vms
 from muster.replication.mirrors import refused_source, told_of_mirrors
@@ -41,6 +42,7 @@ def decide_on(plan: RecoveryPlan, found: Found) -> Decided:
     chosen, left = select_vms(plan, found)
     whole = work_out(plan, found)
     compared = with_unmatched(plan, found, whole, _changes(plan, found, whole))
+    compared = with_impossible(plan, whole, found, compared)
     wanted, compared = spared(whole, compared)
     changes = (*refused_source(plan, found, chosen), *compared)
     return Decided(

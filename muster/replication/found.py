@@ -230,6 +230,7 @@ class Found:
     storage: tuple[FoundStorage, ...] = ()  # in the source region, and those the plan names
     taken_storage_names: frozenset[str] = frozenset()
     sizes: Mapping[str, FoundSize] = field(default_factory=dict)  # by folded name; none: not read
+    target_sizes: Mapping[str, FoundSize] = field(default_factory=dict)  # the same, of the target
     resources: tuple[Resource, ...] = ()
     vault: FoundVault | None = None  # None: there is none yet
     vaults_of_that_name: tuple[FoundVault, ...] = ()  # in other groups: it may have been moved

@@ -65,16 +65,25 @@ def judge_outbound(
 
 
 def _needs(plan: RecoveryPlan, vm: FoundVm) -> Iterator[Need]:
-    """The rows that count for a VM, their tags with the regions filled in."""
+    """The rows that count for a VM."""
+    is_encrypted = any(disk.is_guest_encrypted for disk in vm.disks)
+    return needs_between(plan.source.region, plan.target.region, is_encrypted=is_encrypted)
+
+
+def needs_between(source: str, target: str, *, is_encrypted: bool = False) -> Iterator[Need]:
+    """What has to be reached from one region to be replicated to another, with tags filled in.
+
+    Args:
+        source: ARM location of the VMs.
+        target: The same, of where they are replicated to.
+        is_encrypted: Whether a disk is under Azure Disk Encryption.
+    """
     holds = {
         "always": True,
-        "disk-encryption": any(disk.is_guest_encrypted for disk in vm.disks),
+        "disk-encryption": is_encrypted,
         "agent-updates": False,  # Muster maps containers with the agent's own updates off
     }
-    regional = {
-        "source": _for_tags(plan.source.region),
-        "target": _for_tags(plan.target.region),
-    }
+    regional = {"source": _for_tags(source), "target": _for_tags(target)}
     for name, row in table("outbound")["rows"].items():
         if holds[row["when"]]:
             tag = row["tag"].format(**regional)

@@ -17,7 +17,7 @@ from muster.gateway.values import Json, ProtectedItem, Resource, VaultRef, Virtu
 from muster.gateway.values_setup import Eligibility, VaultSetup
 from muster.plan.model import RecoveryPlan
 from muster.replication.caching import MOST_NAMES
-from muster.replication.found import NOTHING_SET_UP, Found, FoundVault, FoundVm, Unread
+from muster.replication.found import NOTHING_SET_UP, Found, FoundSize, FoundVault, FoundVm, Unread
 from muster.replication.listing_selected import vms_of_select
 from muster.replication.reading_places import (
     read_network,
@@ -130,16 +130,24 @@ class _Survey:
         self.found = replace(self.found, vms=tuple(vm for vm in read if vm is not None))
 
     async def sizes(self, skus: Skus) -> None:
-        """Sizes of VMs that the source region has."""
-        region = self.plan.source.region
-        subscription = self.plan.source.subscription or self.found.subscription
+        """Sizes of VMs that the two regions have."""
+        source, target = self.plan.source, self.plan.target
+        own = source.subscription or self.found.subscription
+        here, there = await asyncio.gather(
+            self._sizes_of(skus, own, source.region),
+            self._sizes_of(skus, target.subscription or own, target.region),
+        )
+        self.found = replace(self.found, sizes=here, target_sizes=there)
+
+    async def _sizes_of(self, skus: Skus, subscription: str, region: str) -> dict[str, FoundSize]:
+        """By folded name; none where they could not be read."""
         listed = await self._seen(f"sizes of {region}", skus(subscription, region))
         sizes = [
             read_size(row)
             for row in listed or ()
             if str(row.get("resourceType", "")).casefold() == "virtualmachines"
         ]
-        self.found = replace(self.found, sizes={one.name.casefold(): one for one in sizes})
+        return {one.name.casefold(): one for one in sizes}
 
     async def places(self) -> None:
         """Networks of the source, and what stands in the VMs' way out."""

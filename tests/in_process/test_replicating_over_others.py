@@ -76,7 +76,7 @@ def test_a_network_that_two_reads_missed_keeps_its_subnets_and_tags(faults):
 @pytest.mark.parametrize(
     ("of", "says"),
     [
-        (body("10.99"), "its ranges are others: 10.1."),
+        (body("10.99"), "`private_ip: 10.1.0.4` is no address of data (10.99"),
         (body(region="centralus"), "it is in centralus, not in westus2"),
     ],
 )

@@ -45,3 +45,11 @@ def test_recall_and_precision_count_what_was_missed_and_what_was_wrong():
     assert recall(told) == 0.5
     assert precision([Told(missed, BROKEN)]) == 0.0
     assert precision([Told(Case("PRE-001", ""), BROKEN)]) == 1.0
+
+
+@pytest.mark.parametrize(("check", "tag"), [("PRE-067", "EastUS"), ("PRE-069", "WestUS2")])
+def test_a_group_that_keeps_replication_in_is_told_with_the_exact_rule(check, tag):
+    """The rule of `--plan-only`; for the target, that of the way back."""
+    case = next(case for case in CASES if case.check == check)
+    why = look_at(case).why(check)
+    assert f"Outbound, Allow, TCP, from * to Storage.{tag}, port 443)" in why

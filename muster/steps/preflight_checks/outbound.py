@@ -11,6 +11,7 @@ from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of
 from muster.gateway.parse import mapping
 from muster.gateway.values import Json
+from muster.replication.outbound_of_group import rules_to_add, shown_rule
 from muster.steps.isolation.egress import prefixes, range_of
 from muster.steps.preflight_checks.check import Area, N, T, each, rows_of, unknown
 from muster.steps.preflight_checks.facts import Facts, NotRead
@@ -43,14 +44,15 @@ def source_walls_let_out(facts: Facts) -> Verdict:
         for vm, of_vm in facts.source_cards.items()
         for number, card in enumerate(of_vm, start=1)
     }
-    return _let_out(facts, "source", {**_source_subnets(facts), **cards}, facts.walls)
+    return _let_out(_way(facts), "source", {**_source_subnets(facts), **cards}, facts.walls)
 
 
 def target_walls_let_out(facts: Facts) -> Verdict:
     facts.need("target_network", "target_walls")
     if facts.target_network is None:
         return unknown("the network was not found")
-    return _let_out(facts, "target", subnets_of(facts.target_network), facts.target_walls)
+    there = subnets_of(facts.target_network)
+    return _let_out(_way(facts)[::-1], "target", there, facts.target_walls)
 
 
 def _source_subnets(facts: Facts) -> dict[str, Json]:
@@ -60,10 +62,12 @@ def _source_subnets(facts: Facts) -> dict[str, Json]:
 
 
 def _let_out(
-    facts: Facts, what: str, holders: Mapping[str, Json], walls: Mapping[str, Json]
+    way: tuple[str, str], what: str, holders: Mapping[str, Json], walls: Mapping[str, Json]
 ) -> Verdict:
-    """Whether the groups at subnets, and at cards, let replication out."""
-    regions = (facts.plan.source.region, facts.plan.target.region)
+    """Whether the groups at subnets, and at cards, let replication out.
+
+    `way` is from which region to which; after a failover the way back is that one turned round.
+    """
 
     def problem(holder: Json) -> str | None:
         wall_id = _id_in(holder, "networkSecurityGroup")
@@ -72,9 +76,13 @@ def _let_out(
         wall = walls.get(key_of(wall_id))
         if wall is None:
             raise NotRead(f"the group {wall_id.rpartition('/')[2]} was not found")
-        return _said(wall, ranges_of(holder), regions)
+        return _said(wall, ranges_of(holder), way)
 
     return each(holders, problem, f"no security group of the {what} keeps replication in")
+
+
+def _way(facts: Facts) -> tuple[str, str]:
+    return facts.plan.source.region, facts.plan.target.region
 
 
 def ranges_of(holder: Json) -> list[str]:
@@ -106,20 +114,19 @@ def source_routes_lead_out(facts: Facts) -> Verdict:
     return each(_source_subnets(facts), problem, fine)
 
 
-def _said(wall: Json, at: list[str], regions: tuple[str, ...]) -> str | None:
-    """What a group keeps in, and the rule that would let it out."""
+def _said(wall: Json, at: list[str], way: tuple[str, str]) -> str | None:
+    """What a group keeps in, and the rules that would let it out: those of `--plan-only`."""
     kept = {
         service: rule
         for service in SERVICES
-        if (rule := refuses(wall, service, at=at, regions=regions))
+        if (rule := refuses(wall, service, at=at, regions=way))
     }
     if not kept:
         return None
     rules = ", ".join(sorted(set(kept.values())))
-    return (
-        f"{wall.get('name')} refuses {', '.join(kept)} by {rules}; add before it: Outbound, "
-        f"Allow, TCP, source VirtualNetwork, destination {', '.join(kept)}, port 443"
-    )
+    said = f"{wall.get('name')} refuses {', '.join(kept)} by {rules}"
+    added = ", ".join(shown_rule(rule) for rule in rules_to_add(wall, *way))
+    return f"{said}; add {added}" if added else said
 
 
 def _led_astray(table: Json, subnet: Json) -> str | None:
@@ -169,7 +176,8 @@ def _id_in(holder: Json, word: str) -> str:
 CHECKS = rows_of(
     Area.OUTBOUND,
     ("PRE-067", "the source's security groups let replication out", T, T,
-     "Add the rule named, with a priority before the one that refuses.", source_walls_let_out),
+     "Add the rules named; `muster replicate PLAN --plan-only` has each as a command.",
+     source_walls_let_out),
     ("PRE-068", "the source's routes let replication out", T, T,
      "Let the appliance pass the service tags named, or add routes for them with the next hop "
      "Internet.", source_routes_lead_out),

@@ -140,7 +140,7 @@ async def _have(run: Run, step: Step, resource: ResourceWanted, deadline: Deadli
     )
     if found is not None:
         _require_usable(found)
-        _require_serving(run, resource, found)
+        _require_serving(resource, found)
     await tell(run, step, kind, name, resource.id, how, resource.why)
     return how
 
@@ -155,8 +155,8 @@ def _require_usable(found: Resource) -> None:
     )
 
 
-def _require_serving(run: Run, resource: ResourceWanted, found: Resource) -> None:
-    if against := unserving(found, resource.body, wanted_of(run)):
+def _require_serving(resource: ResourceWanted, found: Resource) -> None:
+    if against := unserving(found, resource.body):
         why, remedy = against
         raise StepFailed(
             f"{found.id} is there, and {why}; what is there is never changed",

@@ -428,7 +428,8 @@ async def test_sizes_are_judged_where_they_are_listed() -> None:
 
     plan = small_plan("web1", **PLACES)
     found = await read_found(reads, plan, SUB_ID, skus=skus)
-    assert asked == [(SUB_ID, "eastus")]
+    assert asked == [(SUB_ID, "eastus"), (SUB_ID, "westus2")]
+    assert list(found.target_sizes) == [size.casefold()]
     rules = [one.rule for one in judge_support(plan, found, found.vms[0])]
     assert {"architecture", "cores"} <= set(rules)
 
@@ -437,7 +438,7 @@ async def test_sizes_are_judged_where_they_are_listed() -> None:
 
     found = await read_found(reads, plan, SUB_ID, skus=barred)
     assert found.sizes == {}
-    assert [one.what for one in found.unread] == ["sizes of eastus"]
+    assert [one.what for one in found.unread] == ["sizes of eastus", "sizes of westus2"]
 
 
 class Unprotected(Simulated):
