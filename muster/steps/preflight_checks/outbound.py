@@ -35,12 +35,14 @@ BY_ENDPOINT = {
 
 
 def source_walls_let_out(facts: Facts) -> Verdict:
-    facts.need("source_network", "source_networks", "walls")
-    cards = {
-        f"{vm}'s card {number}": part(card.raw, "properties")
-        for vm, of_vm in facts.source_cards.items()
-        for number, card in enumerate(of_vm, start=1)
-    }
+    facts.need("source_network", "sources", "source_networks", "walls")
+    cards: dict[str, Json | None] = {}
+    for vm, source in facts.sources.items():
+        of_vm = facts.source_cards.get(vm, ())
+        for number, card in enumerate(of_vm, start=1):
+            cards[f"{vm}'s card {number}"] = part(card.raw, "properties")
+        if source is None or not source.nic_ids or len(of_vm) < len(source.nic_ids):
+            cards[vm] = None
     return _let_out(facts, facts.source_network, facts.walls, cards)
 
 
@@ -50,15 +52,27 @@ def target_walls_let_out(facts: Facts) -> Verdict:
 
 
 def _let_out(
-    facts: Facts, network: Resource | None, walls: Mapping[str, Json], cards: Mapping[str, Json]
+    facts: Facts,
+    network: Resource | None,
+    walls: Mapping[str, Json],
+    cards: Mapping[str, Json | None],
 ) -> Verdict:
-    """Whether the groups at a network's subnets, and at cards, let replication out."""
+    """Whether the groups at a network's subnets, and at cards, let replication out.
+
+    Args:
+        facts: What was read.
+        network: Its subnets are judged; None: it was not found.
+        walls: Security groups, by key of id.
+        cards: Properties of network cards, by name; None for one that was not read.
+    """
     if network is None:
         return unknown("the network was not found")
     regions = (facts.plan.source.region, facts.plan.target.region)
     subnets = subnets_of(network)
 
-    def problem(holder: Json) -> str | None:
+    def problem(holder: Json | None) -> str | None:
+        if holder is None:
+            raise NotRead("its network cards were not found")
         wall_id = _id_in(holder, "networkSecurityGroup")
         if not wall_id:
             return None
