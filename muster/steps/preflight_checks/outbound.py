@@ -36,15 +36,18 @@ BY_ENDPOINT = {
 
 
 def source_walls_let_out(facts: Facts) -> Verdict:
-    facts.need("source_network", "source_networks", "other_source_subnets", "walls")
+    facts.need("source_network", "sources", "source_networks", "other_source_subnets", "walls")
     if facts.source_network is None:
         return unknown("the network was not found")
-    cards = {
-        f"{vm}'s card {number}": part(card.raw, "properties")
-        for vm, of_vm in facts.source_cards.items()
-        for number, card in enumerate(of_vm, start=1)
-    }
-    return _let_out(_way(facts), "source", {**_source_subnets(facts), **cards}, facts.walls)
+    cards: dict[str, Json | None] = {}
+    for vm, source in facts.sources.items():
+        of_vm = facts.source_cards.get(vm, ())
+        for number, card in enumerate(of_vm, start=1):
+            cards[f"{vm}'s card {number}"] = part(card.raw, "properties")
+        if source is None or not source.nic_ids or len(of_vm) < len(source.nic_ids):
+            cards[vm] = None
+    holders = {**_source_subnets(facts), **cards}
+    return _let_out(_way(facts), "source", holders, facts.walls)
 
 
 def target_walls_let_out(facts: Facts) -> Verdict:
@@ -62,14 +65,17 @@ def _source_subnets(facts: Facts) -> dict[str, Json]:
 
 
 def _let_out(
-    way: tuple[str, str], what: str, holders: Mapping[str, Json], walls: Mapping[str, Json]
+    way: tuple[str, str], what: str, holders: Mapping[str, Json | None], walls: Mapping[str, Json]
 ) -> Verdict:
     """Whether the groups at subnets, and at cards, let replication out.
 
-    `way` is from which region to which; after a failover the way back is that one turned round.
+    A holder that is None was not found. `way` is from which region to which; after a failover the
+    way back is that one turned round.
     """
 
-    def problem(holder: Json) -> str | None:
+    def problem(holder: Json | None) -> str | None:
+        if holder is None:
+            raise NotRead("its network cards were not found")
         wall_id = _id_in(holder, "networkSecurityGroup")
         if not wall_id:
             return None
