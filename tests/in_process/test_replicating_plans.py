@@ -8,6 +8,9 @@ from dataclasses import replace
 import pytest
 
 from muster.errors import PlanError
+from muster.gateway.port import Gateway
+from muster.plan.model import RecoveryPlan
+from muster.replication.decision import Decision
 from muster.steps.replicating.deciding import decide
 from tests.in_process.replicating import Bench, Replicated, bare, replicated
 from tests.in_process.scenario import Scenario
@@ -85,3 +88,24 @@ def test_a_subnet_that_the_target_lacks_stops_only_the_vms_that_need_it():
     assert "lacks subnet data" in result.causes[0]["message"]
     others = [vm for vm in VMS if not vm.startswith("sql")]
     assert states(came) == dict.fromkeys(others, "Protected")
+
+
+@pytest.mark.parametrize("client", ["muster-reader", "muster-operator"])
+def test_rights_that_are_missing_are_told_before_anything_is_made(client):
+    scenario = from_nothing()
+    world = {**scenario.world, "client": client}
+
+    async def script(bench: Bench) -> None:
+        async def look(gateway: Gateway, _: Decision) -> None:
+            plan = RecoveryPlan.model_validate(dict(scenario.plan))
+            bench.came.kept = await decide(gateway, plan, bench.settings.subscription or "")
+
+        await bench.by_hand(look)
+
+    came = replicated(replace(scenario, world=world), script)
+    told = [one.why for name, one in came.kept.told if name == "rights"]
+    if client == "muster-operator":
+        assert told == []
+    else:
+        assert "Microsoft.RecoveryServices/vaults/write" in told[0]
+        assert "Microsoft.Storage/storageAccounts/write" in told[0]

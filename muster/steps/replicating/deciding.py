@@ -10,6 +10,7 @@ from muster.plan.where import SaidWrong, at_its_line
 from muster.replication.decided import decide_on
 from muster.replication.decision import Decide, Decision
 from muster.replication.surveying import read_found
+from muster.steps.replicating.rights import told_of_missing_rights
 
 
 async def decide_for(
@@ -43,5 +44,8 @@ async def decide(gateway: Gateway, plan: RecoveryPlan, subscription: str) -> Dec
         path = f"/subscriptions/{of}/providers/Microsoft.Compute/skus"
         return await gateway.collection(f"{path}?$filter=location eq '{region}'")
 
-    made = decide_on(plan, await read_found(gateway, plan, subscription, skus=skus))
-    return Decision(made.wanted, made.changes, made.left, made.told, made.outbound, made.listed)
+    found = await read_found(gateway, plan, subscription, skus=skus)
+    made = decide_on(plan, found)
+    rights = await told_of_missing_rights(gateway, made.changes, found)
+    told = (*rights, *made.told)
+    return Decision(made.wanted, made.changes, made.left, told, made.outbound, made.listed)
