@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from muster.cli.output import print_json, say
+from muster.cli.output import print_json, say, tell
 from muster.errors import EXIT_FAILED, EXIT_OK
 from muster.gateway.open import open_gateway
 from muster.plan.loader import LoadedPlan
@@ -31,6 +31,16 @@ def show_release(loaded: LoadedPlan, settings: Settings, *, is_json: bool) -> in
         for line in lines_of(shown):
             say(line)
     return EXIT_OK if shown.release.is_whole else EXIT_FAILED
+
+
+def show_before_asking(loaded: LoadedPlan, settings: Settings) -> None:
+    """The same list where a person is about to confirm it; on the side, for scripts' sake.
+
+    Raises:
+        As `show_release`.
+    """
+    for line in lines_of(asyncio.run(_shown(loaded, settings, USUAL))):
+        tell(line)
 
 
 async def _shown(loaded: LoadedPlan, settings: Settings, means: Means) -> Shown:

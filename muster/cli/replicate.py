@@ -68,12 +68,13 @@ def replicate(
     from muster.plan.loader import find_plan, load_plan
 
     loaded = load_plan(find_plan(plan, find_checkout() / PLANS))
+    _refuse_idle_confirmation(confirm, is_disabling=disable)
     is_rehearsed = rehearse or world is not None
     stage = _stage(world, speed, is_disabling=disable) if is_rehearsed else None
     operation = Operation.DISABLE if disable else Operation.REPLICATE
     if plan_only:
         raise typer.Exit(_show(loaded, operation, stage, is_json=as_json))
-    confirmed = _confirmed(loaded, confirm) if disable else ""
+    confirmed = _confirmed(loaded, confirm, stage) if disable else ""
     fields = {"confirmed": confirmed, "reason": reason}
     order = Order(
         ("replicate", "--disable") if disable else ("replicate",),
@@ -92,8 +93,25 @@ def _stage(world: Path | None, speed: float, *, is_disabling: bool) -> Stage:
     return Stage(world_for if is_disabling else unset_world_for, world, speed)
 
 
-def _confirmed(loaded: LoadedPlan, given: str) -> str:
-    """What was given, or typed by the person at the terminal.
+def _refuse_idle_confirmation(given: str, *, is_disabling: bool) -> None:
+    """A forgotten `--disable` would enable again what was to be released.
+
+    Raises:
+        InputError: INPUT-035.
+    """
+    from muster.errors import InputError
+
+    if given and not is_disabling:
+        raise InputError(
+            "`--confirm` confirms the end of a replication, and `--disable` is not there",
+            code="INPUT-035",
+            hint="Add `--disable` to end the replication, or leave `--confirm` out to replicate.",
+        )
+
+
+def _confirmed(loaded: LoadedPlan, given: str, stage: Stage | None) -> str:
+    """What was given, or typed by the person at the terminal, who is shown first what it ends; a
+    rehearsal's world is not up yet, and nobody's.
 
     Raises:
         NotConfirmed: It is not the sentence that was asked for.
@@ -103,6 +121,12 @@ def _confirmed(loaded: LoadedPlan, given: str) -> str:
     from muster.steps.replicating.disable import confirmation_for
 
     if not given and sys.stdin.isatty():
+        if stage is None:
+            from muster.cli.release_plan import show_before_asking
+
+            checkout = checkout_of(loaded.path)
+            os.environ.update(environment_for(loaded.plan.plan, os.environ))
+            show_before_asking(loaded, settings_of(checkout))
         sentence = confirmation_for(loaded.plan.plan)
         ask = f'This removes the protection of every VM of the plan. Type "{sentence}" to go on'
         given = str(typer.prompt(ask)).strip()

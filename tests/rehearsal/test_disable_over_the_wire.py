@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -28,6 +33,7 @@ def test_the_list_is_shown_before_and_is_what_is_removed(tmp_path: Path) -> None
         environ = running.environ(MUSTER_JOURNAL=str(home / "evidence"))
         listed = muster(*DISABLE, "--plan-only", "--json", environ=environ, home=home)
         read = muster(*DISABLE, "--plan-only", environ=environ, home=home)
+        refused = typed("something else", environ, home)
         ended = muster(
             *DISABLE, "--direct", "--json", "--confirm", "disable contoso-erp",
             environ=environ, home=home,
@@ -40,7 +46,25 @@ def test_the_list_is_shown_before_and_is_what_is_removed(tmp_path: Path) -> None
     assert "what replicate --disable would do (SIMULATOR)" in read.out
     assert listed.json()["released"] == [one["vm"] for one in items]
     assert "recovery points go with it" in read.out
+    assert refused.returncode == 2
+    shown, _, rest = refused.stderr.partition("[RUN-014]")
+    assert "7 to release, 0 to stay." in shown
+    assert rest
     assert (ended.code, {vm["how"] for vm in ended.json()["vms"]}) == (0, {"removed"}), ended
     assert {vm["vm"] for vm in ended.json()["vms"]} == {one["vm"] for one in items}
     assert again.code == 2
     assert "RUN-013" in again.err
+
+
+def typed(words: str, environ: Mapping[str, str], home: Path) -> subprocess.CompletedProcess[str]:
+    """The command at a terminal, where a person types."""
+    keyboard, terminal = pty.openpty()
+    try:
+        os.write(keyboard, f"{words}\n".encode())
+        return subprocess.run(
+            [sys.executable, "-m", "muster", *DISABLE, "--direct"], cwd=home, env=dict(environ),
+            stdin=terminal, capture_output=True, text=True, timeout=100, check=False,
+        )  # fmt: skip
+    finally:
+        os.close(keyboard)
+        os.close(terminal)

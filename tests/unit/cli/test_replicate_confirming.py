@@ -1,0 +1,12 @@
+"""A confirmation without what it confirms is a mistake, and starts nothing."""
+
+from __future__ import annotations
+
+from tests.unit.cli.conftest import Muster
+
+
+def test_a_confirmation_without_disable_replicates_nothing(muster: Muster) -> None:
+    said = muster("replicate", "contoso-erp", "--confirm", "disable contoso-erp")
+    assert said.code == 2
+    assert "INPUT-035" in said.err
+    assert "--disable" in said.err
