@@ -13,6 +13,7 @@ from typing import Any
 from muster.clock import ScaledClock
 from muster.journal.events import Event, EventKind, Observed
 from muster.plan.durations import parse_duration
+from muster.replication.state_words import state_words
 
 WAITING, RUNNING = "waiting", "running"
 _RANK = {"skipped": 0, "ok": 1, WAITING: 2, RUNNING: 3, "failed": 4}
@@ -204,7 +205,7 @@ def copy_text(data: Mapping[str, Any]) -> str:
     state, percent = str(data.get("state", "")), data.get("percent")
     if state == "Protected":
         return ""
-    return f"first copy {percent:g} %" if isinstance(percent, int | float) else state
+    return f"first copy {percent:g} %" if isinstance(percent, int | float) else state_words(state)
 
 
 def span_text(span: timedelta | None) -> str:

@@ -208,6 +208,15 @@ def test_a_replication_shows_how_many_are_protected_and_copies_as_reported() -> 
     assert board.copies == {"web1": "first copy 43 %"}
 
 
+def test_a_state_without_a_percentage_is_told_in_words() -> None:
+    replicating = Replicating()
+    replicating.tell(
+        10, EventKind.OBSERVED, "protect:web1", what="replication", vm="web1", percent=None,
+        state="UnprotectedStatesBegin",
+    )  # fmt: skip
+    assert replicating.board().copies == {"web1": "being enabled"}
+
+
 def test_plain_lines_tell_a_first_copy() -> None:
     stream = io.StringIO()
     show = PlainShow(stream)
