@@ -33,7 +33,7 @@ def is_clean(record: Mapping[str, Any]) -> bool:
 
     What a replication made is there to stay, so that closing its record is all there is to do.
     """
-    if record["replication"] is not None:
+    if record.get("replication") is not None:
         return bool(record["state"] == "closed")
     cleanup = record["cleanup"]
     return bool(cleanup["proven"] or not (cleanup["acted"] or cleanup["leftovers"]))

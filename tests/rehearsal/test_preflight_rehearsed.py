@@ -55,4 +55,4 @@ def test_without_a_subscription_nothing_is_asked(muster: Muster) -> None:
 def test_only_a_drill_and_a_failover_are_looked_ahead_to(muster: Muster) -> None:
     said = muster("preflight", "contoso-erp", "--for", "commit")
     assert said.code == 2
-    assert "neither drill nor failover" in said.err
+    assert "--for drill or --for failover" in said.err

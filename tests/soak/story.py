@@ -16,7 +16,8 @@ from tests.in_process.scenario import Scenario
 from tests.soak.strategies import scenarios
 
 DRAWN = re.compile(
-    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # jobs and requests are named by Azure
+    r'(?<="started":")[^"]+'  # a process by its boot and tick; before names, for it holds one
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # jobs and requests are named by Azure
     r"|\b[0-9a-f]{64}\b"  # digests of lines that hold such names
     r'|(?<="process":")[^"]+'  # by its host, number and a name of its own
     r'|(?<="pid":)\d+|(?<="cpu_seconds":)[\d.]+'

@@ -6,6 +6,7 @@ import re
 
 from muster.simulator import dates
 from muster.simulator.arm.errors import AzureError, bad_request, not_implemented
+from muster.simulator.arm.forms import Form
 from muster.simulator.arm.ids import same
 from muster.simulator.arm.shape import Shape, keep
 from muster.simulator.call import Answer, Call, Route, Routes
@@ -27,6 +28,9 @@ _OPEN: Json = {
     "virtualNetworkRules": [],
 }
 """The firewall of an account that was made without a word of it."""
+_RULES: Form = {
+    "bypass": str, "defaultAction": str, "ipRules": [object], "virtualNetworkRules": [object],
+}  # fmt: skip
 
 
 def adopt(world: World, body: Json, before: Json | None) -> None:
@@ -86,7 +90,7 @@ def _owner(world: World, name: str, besides: str = "") -> str:
     return ""
 
 
-SHAPE = Shape(form={"accessTier": str, "supportsHttpsTrafficOnly": bool, "networkAcls": dict},
+SHAPE = Shape(form={"accessTier": str, "supportsHttpsTrafficOnly": bool, "networkAcls": _RULES},
               adopt=adopt, render=render, top={"sku": {"name": str}, "kind": str})  # fmt: skip
 ROUTES: Routes = {
     ("Microsoft.Storage/checkNameAvailability", "post"): Route(check_name, "specified"),
