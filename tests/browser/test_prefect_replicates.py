@@ -91,7 +91,7 @@ async def test_a_plan_is_replicated_and_looked_at_from_the_forms(ui: Ui, tmp_pat
         assert look["state"]["type"] == "COMPLETED", look["state"]
         shown = ui.artifacts_of(look["id"])
         told = await pages.show(
-            f"/artifacts/artifact/{shown[f'{PLAN}-preflight']}", "not evidenced",
+            f"/artifacts/artifact/{shown[f'{PLAN}-preflight']}", "READY",
             picture=tmp_path / "preflight.png",
         )  # fmt: skip
         assert "(simulator)" in told
