@@ -9,6 +9,7 @@ from muster.gateway.values import Resource
 from muster.plan.model import RecoveryPlan
 from muster.plan.where import SaidWrong
 from muster.replication.naming import group_id_of
+from muster.replication.selecting import bears_tags
 
 VM = "Microsoft.Compute/virtualMachines"
 
@@ -40,13 +41,10 @@ async def vms_of_select(lists: Lists, plan: RecoveryPlan, subscription: str) -> 
         listed += await _in_group(lists, name, subscription)
     if select.tags and not select.resource_groups:
         listed += await lists.resources_of_type(subscription, VM)
-    tags = {(key.casefold(), value) for key, value in select.tags.items()}
     return [
-        one
-        for one in listed
-        if one.type.casefold() == VM.casefold()
-        and tags <= {(key.casefold(), value) for key, value in one.tags.items()}
-    ]
+        one for one in listed
+        if one.type.casefold() == VM.casefold() and bears_tags(plan, one.tags)
+    ]  # fmt: skip
 
 
 async def _in_group(lists: Lists, name: str, subscription: str) -> tuple[Resource, ...]:

@@ -38,6 +38,11 @@ def selects(
         return False
     if not any(lies_in(vm_id, scope) for scope in selecting_scopes(plan, subscription)):
         return False
+    return bears_tags(plan, tags)
+
+
+def bears_tags(plan: RecoveryPlan, tags: Mapping[str, str]) -> bool:
+    """Whether tags hold all that are selected by; names heed no case, as Azure's do not."""
     borne = {key.casefold(): value for key, value in tags.items()}
     wanted = plan.replication.select.tags
     return all(borne.get(key.casefold()) == value for key, value in wanted.items())
