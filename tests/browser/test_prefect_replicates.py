@@ -58,9 +58,7 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
 
 async def started_from_form(pages: PrefectPages, ui: Ui, name: str, **said: str) -> dict[str, Any]:
     await pages.open_form(ui.deployments[name])
-    for field, words in said.items():
-        await pages.fill(field, words)
-    await pages.submit()
+    await pages.submit(**said)
     return await asyncio.to_thread(ui.ended, name)
 
 
