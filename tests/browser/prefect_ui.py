@@ -46,8 +46,8 @@ class PrefectPages:
     async def submit(self, **said: str) -> None:
         """Fill in what a form asks, press Submit, and wait until the UI leaves the form behind.
 
-        A server whose SQLite is locked for a moment answers 503, which its page shows and leaves the form
-        as it is: a person presses again, and so does this, a bounded number of times.
+        A server whose SQLite is locked for a moment answers 503; the page
+        says so and keeps the form. A person presses again, and so does this, a few times.
 
         Raises: AssertionError with what the page shows, if the form stays.
         """
