@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from .bench import Bench
+from .benched_plans import planned
 from .conftest import SUBSCRIPTION, VAULT
 from .life import operating
 from .planning import (
@@ -23,7 +24,6 @@ from .planning import (
     runbook,
     titles,
 )
-from .test_plan_drills import planned
 
 RUNBOOK_KEYS = {
     *("name", "cloudServiceName", "subscriptionId", "accountName", "runbookId", "runbookName"),

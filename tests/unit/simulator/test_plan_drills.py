@@ -10,25 +10,11 @@ from typing import Any
 import pytest
 
 from .bench import Bench
+from .benched_plans import CLEANUP, COPIES, plan_of, planned
 from .conftest import CONTAINER_ID, ITEMS, TARGET, VAULT, WORLD
 from .life import operating
 from .planning import LATEST, PLAN, drill_body, entry, group, nodes, plan_body, titles
 from .test_site_recovery import instant
-
-COPIES = f"{TARGET}/Microsoft.Compute/virtualMachines"
-CLEANUP = {"properties": {"comments": "all done"}}
-
-
-def planned(*groups: Any, **settings: Any) -> Bench:
-    """A world with a plan of these groups."""
-    bench = Bench(**settings)
-    bench.send("PUT", PLAN, plan_body(*groups))
-    bench.until_quiet()
-    return bench
-
-
-def plan_of(bench: Bench) -> Any:
-    return bench.get(PLAN)["properties"]
 
 
 async def test_a_plan_is_tried_and_cleaned_up_with_the_sdk(tmp_path: Path) -> None:

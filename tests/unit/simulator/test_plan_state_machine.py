@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from .bench import Bench
+from .benched_plans import CLEANUP
 from .conftest import ITEMS
+from .job_verbs import COMMENTS, ITEM_DRILL, ITEM_FAILOVER, JOBS
 from .planning import PLAN, drill_body, failover_body, group, manual, plan_body, runbook
-from .test_job_verbs import COMMENTS, ITEM_DRILL, ITEM_FAILOVER, JOBS
-from .test_plan_drills import CLEANUP
 
 PLANS = {
     PLAN: (group("Sql1", end=[runbook("Broken")]), group("web1", start=[manual()])),
