@@ -8,6 +8,7 @@ from typing import Any
 
 from muster.report.preflight_groups import in_causes
 from muster.report.render_html import environment
+from muster.report.soft_breaks import with_soft_breaks
 
 _DRILL = {"stops": "stops a drill", "told": "stops nothing"}
 _FAILOVER = {"stops": "stops a failover, unless overridden with a reason", "told": "stops nothing"}
@@ -19,7 +20,7 @@ def render_preflight(look: Mapping[str, Any]) -> str:
     single, groups = in_causes(checks)
     word, sentence = headline(look)
     by_area = sorted(checks, key=lambda one: (str(one["area"]), one["id"]))
-    return (
+    page = (
         environment()
         .get_template("preflight.html.j2")
         .render(
@@ -32,6 +33,7 @@ def render_preflight(look: Mapping[str, Any]) -> str:
             areas=[(area, list(of)) for area, of in groupby(by_area, lambda one: one["area"])],
         )
     )
+    return with_soft_breaks(page)
 
 
 def headline(look: Mapping[str, Any]) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from muster.replication.state_words import state_words
 from muster.report.rpo_svg import rpo_svg
+from muster.report.soft_breaks import with_soft_breaks
 from muster.report.timeline_svg import timeline_svg
 from muster.report.words import (
     clock_words,
@@ -54,7 +55,7 @@ _PASSED = {
 
 def render_html(record: Mapping[str, Any]) -> str:
     """A record as one HTML page; everything from the record is escaped."""
-    return (
+    page = (
         environment()
         .get_template("report.html.j2")
         .render(
@@ -67,6 +68,7 @@ def render_html(record: Mapping[str, Any]) -> str:
             headline=headline(record),
         )
     )
+    return with_soft_breaks(page)
 
 
 def headline(record: Mapping[str, Any]) -> tuple[str, str]:

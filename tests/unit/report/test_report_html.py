@@ -30,7 +30,7 @@ class Page(HTMLParser):
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.words: list[str] = []
         self.open: list[str] = []
-        self.feed(page)
+        self.feed(page.replace("<wbr>", ""))  # where a word may break, it does not end
         self.close()
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
