@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from prefect import flow
-from prefect.artifacts import acreate_table_artifact
+from prefect.artifacts import acreate_markdown_artifact
 from prefect.client.schemas.objects import State
 from prefect.flows import Flow
 from prefect.states import Completed, Failed
@@ -19,9 +19,10 @@ from muster.cli.prefect_yaml import preflight_function, preflight_name
 from muster.errors import MusterError
 from muster.plan.actions import Operation
 from muster.plan.loader import load_plan
+from muster.report.preflight_markdown import preflight_markdown
 from muster.report.preflight_page import headline
 from muster.runs.means import USUAL, Means
-from muster.runs.preflight import Look, in_order, run_preflight
+from muster.runs.preflight import Look, run_preflight
 
 log = logging.getLogger("muster.flows")
 
@@ -68,29 +69,14 @@ def state_of_look(look: Look) -> State[None]:
     return Failed(name="Not ready", message="\n".join([f"{look.plan}: {sentence}", *said]))
 
 
-def rows_of(look: Look) -> list[dict[str, str]]:
-    """The artifact's table: what stops a drill first."""
-    return [
-        {
-            "check": one.check.id,
-            "what has to hold": one.check.title,
-            "result": one.verdict.word,
-            "if not, a drill": "stops" if one.severity.value == "stops" else "is told",
-            "why": one.verdict.why,
-            "remedy": "" if one.verdict.word == "passed" else one.check.remedy,
-        }
-        for one in in_order(look.judged)
-    ]
-
-
 async def _publish(look: Look) -> None:
-    """A server that is away costs the picture; the flow run's state says the same in short."""
+    """A server that is away costs the page; the flow run's state says the same in short."""
     mark = " (simulator)" if look.target == "simulator" else ""
     try:
-        await acreate_table_artifact(
-            rows_of(look),
+        await acreate_markdown_artifact(
+            preflight_markdown(look.as_data()),
             key=f"{look.plan}-preflight",
             description=f"Preflight of {look.plan}{mark}: {headline(look.as_data())[1]}",
         )
     except NO_SERVER as err:
-        log.warning("the table artifact could not be created: %s", err)
+        log.warning("the artifact could not be created: %s", err)

@@ -174,8 +174,8 @@ def _print_open(one: Mapping[str, Any], operation: str) -> None:
 
 
 def _print_group(group: Unread, operation: str) -> None:
-    stopping = f"{group.stopping} of them stop" if group.stopping != 1 else "1 of them stops"
-    said = f"{stopping} a {operation}" if group.stopping else "they stop nothing"
-    say(f"\n{len(group.ids)} checks could not be read: {group.why}; {said}")
+    from muster.report.preflight_groups import MEND_READING
+
+    say(f"\n{len(group.ids)} checks could not be read: {group.why}; {group.stops(operation)}")
     say(fill(", ".join(group.ids), 100, initial_indent="  ", subsequent_indent="  "))
-    say("  remedy: Mend what keeps it from being read, then look again.")
+    say(f"  remedy: {MEND_READING}")

@@ -33,6 +33,7 @@ _KEYS = {
 }
 _FAILED, _OTHER = "✘", "▪"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
+_CODE = re.compile(r"`([^`]+)`")
 
 
 def report_markdown(record: Mapping[str, Any], folder: Path | None = None) -> str:
@@ -161,6 +162,16 @@ def _row(name: str, row: Mapping[str, Any]) -> str:
 def plain(value: Any) -> str:
     """Text that Markdown takes for nothing but text, on one line."""
     return _SPECIAL.sub(r"\\\1", " ".join(str(value).split()))
+
+
+def coded(value: Any) -> str:
+    """Text on one line in which `backticks` mark code, as in our remedies, and nothing else
+    means anything.
+    """
+    pieces = _CODE.split(" ".join(str(value).split()))
+    pieces[::2] = [_SPECIAL.sub(r"\\\1", text) for text in pieces[::2]]
+    pieces[1::2] = [f"`{text}`" for text in pieces[1::2]]
+    return "".join(pieces)
 
 
 def code(value: Any) -> str:

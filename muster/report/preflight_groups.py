@@ -9,6 +9,7 @@ from typing import Any
 
 Check = Mapping[str, Any]  # as `Look.as_data` has it
 UNREAD = "it could not be read: "
+MEND_READING = "Mend what keeps it from being read, then look again."
 _FEWEST = 3  # checks that share a reason before they are told as one
 
 
@@ -19,6 +20,12 @@ class Unread:
     why: str
     ids: tuple[str, ...]
     stopping: int  # how many of them stop the operation
+
+    def stops(self, operation: str) -> str:
+        """How many of them stop the operation, in words."""
+        if not self.stopping:
+            return "they stop nothing"
+        return f"{self.stopping} of them stop{'s' if self.stopping == 1 else ''} a {operation}"
 
 
 def in_causes(checks: Sequence[Check]) -> tuple[list[Check], list[Unread]]:

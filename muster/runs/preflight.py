@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -150,14 +150,3 @@ def scene_for(
         target_subscription=target_subscription_of(plan, subscription),
         vault=vault_of(plan, subscription),
     )
-
-
-def in_order(judged: Sequence[Judgement]) -> list[Judgement]:
-    """What stops first, then what is told, then what passed; each in the order of the ids."""
-    return sorted(judged, key=lambda one: (_rank(one), one.check.id))
-
-
-def _rank(one: Judgement) -> int:
-    if one.stops:
-        return 0
-    return 2 if one.verdict.word == "passed" else 1

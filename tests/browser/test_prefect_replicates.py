@@ -19,6 +19,9 @@ from tests.waiting import wait_until
 pytestmark = [pytest.mark.prefect, pytest.mark.timeout(420)]
 
 PERSON, REASON = "ana@contoso.example", "the first copy, from the form"
+# How far to the right the words of an artifact's page reach.
+REACH = """[...document.querySelectorAll("p, h3, li, td")].filter((one) => one.innerText.trim())
+  .map((one) => one.getBoundingClientRect().right)"""
 
 
 class Ui:
@@ -32,17 +35,23 @@ class Ui:
     def ask(self, path: str, query: Any) -> list[dict[str, Any]]:
         return list(ask(f"{self.url}/api", "POST", path, query))
 
-    def ended(self, deployment: str) -> dict[str, Any]:
-        """The flow run that somebody started from a deployment's form, once it has ended."""
+    def ended(self, deployment: str) -> list[dict[str, Any]]:
+        """The flow runs of a deployment that have ended, the newest first."""
         query = {
             "deployments": {"id": {"any_": [self.deployments[deployment]]}},
             "flow_runs": {"state": {"type": {"any_": sorted(FINAL)}}},
+            "sort": "START_TIME_DESC",
         }
+        return self.ask("/flow_runs/filter", query)
 
-        def final() -> dict[str, Any] | None:
-            return next(iter(self.ask("/flow_runs/filter", query)), None)
+    def next_ended(self, deployment: str, before: int) -> dict[str, Any]:
+        """The run that somebody starts behind so many that have ended, once it has ended too."""
 
-        return wait_until(final, 150, f"the end of {deployment}", every=1.0)
+        def newest() -> dict[str, Any] | None:
+            found = self.ended(deployment)
+            return found[0] if len(found) > before else None
+
+        return wait_until(newest, 150, f"the end of {deployment}", every=1.0)
 
     def artifacts_of(self, flow_run: str) -> dict[str, str]:
         query = {"artifacts": {"flow_run_id": {"any_": [flow_run]}}}
@@ -57,9 +66,39 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
 
 
 async def started_from_form(pages: PrefectPages, ui: Ui, name: str, **said: str) -> dict[str, Any]:
+    before = len(ui.ended(name))
     await pages.open_form(ui.deployments[name])
     await pages.submit(**said)
-    return await asyncio.to_thread(ui.ended, name)
+    return await asyncio.to_thread(ui.next_ended, name, before)
+
+
+async def looked_at(pages: PrefectPages, ui: Ui, state: str, word: str, picture: Path) -> str:
+    """All that can be read on the page of a look ahead, which ended in a state with a word."""
+    look = await started_from_form(pages, ui, f"{PLAN}: preflight")
+    assert look["state"]["type"] == state, look["state"]
+    shown = ui.artifacts_of(look["id"])
+    path = f"/artifacts/artifact/{shown[f'{PLAN}-preflight']}"
+    told = await pages.show(path, f"{PLAN}: {word}", "Every check", picture=picture)
+    assert "(simulator)" in told
+    return told
+
+
+async def test_a_look_at_what_is_not_set_up_says_why_and_what_to_do_on_its_page(
+    ui: Ui, tmp_path: Path
+) -> None:
+    """Stands before the test that sets it up. What is read is read without scrolling sideways."""
+    async with chromium_open(tmp_path / "profile") as session, tab(session) as one:
+        await one.size(1280, 1000)
+        pages = PrefectPages(one, ui.url)
+        told = await looked_at(pages, ui, "FAILED", "STOPPED", tmp_path / "preflight.png")
+        first = told.partition("What stops a drill")[2].partition("Every check")[0]
+        assert "PRE-001 the vault exists: failed" in first
+        why, _, what = first.partition("What to do:")
+        assert "Why: " in why
+        assert "made by muster replicate PLAN" in what.partition("PRE-")[0]
+        reach = await one.value(REACH)
+        assert len(reach) > 20
+        assert max(reach) <= await one.value("innerWidth")
 
 
 async def test_a_plan_is_replicated_and_looked_at_from_the_forms(ui: Ui, tmp_path: Path) -> None:
@@ -85,14 +124,7 @@ async def test_a_plan_is_replicated_and_looked_at_from_the_forms(ui: Ui, tmp_pat
             f"/artifacts/artifact/{shown[f'{PLAN}-replicate-timeline']}", "web3", "first copy",
             picture=tmp_path / "timeline.png",
         )  # fmt: skip
-        look = await started_from_form(pages, ui, f"{PLAN}: preflight")
-        assert look["state"]["type"] == "COMPLETED", look["state"]
-        shown = ui.artifacts_of(look["id"])
-        told = await pages.show(
-            f"/artifacts/artifact/{shown[f'{PLAN}-preflight']}", "READY",
-            picture=tmp_path / "preflight.png",
-        )  # fmt: skip
-        assert "(simulator)" in told
+        await looked_at(pages, ui, "COMPLETED", "READY", tmp_path / "preflight.png")
 
 
 async def test_a_replication_is_not_started_without_a_reason(ui: Ui, tmp_path: Path) -> None:

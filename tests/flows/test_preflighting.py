@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.preflighting import look_ahead, rows_of, state_of_look
+from flows.preflighting import look_ahead, state_of_look
 from muster.checks.verdict import Verdict
 from muster.gateway.values import Usage
 from muster.plan.actions import Operation
@@ -45,12 +45,6 @@ def test_what_is_only_told_completes_it():
     state = state_of_look(look(judged(STOPPING, "passed"), judged(TELLING, "failed")))
     assert state.is_completed()
     assert "1 check did not pass" in str(state.message)
-
-
-def test_the_table_begins_with_what_stops():
-    rows = rows_of(look(judged(TELLING, "failed"), judged(STOPPING, "failed")))
-    assert [row["check"] for row in rows] == [STOPPING.id, TELLING.id]
-    assert rows[0]["if not, a drill"] == "stops"
 
 
 async def test_a_plan_that_does_not_load_is_refused_and_says_where(tmp_path: Path):
