@@ -43,8 +43,7 @@ def each_subnet(facts: Facts, problem: Callable[[Json, int], str | None], fine: 
     for vm in facts.plan.all_vms:
         names = [name.casefold() for name in subnets_of_vm(facts, vm)]
         copies.update(names)
-        for name in names:
-            places[name] = name
+        places.update((name, name) for name in names)
         if not names:
             places[f"VM {vm.name}"] = None
 
