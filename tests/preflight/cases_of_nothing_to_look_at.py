@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from tests.preflight.bending import GROUPS, HUB_NET, TARGET_NET, body_of, of_plan, resource
+from muster.steps.preflight_checks.facts import Facts
+from tests.preflight.bending import (
+    GROUPS,
+    HUB_NET,
+    TARGET_NET,
+    Raw,
+    body_of,
+    of_item,
+    of_plan,
+    resource,
+)
+from tests.preflight.cases_of_given_networks import SUBNETS
 from tests.preflight.cases_of_replication import FAILOVER, ids
 from tests.preflight.looking import Case
 
@@ -41,7 +53,34 @@ def _dns_behind_a_broken_peering(azure: Any) -> None:
              virtualNetworkPeerings=[{"name": "to-dns", "properties": facts}])(azure)  # fmt: skip
 
 
+def _offered_in_two_zones(facts: Facts) -> None:
+    """The simulator has every size in each zone; Azure has not."""
+    size = "standard_e8s_v5"
+    info = {"location": "westus2", "zones": ["1", "2"]}
+    facts.sizes = {**facts.sizes, size: {**facts.sizes[size], "locationInfo": [info]}}
+
+
+def _lab_elsewhere(level: str) -> Callable[[Raw], object]:
+    """The drill network stands in a group of its own, under a lock."""
+
+    def bend(world: Raw) -> None:
+        world["groups"].append({"name": "rg-lab", "location": "westus2"})
+        world["networks"].append({"name": "vnet-lab", "group": "rg-lab",
+                                  "ranges": ["10.1.0.0/16"], "subnets": SUBNETS})  # fmt: skip
+        world["locks"] = [{"name": "keep", "scope": "/resourceGroups/rg-lab", "level": level}]
+
+    return bend
+
+
+_LAB = f"{GROUPS}/rg-lab/providers/Microsoft.Network/virtualNetworks/vnet-lab"
+
 CASES = [
+    Case("PRE-075", "a size is not offered in the zone that an item is set to",
+         state=of_item("sql1", target={"zone": "3"}), seen=_offered_in_two_zones),
+    Case("PRE-093", "the network that is given for drills stands under a lock elsewhere",
+         plan=of_plan("drill", "network", value={"use": _LAB}), world=_lab_elsewhere("ReadOnly")),
+    Case("PRE-054", "a failover would give two VMs one name", operation=FAILOVER,
+         state=of_item("web2", target={"name": "web1"})),
     *(_no_network(check) for check in sorted(_LANDING)),
     Case("PRE-081", "an address, and the subnet is the item's", plan=_address_alone),
     Case("PRE-084", "the peering with the DNS server's network is broken", operation=FAILOVER,
