@@ -72,6 +72,20 @@ def _lab_elsewhere(level: str) -> Callable[[Raw], object]:
     return bend
 
 
+def _policy_on(kind: str) -> Callable[[Raw], object]:
+    rule = {"field": "type", "equals": kind}
+    policy = {"name": "none", "display_name": "None of it", "rule": rule,
+              "scope": "/resourceGroups/rg-erp-asr"}  # fmt: skip
+    return lambda world: world.update(policies=[policy])
+
+
+def _keeps_from_deleting(facts: Facts) -> None:
+    """The simulator knows no `denyAction`."""
+    then = {"effect": "denyAction", "details": {"actionNames": ["delete"]}}
+    for definition in facts.definitions.values():
+        definition["properties"]["policyRule"]["then"] = then
+
+
 _LAB = f"{GROUPS}/rg-lab/providers/Microsoft.Network/virtualNetworks/vnet-lab"
 
 CASES = [
@@ -79,6 +93,10 @@ CASES = [
          state=of_item("sql1", target={"zone": "3"}), seen=_offered_in_two_zones),
     Case("PRE-093", "the network that is given for drills stands under a lock elsewhere",
          plan=of_plan("drill", "network", value={"use": _LAB}), world=_lab_elsewhere("ReadOnly")),
+    Case("PRE-094", "a policy denies that a drill removes its disks",
+         world=_policy_on("Microsoft.Compute/disks"), seen=_keeps_from_deleting),
+    Case("PRE-094", "a policy denies what looks into the copies",
+         world=_policy_on("Microsoft.Compute/virtualMachines/runCommands")),
     Case("PRE-054", "a failover would give two VMs one name", operation=FAILOVER,
          state=of_item("web2", target={"name": "web1"})),
     *(_no_network(check) for check in sorted(_LANDING)),
