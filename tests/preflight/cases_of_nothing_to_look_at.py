@@ -6,15 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 from muster.steps.preflight_checks.facts import Facts
+from tests.in_process.simulated import Azure
 from tests.preflight.bending import (
     GROUPS,
     HUB_NET,
+    SOURCE_NET,
     TARGET_NET,
     Raw,
     body_of,
     of_item,
     of_plan,
     resource,
+    source,
+    subnet,
+    with_resource,
 )
 from tests.preflight.cases_of_given_networks import SUBNETS
 from tests.preflight.cases_of_replication import FAILOVER, ids
@@ -86,6 +91,53 @@ def _keeps_from_deleting(facts: Facts) -> None:
         definition["properties"]["policyRule"]["then"] = then
 
 
+def _walled(*rules: tuple[str, str]) -> Callable[[Raw], object]:
+    """A security group at a subnet of the source: access and destination of its rules."""
+    told = [
+        {"name": f"r{number}", "properties": {
+            "priority": 100 + number, "direction": "Outbound", "access": access, "protocol": "*",
+            "sourceAddressPrefix": "*", "sourcePortRange": "*",
+            "destinationAddressPrefix": to, "destinationPortRange": "*"}}
+        for number, (access, to) in enumerate(rules)
+    ]  # fmt: skip
+
+    def bend(world: Raw) -> None:
+        with_resource("Microsoft.Network/networkSecurityGroups", "nsg", "rg-erp",
+                      location="eastus", properties={"securityRules": told})(world)  # fmt: skip
+        network = next(one for one in world["networks"] if one["name"] == "vnet-erp")
+        network["security_groups"] = {"web": "nsg"}
+
+    return bend
+
+
+def _allowed(*tags: str) -> Callable[[Raw], object]:
+    """These, and nothing else of the internet."""
+    return _walled(*(("Allow", tag) for tag in tags), ("Deny", "Internet"))
+
+
+def _routed(*routes: tuple[str, str]) -> dict[str, Any]:
+    """A route table at a subnet of the source: prefix and next hop of its routes."""
+    told = [{"name": f"r{number}", "properties": {"addressPrefix": to, "nextHopType": hop}}
+            for number, (to, hop) in enumerate(routes)]  # fmt: skip
+
+    def at_the_subnet(azure: Azure) -> None:
+        table = body_of(azure, source("Microsoft.Network/routeTables", "rt"))
+        subnet(SOURCE_NET, "web", routeTable={"id": table["id"]})(azure)
+
+    return {
+        "world": with_resource("Microsoft.Network/routeTables", "rt", "rg-erp", location="eastus",
+                               properties={"routes": told}),
+        "state": at_the_subnet,
+    }  # fmt: skip
+
+
+_OTHERS = ("AzureActiveDirectory", "AzureSiteRecovery")
+_TO_WEST_EUROPE = tuple(
+    (f"{service}.WestEurope", "Internet")
+    for service in ("Storage", "EventHub", "AzureActiveDirectory", "AzureSiteRecovery")
+)
+_OF_AZURE = ("20.0.0.0/9", "40.64.0.0/10", "13.64.0.0/11", "52.224.0.0/11")
+
 _LAB = f"{GROUPS}/rg-lab/providers/Microsoft.Network/virtualNetworks/vnet-lab"
 
 CASES = [
@@ -93,6 +145,20 @@ CASES = [
          state=of_item("sql1", target={"zone": "3"}), seen=_offered_in_two_zones),
     Case("PRE-093", "the network that is given for drills stands under a lock elsewhere",
          plan=of_plan("drill", "network", value={"use": _LAB}), world=_lab_elsewhere("ReadOnly")),
+    Case("PRE-067", "Event Hubs of the source region are let out, the target's are needed",
+         world=_allowed("Storage.EastUS", "EventHub.EastUS", *_OTHERS)),
+    Case("PRE-067", "Storage of the target region is let out, the cache is in the source's",
+         world=_allowed("Storage.WestUS2", "EventHub.WestUS2", *_OTHERS)),
+    Case("PRE-067", "Azure in the source region alone is let out",
+         world=_allowed("AzureCloud.eastus")),
+    Case("PRE-067", "ranges are denied that Azure's addresses lie in", result=UNKNOWN,
+         world=_walled(*(("Deny", one) for one in _OF_AZURE))),
+    Case("PRE-068", "ranges are dropped that Azure's addresses lie in", result=UNKNOWN,
+         **_routed(*((one, "None") for one in _OF_AZURE))),
+    Case("PRE-068", "all is dropped but services of another region",
+         **_routed(("0.0.0.0/0", "None"), *_TO_WEST_EUROPE)),
+    Case("PRE-068", "all is dropped but Azure in another region",
+         **_routed(("0.0.0.0/0", "None"), ("AzureCloud.WestEurope", "Internet"))),
     Case("PRE-094", "a policy denies that a drill removes its disks",
          world=_policy_on("Microsoft.Compute/disks"), seen=_keeps_from_deleting),
     Case("PRE-094", "a policy denies what looks into the copies",
