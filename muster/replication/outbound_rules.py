@@ -62,7 +62,7 @@ def _fits(rule: FoundRule, wish: Wish) -> bool | None:
     if not any(_has_port(one, wish.port) for one in rule.ports):
         return False
     source = _covers_source(rule.sources, wish.addresses)
-    destination = _covers_tag(rule.destinations, wish.tag)
+    destination = covers_tag(rule.destinations, wish.tag)
     if source is False or destination is False:
         return False
     return True if source and destination else None
@@ -78,8 +78,8 @@ def _has_port(text: str, port: int) -> bool:
         return False
 
 
-def _covers_tag(destinations: tuple[str, ...], tag: str) -> bool | None:
-    """All of the tag, none of it, or perhaps some."""
+def covers_tag(destinations: tuple[str, ...], tag: str) -> bool | None:
+    """Whether destinations hold all of a tag (True), none of it, or perhaps some (None)."""
     whole, _, region = tag.casefold().partition(".")
     answer: bool | None = False
     for one in destinations:

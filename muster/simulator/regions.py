@@ -88,6 +88,21 @@ the public cloud lists them."""
 
 KNOWN = PUBLIC | OTHERS
 
+ZONAL = frozenset(
+    {
+        *("australiaeast", "brazilsouth", "canadacentral", "centralindia", "centralus"),
+        *("chinanorth3", "eastasia", "eastus", "eastus2", "francecentral"),
+        *("germanywestcentral", "israelcentral", "italynorth", "japaneast", "japanwest"),
+        *("koreacentral", "mexicocentral", "newzealandnorth", "northeurope", "norwayeast"),
+        *("polandcentral", "qatarcentral", "southafricanorth", "southcentralus"),
+        *("southeastasia", "spaincentral", "swedencentral", "switzerlandnorth", "uaenorth"),
+        *("uksouth", "usgovvirginia", "westeurope", "westus2", "westus3"),
+    }
+)
+"""Regions with availability zones, three each [DOC:regions-list]. Which zone is which data centre
+differs by subscription, and which sizes stand in each is not told anywhere: here all do."""
+ZONES = ("1", "2", "3")
+
 
 def display(location: str) -> str:
     """A region's name for people; one that is not known is told as it is."""

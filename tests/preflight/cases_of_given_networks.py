@@ -42,7 +42,7 @@ def _case(check: str, why: str, *also: int, **bends: Any) -> Case:
 
 
 CASES = [
-    _case("PRE-017", "the given network lacks a subnet", world=lab(
+    _case("PRE-017", "the given network lacks a subnet", 80, 81, 83, world=lab(
         data="10.1.0.0/24", app="10.1.1.0/24")),
     _case("PRE-079", "the given network is in another region", world=lab(),
           state=moved(LAB_ID, "centralus")),

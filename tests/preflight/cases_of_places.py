@@ -139,8 +139,9 @@ def _others_read_the_key(ours: Ours) -> None:
 
 CASES = [
     Case("PRE-016", "the plan names another target network",
-         ids(17, 46, 52, 79, 84, 87), plan=of_plan("target", "network", value="vnet-none")),
-    Case("PRE-017", "the target network lacks a subnet",
+         ids(17, 46, 52, 79, 80, 81, 83, 84, 87),
+         plan=of_plan("target", "network", value="vnet-none")),
+    Case("PRE-017", "the target network lacks a subnet", ids(80, 81, 83),
          world=lambda w: w["networks"][1].update(
              subnets={"data": "10.1.0.0/24", "app": "10.1.1.0/24"})),
     Case("PRE-018", "the drill network is there already",
@@ -185,7 +186,7 @@ CASES = [
     Case("PRE-077", "one VM is reserved for two", world=_reserved(1),
          state=_in_reservation("crg")),
     Case("PRE-078", "the plan names another target group",
-         ids(14, 16, 17, 19, 22, 46, 52, 61, 79, 84, 87, 95, 96),
+         ids(14, 16, 17, 19, 22, 46, 52, 61, 79, 80, 81, 83, 84, 87, 95, 96),
          plan=of_plan("target", "resource_group", value="rg-none")),
     Case("PRE-079", "the target network is in a third region",
          state=moved(TARGET_NET, "centralus")),

@@ -92,7 +92,7 @@ CASES = [
          world=without_action("drill-in-target", "Microsoft.Network/routeTables/*")),
     Case("PRE-023", "the operator drills", world=lambda w: w.update(client="muster-operator")),
     Case("PRE-024", "the plan names a VM that is not there",
-         ids(3, *range(31, 34), *range(64, 68)),
+         ids(3, *range(31, 34), *range(64, 68), 80, 83),
          plan=lambda p: p["groups"][2]["vms"].append("ghost")),
     Case("PRE-025", "an item is set to a smaller size",
          state=of_item("sql1", target={"size": "Standard_E4s_v5"})),

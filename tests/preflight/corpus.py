@@ -10,6 +10,7 @@ from tests.preflight.cases_of_caches import CASES as OF_CACHES
 from tests.preflight.cases_of_given_networks import CASES as OF_GIVEN_NETWORKS
 from tests.preflight.cases_of_given_networks import HEALTHY as GIVEN
 from tests.preflight.cases_of_journals import CASES as OF_JOURNALS
+from tests.preflight.cases_of_nothing_to_look_at import CASES as OF_NOTHING
 from tests.preflight.cases_of_places import CASES as OF_PLACES
 from tests.preflight.cases_of_replication import CASES as OF_REPLICATION
 from tests.preflight.cases_of_selection import CASES as OF_SELECTION
@@ -18,7 +19,7 @@ from tests.preflight.looking import Case, Found
 
 CASES = sorted(
     (
-        *(*OF_REPLICATION, *OF_PLACES, *OF_CACHES),
+        *(*OF_REPLICATION, *OF_PLACES, *OF_CACHES, *OF_NOTHING),
         *(*OF_JOURNALS, *OF_SELECTION, *OF_GIVEN_NETWORKS),
     ),
     key=lambda case: case.check,

@@ -10,7 +10,7 @@ from muster.simulator.arm.errors import bad_request
 from muster.simulator.arm.locations import known
 from muster.simulator.call import Answer, Call, Route, Routes, listed
 from muster.simulator.json_types import Json
-from muster.simulator.regions import as_location
+from muster.simulator.regions import ZONAL, ZONES, as_location
 from muster.simulator.world import World
 
 _NAME = re.compile(
@@ -111,6 +111,7 @@ def _sku(world: World, size: Size, location: str) -> Json:
             "reasonCode": barred,
         }
     ]
+    zones = list(ZONES) if location in ZONAL else []
     return {
         "resourceType": "virtualMachines",
         "name": size.name,
@@ -118,7 +119,7 @@ def _sku(world: World, size: Size, location: str) -> Json:
         "size": size.name.partition("_")[2],
         "family": size.family,
         "locations": [location],
-        "locationInfo": [{"location": location, "zones": [], "zoneDetails": []}],
+        "locationInfo": [{"location": location, "zones": zones, "zoneDetails": []}],
         "capabilities": [{"name": "vCPUs", "value": str(size.cores)}],
         "restrictions": restrictions if barred else [],
     }
@@ -147,8 +148,8 @@ def _row(name: str, cores: int, memory_mb: int, disk_mb: int) -> Json:
 
 
 _SKUS = (
-    "Sizes of VMs only, with family, cores and restrictions; no zones. Keys: specified; that a "
-    "restricted size is still made when asked for: a simplification."
+    "Sizes of VMs only, with family, cores, restrictions and the zones of their region. Keys: "
+    "specified; that a restricted size is still made when asked for: a simplification."
 )
 _NOTE = "A choice of sizes, the same everywhere; sizes that are not told are accepted as well."
 ROUTES: Routes = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from muster.checks.verdict import Verdict
-from muster.gateway.ids import same_id
+from muster.gateway.ids import key_of, same_id
 from muster.gateway.values import ProtectedItem
 from muster.plan.machines import Nic
 from muster.steps.preflight_checks.check import Area, N, S, T, each_item, rows_of
@@ -94,12 +94,18 @@ def _landing(item: ProtectedItem, wanted: tuple[Nic, ...]) -> list[str]:
 
 
 def names_are_free(facts: Facts) -> Verdict:
+    """Neither what is there bears a name that is given, nor the VM of another item."""
+    facts.need("items")
     taken = in_target(facts, MACHINE)
+    given: dict[tuple[str, str], str] = {}
 
-    def problem(_: str, item: ProtectedItem) -> str | None:
+    def problem(vm: str, item: ProtectedItem) -> str | None:
         text(details_of(item), "recoveryAzureVMName")
-        is_taken = item.recovery_vm_name.casefold() in taken
-        return f"there is a VM {item.recovery_vm_name} already" if is_taken else None
+        name = item.recovery_vm_name.casefold()
+        if name in taken:
+            return f"there is a VM {item.recovery_vm_name} already"
+        other = given.setdefault((key_of(item.recovery_resource_group_id), name), vm)
+        return None if other == vm else f"{other} is to be named {item.recovery_vm_name}, too"
 
     return each_item(facts, problem, "no VM bears a name that a failover gives")
 

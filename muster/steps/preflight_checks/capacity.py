@@ -30,6 +30,7 @@ from muster.steps.preflight_checks.told import (
     maybe,
     part,
     text,
+    texts_of,
 )
 from muster.steps.preflight_checks.vault import region
 
@@ -76,8 +77,11 @@ def sizes_are_offered(facts: Facts) -> Verdict:
         if row is None:
             return f"{where} offers no {size}"
         zone = maybe(details_of(item), "recoveryAvailabilityZone")
-        reason = restricted(row, where, zone)
-        return f"{size} is restricted there: {reason}" if reason else None
+        if reason := restricted(row, where, zone):
+            return f"{size} is restricted there: {reason}"
+        zones = _zones_of(row, where) if zone is not None else []
+        is_offered = zone is None or zone in zones
+        return None if is_offered else f"{size} is offered in {_zones(zones)}, not in zone {zone}"
 
     return each_item(facts, problem, "every size is offered in the target region")
 
@@ -196,6 +200,20 @@ def restricted(size: Json, location: str, zone: str | None) -> str | None:
             at = "" if kind == "location" else f" in zone {zone}"
             return f"{one.get('reasonCode') or 'no reason given'}{at}"
     return None
+
+
+def _zones_of(size: Json, location: str) -> list[str]:
+    """The zones of a region that a size is offered in; raises NotRead."""
+    here = [
+        one
+        for one in listed(size, "locationInfo")
+        if region(text(one, "location")) == region(location)
+    ]
+    return texts_of(known(here or None, f"the zones of {size.get('name')}")[0], "zones")
+
+
+def _zones(zones: Sequence[str]) -> str:
+    return f"zone {', '.join(sorted(zones))}" if zones else "no zone"
 
 
 def _free(reservation: Json) -> Counter[str]:

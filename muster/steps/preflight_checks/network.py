@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network, ip_address
 
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of
 from muster.gateway.values import Json, Resource
 from muster.plan.actions import Operation
+from muster.plan.model import Vm
 from muster.steps.preflight_checks.check import (
     Area,
     N,
@@ -22,8 +22,12 @@ from muster.steps.preflight_checks.check import (
     rows_of,
 )
 from muster.steps.preflight_checks.facts import Facts, NotRead
-from muster.steps.preflight_checks.raw import subnets_of
-from muster.steps.preflight_checks.target import subnets_of_vm
+from muster.steps.preflight_checks.landing import (
+    each_subnet,
+    landing_subnets,
+    subnet_named,
+    subnet_of_card,
+)
 from muster.steps.preflight_checks.told import (
     known,
     listed_or_none,
@@ -40,6 +44,8 @@ KEPT_BY_AZURE = 5
 https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq"""
 AZURES_OWN = frozenset({"168.63.129.16"})
 AZURES_RESOLVER = "Azure's own resolver"
+CONNECTED = "connected"
+"""Any other state of a peering lets nothing through."""
 
 
 def group_exists(facts: Facts) -> Verdict:
@@ -61,45 +67,50 @@ def network_in_target(facts: Facts) -> Verdict:
 
 def addresses_suffice(facts: Facts) -> Verdict:
     """A mirror is empty; in a network that is used, others hold addresses already."""
-    facts.need("items")
-    subnets = _by_name(facts.landing)
-    wanted = Counter(
-        name.casefold() for vm in facts.plan.all_vms for name in subnets_of_vm(facts, vm)
-    )
-    problems = {}
-    for name, count in wanted.items():
-        subnet = subnets.get(name)
-        if subnet is None:
-            continue  # told by the check for subnets
+
+    def problem(subnet: Json, count: int) -> str | None:
         used = 0 if _is_mirrored(facts) else len(listed_or_none(subnet, "ipConfigurations"))
         free = sum(one.num_addresses - KEPT_BY_AZURE for one in _ranges(subnet)) - used
-        if free < count:
-            problems[name] = f"{max(0, free)} addresses free, {count} needed"
-    return none_of(problems, "every subnet has addresses for its copies")
+        return f"{max(0, free)} addresses free, {count} needed" if free < count else None
+
+    return each_subnet(facts, problem, "every subnet has addresses for its copies")
 
 
 def wanted_addresses_fit(facts: Facts) -> Verdict:
-    subnets = _by_name(facts.landing)
-    problems: dict[str, str] = {}
+    """An address without a subnet of the plan's lies in that of the item's card."""
+    wanted = {
+        f"{vm.name}" if number == 0 else f"{vm.name}'s card {number + 1}": (vm, number)
+        for vm in facts.plan.all_vms
+        for number, nic in enumerate(vm.nics)
+        if nic.private_ip
+    }
+    if not wanted:
+        return passed("the plan wants no address")
+    subnets = landing_subnets(facts)
     whose: dict[str, str] = {}
-    for vm, address, name in _wanted(facts):
+
+    def problem(one: tuple[Vm, int]) -> str | None:
+        vm, number = one
+        address = str(vm.nics[number].private_ip)
         if address in whose:
-            problems[vm] = f"{address} is wanted for {whose[address]} already"
-        whose[address] = vm
-        subnet = subnets.get(name.casefold()) if name else None
-        if subnet is not None and (said := _misfit(ip_address(address), subnet)):
-            problems[vm] = f"{address} {said} {name}"
-    return none_of(problems, "every address that the plan wants lies in its subnet")
+            return f"{address} is wanted for {whose[address]} already"
+        whose[address] = vm.name
+        name = subnet_of_card(facts, vm, number)
+        said = _misfit(ip_address(address), subnet_named(subnets, name))
+        return f"{address} {said} {name}" if said else None
+
+    return each(wanted, problem, "every address that the plan wants lies in its subnet")
 
 
 def wanted_addresses_are_free(facts: Facts) -> Verdict:
     """In a mirror, which is made for the drill, nobody holds any yet."""
     if _is_mirrored(facts):
         return passed("the drill network is made anew")
-    facts.need(facts.comes_up_in, "target_addresses")
+    landing_subnets(facts)
+    facts.need("target_addresses")
     problems = {
         vm: f"{address} belongs to {facts.target_addresses[address]}"
-        for vm, address, _ in _wanted(facts)
+        for vm, address in _wanted(facts)
         if address in facts.target_addresses
     }
     return none_of(problems, "nobody there holds an address that is wanted")
@@ -107,15 +118,12 @@ def wanted_addresses_are_free(facts: Facts) -> Verdict:
 
 def subnets_take_machines(facts: Facts) -> Verdict:
     """A subnet that is delegated to a service of Azure's takes no VM."""
-    facts.need("items")
-    subnets = _by_name(facts.landing)
-    problems = {
-        name: f"it is delegated to {', '.join(said)}"
-        for vm in facts.plan.all_vms
-        for name in subnets_of_vm(facts, vm)
-        if (said := _delegated(subnets.get(name.casefold(), {})))
-    }
-    return none_of(problems, "no subnet that is needed is delegated to a service")
+
+    def problem(subnet: Json, _: int) -> str | None:
+        said = _delegated(subnet)
+        return f"it is delegated to {', '.join(said)}" if said else None
+
+    return each_subnet(facts, problem, "no subnet that is needed is delegated to a service")
 
 
 def names_resolve(facts: Facts) -> Verdict:
@@ -124,24 +132,40 @@ def names_resolve(facts: Facts) -> Verdict:
     if network is None:
         return failed(f"there is no network {facts.target_network_id}")
     servers = _dns_servers(network)
+    home = region(known(network.location, "the target network's region"))
 
     def problem(server: str) -> str | None:
         if server in AZURES_OWN or _lies_in(server, network):
             return None
-        stands = [one for one in facts.peers.values() if one and _lies_in(server, one)]
-        home = region(known(network.location, "the target network's region"))
-        if any(region(one.location) == home for one in stands):
-            return None
+        stands = [one for one in _peered(facts, network) if _lies_in(server, one[1])]
         if not stands:
             why = "no network that is peered with the target holds it"
             raise NotRead(facts.unread.get("peers", why))
-        return f"it stands in {stands[0].name} in {known(stands[0].location, 'a region')}"
+        said = [_not_near(peering, network, home) for peering, network in stands]
+        return None if None in said else f"it stands in {said[0]}"
 
     told = ", ".join(servers) or AZURES_RESOLVER
     return each(
         {one: one for one in servers}, problem, f"{told}: in the target region",
         if_none=f"{AZURES_RESOLVER}: wherever the network is",
     )  # fmt: skip
+
+
+def _not_near(peering: Json, network: Resource, home: str) -> str | None:
+    """What keeps a peered network from serving where copies come up; raises NotRead."""
+    state = text(part(peering, "properties"), "peeringState")
+    if state.casefold() != CONNECTED:
+        return f"{network.name}, and the peering with it is {state}"
+    where = known(network.location, "a region")
+    return None if region(where) == home else f"{network.name} in {where}"
+
+
+def _peered(facts: Facts, network: Resource) -> Iterator[tuple[Json, Resource]]:
+    """Every peering of a network, with the network at its other end, if that was found."""
+    for peering in listed_or_none(network.properties, "virtualNetworkPeerings"):
+        remote = text(part(part(peering, "properties"), "remoteVirtualNetwork"), "id")
+        if (found := facts.peers.get(remote)) is not None:
+            yield peering, found
 
 
 def _dns_servers(network: Resource) -> list[str]:
@@ -177,16 +201,12 @@ def _target(facts: Facts) -> Resource | None:
     return facts.target_network
 
 
-def _wanted(facts: Facts) -> Iterator[tuple[str, str, str | None]]:
-    """VM, address and subnet of every address that the plan names."""
+def _wanted(facts: Facts) -> Iterator[tuple[str, str]]:
+    """VM and address of every address that the plan names."""
     for vm in facts.plan.all_vms:
         for nic in vm.nics:
             if nic.private_ip:
-                yield vm.name, nic.private_ip, nic.subnet
-
-
-def _by_name(network: Resource | None) -> Mapping[str, Json]:
-    return subnets_of(network) if network else {}
+                yield vm.name, nic.private_ip
 
 
 def _ranges(subnet: Json) -> list[IPv4Network]:

@@ -5,23 +5,23 @@ https://learn.microsoft.com/azure/site-recovery/azure-to-azure-about-networking
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of
 from muster.gateway.parse import mapping
 from muster.gateway.values import Json
+from muster.replication.outbound import needs_between
 from muster.replication.outbound_of_group import rules_to_add, shown_rule
+from muster.replication.outbound_rules import covers_tag
 from muster.steps.isolation.egress import prefixes, range_of
 from muster.steps.preflight_checks.check import Area, N, T, each, rows_of, unknown
 from muster.steps.preflight_checks.facts import Facts, NotRead
 from muster.steps.preflight_checks.raw import subnets_of
 from muster.steps.preflight_checks.told import listed, listed_or_none, part, text
-from muster.steps.preflight_checks.walls import WIDER, refuses
-from muster.steps.preflight_checks.wide import is_everywhere, is_wide
+from muster.steps.preflight_checks.walls import refuses
+from muster.steps.preflight_checks.wide import Range, are_wide, is_everywhere
 
-SERVICES = ("Storage", "AzureActiveDirectory", "AzureSiteRecovery", "EventHub")
-"""Service tags that an agent sends to, all over TCP 443."""
 CLOSED = "none"
 THROUGH = {
     "virtualappliance": "goes to the appliance",
@@ -114,7 +114,7 @@ def source_routes_lead_out(facts: Facts) -> Verdict:
         table = facts.routes.get(key_of(table_id))
         if table is None:
             raise NotRead(f"the route table {table_id.rpartition('/')[2]} was not found")
-        return _led_astray(table, subnet)
+        return _led_astray(table, subnet, _way(facts))
 
     fine = "no route of the source keeps replication in"
     return each(_source_subnets(facts), problem, fine)
@@ -123,9 +123,9 @@ def source_routes_lead_out(facts: Facts) -> Verdict:
 def _said(wall: Json, at: list[str], way: tuple[str, str]) -> str | None:
     """What a group keeps in, and the rules that would let it out: those of `--plan-only`."""
     kept = {
-        service: rule
-        for service in SERVICES
-        if (rule := refuses(wall, service, at=at, regions=way))
+        need.tag: rule
+        for need in needs_between(*way)
+        if (rule := refuses(wall, need.tag, need.port, at=at))
     }
     if not kept:
         return None
@@ -135,43 +135,74 @@ def _said(wall: Json, at: list[str], way: tuple[str, str]) -> str | None:
     return f"{said}; add {added}" if added else said
 
 
-def _led_astray(table: Json, subnet: Json) -> str | None:
+def _led_astray(table: Json, subnet: Json, way: tuple[str, str]) -> str | None:
     """How a table keeps a service in, by its tag's route or else by the widest ranges'.
 
     Raises:
-        NotRead: Something goes to where nobody here knows whether it is let through.
+        NotRead: Something goes to where nobody here knows whether it is let through, or a part
+            of the internet is dropped, and nobody knows whether a service lies in it.
     """
     routes = [part(route, "properties") for route in listed(part(table, "properties"), "routes")]
-    wide = [route for route in routes if _leads_everything(route)]
     endpoints = {
         text(one, "service").casefold() for one in listed_or_none(subnet, "serviceEndpoints")
     }
+    tags = [
+        need.tag
+        for need in needs_between(*way)
+        if BY_ENDPOINT.get(need.tag.partition(".")[0].casefold()) not in endpoints
+    ]
     doubts: list[str] = []
-    for service in map(str.casefold, SERVICES):
-        if BY_ENDPOINT.get(service) in endpoints:
-            continue
-        own = [route for route in routes if _leads(route, service)]
-        for route in own or wide:
-            hop = text(route, "nextHopType").casefold()
-            if hop == CLOSED:
-                return f"a route of {table.get('name')} drops it"
-            if hop not in OUT:
-                where = (
-                    f"{THROUGH.get(hop, f'goes to {hop}')} {route.get('nextHopIpAddress') or ''}"
-                )
-                doubts.append(f"it {where}".rstrip())
-    if doubts:
-        raise NotRead(f"{doubts[0]}, which has to let {', '.join(SERVICES)} through")
+    for tag in tags:
+        own = [route for route in routes if _is_for(route, tag)]
+        if any(_hop(route) == CLOSED for route in own) or (not own and _drops_everything(routes)):
+            return f"a route of {table.get('name')} drops it"
+        doubts += [_in_doubt(route) for route in own or _perhaps_for(routes, tag)]
+    if found := [one for one in doubts if one]:
+        raise NotRead(f"{found[0]}, and {', '.join(tags)} have to be let through")
     return None
 
 
-def _leads(route: Json, service: str) -> bool:
-    return text(route, "addressPrefix").partition(".")[0].casefold() in {service, WIDER}
+def _is_for(route: Json, tag: str) -> bool:
+    """Whether a route leads all of what a tag holds, by a tag."""
+    prefix = text(route, "addressPrefix")
+    return range_of(prefix) is None and bool(covers_tag((prefix,), tag))
 
 
-def _leads_everything(route: Json) -> bool:
-    told = range_of(text(route, "addressPrefix"))
-    return told is not None and (is_everywhere([told]) or is_wide(told))
+def _drops_everything(routes: Sequence[Json]) -> bool:
+    closed = [one for route in routes if _hop(route) == CLOSED and (one := _range(route))]
+    return is_everywhere(closed)
+
+
+def _perhaps_for(routes: Sequence[Json], tag: str) -> list[Json]:
+    """Routes that may lead a part of what a tag holds, few addresses by themselves left out."""
+    closed = [one for route in routes if _hop(route) == CLOSED and (one := _range(route))]
+
+    def leads(route: Json) -> bool:
+        told = _range(route)
+        if told is None:
+            return covers_tag((text(route, "addressPrefix"),), tag) is None
+        return are_wide(closed) if told in closed and not told.is_private else are_wide([told])
+
+    return [route for route in routes if leads(route)]
+
+
+def _in_doubt(route: Json) -> str:
+    """What a route does that may keep a service in; "" where it lets it out."""
+    hop = _hop(route)
+    if hop in OUT:
+        return ""
+    if hop == CLOSED:
+        return f"what goes to {text(route, 'addressPrefix')} is dropped"
+    where = THROUGH.get(hop, f"goes to {hop}")
+    return f"it {where} {route.get('nextHopIpAddress') or ''}".rstrip()
+
+
+def _range(route: Json) -> Range | None:
+    return range_of(text(route, "addressPrefix"))
+
+
+def _hop(route: Json) -> str:
+    return text(route, "nextHopType").casefold()
 
 
 def _id_in(holder: Json, word: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from muster.gateway.parse import mapping, rows
+from muster.gateway.parse import mapping, rows, texts
 
 _PARAMETER = re.compile(r"\[\s*parameters\(\s*'([^']+)'\s*\)\s*\]")
 _TAG = re.compile(r"tags(?:\.|\[\s*'?)(?P<name>[^'\]]+)'?\s*\]?", re.IGNORECASE)
@@ -32,6 +32,7 @@ class Made:
     name: str | None  # None: Azure chooses it
     location: str
     tags: Mapping[str, str] = field(default_factory=dict)
+    is_removed: bool = False  # the operation, or its cleanup, removes it again
 
 
 class _Unknown(Exception):
@@ -77,6 +78,17 @@ def effect_of(policy_rule: Any, parameters: Mapping[str, Any]) -> str | None:
     except _Unknown:
         return None
     return told if told in EFFECTS else None
+
+
+def keeps(policy_rule: Any) -> bool:
+    """Whether a rule of the effect `denyAction` keeps what it holds for from being deleted.
+
+    Deleting is the one action that Azure lets it deny; a rule that names none is taken for one.
+    https://learn.microsoft.com/azure/governance/policy/concepts/effect-deny-action
+    """
+    details = mapping(mapping(mapping(policy_rule).get("then")).get("details"))
+    named = [one.casefold() for one in texts(details.get("actionNames"))]
+    return not named or "delete" in named
 
 
 def _all(found: Sequence[bool | None]) -> bool | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from muster.checks.verdict import Verdict
@@ -21,11 +22,13 @@ from muster.steps.preflight_checks.check import (
     unknown,
 )
 from muster.steps.preflight_checks.facts import Facts, NotRead
-from muster.steps.preflight_checks.policy_rules import Made, effect_of, holds
+from muster.steps.preflight_checks.policy_rules import Made, effect_of, holds, keeps
 from muster.steps.preflight_checks.raw import details_of, disks_of
 from muster.steps.preflight_checks.told import part, text
 
 READ_ONLY = "readonly"
+MACHINE = "Microsoft.Compute/virtualMachines"
+DENY_ACTION = "denyaction"
 LOCK = "/providers/microsoft.authorization/locks/"
 SET = "/policysetdefinitions/"
 
@@ -109,18 +112,19 @@ def _concerns(facts: Facts, assignment: Json) -> bool:
 
 
 def _judged(assignment: Json, definition: Json, made: list[Made]) -> tuple[list[str], list[str]]:
-    """Types that an assigned definition denies, and those nobody can tell of."""
+    """What an assigned definition denies to make or to remove, and what nobody can tell of."""
     parameters = _parameters(assignment, definition)
     rule = mapping(definition.get("policyRule"))
     effect = effect_of(rule, parameters)
-    if effect not in {"deny", None}:
+    is_about_removal = effect == DENY_ACTION and keeps(rule)
+    if effect not in {"deny", None} and not is_about_removal:
         return [], []
     found = {True: [], None: [], False: []}  # type: dict[bool | None, list[str]]
     for one in made:
-        found[holds(rule.get("if"), one, parameters)].append(
-            f"{one.type.rpartition('/')[2]} {one.name}"
-        )
-    sure = found[True] if effect == "deny" else []
+        if one.is_removed or not is_about_removal:
+            said = f"removal of {_called(one)}" if is_about_removal else _called(one)
+            found[holds(rule.get("if"), one, parameters)].append(said)
+    sure = found[True] if effect is not None else []
     return sure, [*found[None], *(found[True] if effect is None else [])]
 
 
@@ -144,17 +148,30 @@ def _parameters(assignment: Json, definition: Json) -> Mapping[str, Any]:
 def _made(facts: Facts) -> Iterator[Made]:
     """One of each kind that the operation makes: copies bear their sources' tags."""
     where, is_drill = facts.plan.target.region, facts.operation is Operation.DRILL
+    one = partial(Made, location=where, is_removed=is_drill)
     for vm, item in facts.items.items():
         source = facts.sources.get(vm)
         tags = dict(source.tags) if source else {}
         name = text(details_of(item), "tfoAzureVMName" if is_drill else "recoveryAzureVMName")
-        yield Made("Microsoft.Compute/virtualMachines", name, where, tags)
-        yield Made("Microsoft.Network/networkInterfaces", None, where, tags)
+        yield one(MACHINE, name, tags=tags)
+        yield one("Microsoft.Network/networkInterfaces", None, tags=tags)
         for disk in disks_of(item) if is_drill else ():
-            yield Made("Microsoft.Compute/disks", text(disk, "tfoDiskName"), where, tags)
+            yield one("Microsoft.Compute/disks", text(disk, "tfoDiskName"), tags=tags)
+    if _looks_inside(facts):
+        yield one(f"{MACHINE}/runCommands", None)
     if is_drill and (network := facts.plan.drill.network.create):
         for kind in ("virtualNetworks", "networkSecurityGroups", "routeTables"):
-            yield Made(f"Microsoft.Network/{kind}", network, where, {TAG: "a run"})
+            yield one(f"Microsoft.Network/{kind}", network, tags={TAG: "a run"})
+
+
+def _looks_inside(facts: Facts) -> bool:
+    """Whether something runs inside a copy: a check, or a script of the plan's."""
+    plan = facts.plan
+    return bool(
+        plan.checks
+        or any(group.checks for group in plan.groups)
+        or any(action.run_command for *_, action in plan.actions())
+    )
 
 
 CHECKS = rows_of(
@@ -165,7 +182,7 @@ CHECKS = rows_of(
     ("PRE-093", "no lock makes the target or the vault read-only", S, S,
      "Take the lock away: under it no VM is made, and no failover is accepted.",
      locks_let_write),
-    ("PRE-094", "no policy denies what will be made", S, S,
+    ("PRE-094", "no policy denies what will be made, or a drill's cleanup", S, S,
      "Exempt the target's resource group from the policy, or make what it asks for come with "
      "the copies (tags of the source VMs do).", policies_allow),
 )  # fmt: skip

@@ -5,42 +5,31 @@ https://learn.microsoft.com/azure/virtual-network/network-security-groups-overvi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Network
 
 from muster.gateway.values import Json
+from muster.replication.outbound_rules import covers_tag
 from muster.steps.isolation.egress import prefixes, range_of
 from muster.steps.preflight_checks.facts import NotRead
 from muster.steps.preflight_checks.told import count, known, listed, overlap, part, text
-from muster.steps.preflight_checks.vault import region
-from muster.steps.preflight_checks.wide import is_everywhere, is_wide
+from muster.steps.preflight_checks.wide import are_wide, is_everywhere
 
-EVERYWHERE = frozenset({"*", "any", "internet"})
 FROM_HERE = frozenset({"*", "any", "virtualnetwork"})
 TCP = frozenset({"*", "any", "tcp"})
-WIDER = "azurecloud"
-"""The tag that holds all of Azure's own addresses."""
 DENY, ALLOW = "deny", "allow"
 
 
-def refuses(
-    wall: Json,
-    service: str,
-    port: int = 443,
-    *,
-    at: Sequence[str] = (),
-    regions: Collection[str] = (),
-) -> str | None:
+def refuses(wall: Json, tag: str, port: int = 443, *, at: Sequence[str] = ()) -> str | None:
     """The name of the rule that keeps a subnet from a service; None where it is let out.
 
     A rule for few single addresses decides nothing here: nobody knows all addresses of a service.
 
     Args:
         wall: The security group as ARM shows it.
-        service: A service tag, such as `Storage`.
+        tag: What is needed, as a service tag: `Storage.EastUS`, or `AzureActiveDirectory`.
         port: TCP.
         at: Ranges of the subnet that the group stands at.
-        regions: Whose part of a service is needed (`Storage.EastUS`); none: any will do.
 
     Raises:
         NotRead: A rule does not tell what it does, or denies so many addresses, or to so much of
@@ -54,7 +43,7 @@ def refuses(
         access, name = text(properties, "access").casefold(), text(rule, "name")
         if access not in {ALLOW, DENY}:
             raise NotRead(f"{name} tells {access!r} as its access")
-        to = _towards(properties, service.casefold(), set(map(region, regions)))
+        to = _towards(properties, tag)
         whence = _from(properties, at)
         if to == whence == "all":
             return _decided(name if access == DENY else None, doubts)
@@ -116,26 +105,17 @@ def _is_within(inner: IPv4Network, outer: object) -> bool:
     return isinstance(outer, IPv4Network) and inner.subnet_of(outer)
 
 
-def _towards(rule: Json, service: str, regions: set[str]) -> str:
-    """Whether a rule is about `all`, `some` or `none` of a service."""
+def _towards(rule: Json, tag: str) -> str:
+    """Whether a rule is about `all`, `some` or `none` of what a tag holds."""
     if rule.get("destinationApplicationSecurityGroups"):
         return "none"  # network cards of ours are no service of Azure's
     told = prefixes(rule, "destinationAddressPrefix", "destinationAddressPrefixes")
-    named = [one.casefold() for one in known(told or None, "the destinations of a rule")]
-    if any(_holds(one, service, regions) for one in named):
-        return "all"
+    named = known(told or None, "the destinations of a rule")
     ranges = [one for text_ in named if (one := range_of(text_)) is not None]
-    if is_everywhere(ranges):
+    covers = covers_tag(tuple(one for one in named if range_of(one) is None), tag)
+    if covers or is_everywhere(ranges):
         return "all"
-    return "some" if any(map(is_wide, ranges)) else "none"
-
-
-def _holds(tag: str, service: str, regions: set[str]) -> bool:
-    """A tag holds a service's addresses, also the service's in a region that is needed."""
-    if tag in EVERYWHERE:
-        return True
-    name, _, where = tag.partition(".")
-    return name in {service, WIDER} and (not where or not regions or where in regions)
+    return "some" if covers is None or are_wide(ranges) else "none"
 
 
 def has_port(ranges: Sequence[str], port: int) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses
 
-WIDE = 8
-"""Bits of a prefix: Azure's own addresses lie in many ranges of this width, all over the space.
+FEW = 256
+"""Addresses that decide nothing: a service has thousands, and nobody knows all of them. In more
+than these a part of a service may lie: Azure's own are ranges of many widths, all over the space.
 https://www.microsoft.com/download/details.aspx?id=56519"""
 ALL_OF_IT = IPv4Network("0.0.0.0/0")
 
@@ -15,10 +16,15 @@ Range = IPv4Network | IPv6Network
 
 def is_everywhere(ranges: Iterable[Range]) -> bool:
     """Whether ranges are together all of IPv4: 0.0.0.0/0, or its halves."""
+    return _together(ranges) == [ALL_OF_IT]
+
+
+def are_wide(ranges: Iterable[Range]) -> bool:
+    """Whether so much of the internet lies in ranges that a service of Azure's may, too."""
+    public = (one for one in ranges if not one.is_private)
+    return sum(one.num_addresses for one in _together(public)) > FEW
+
+
+def _together(ranges: Iterable[Range]) -> list[IPv4Network]:
     told = (one for one in ranges if isinstance(one, IPv4Network))
-    return list(collapse_addresses(told)) == [ALL_OF_IT]
-
-
-def is_wide(one: Range) -> bool:
-    """Whether so much of the internet lies in a range that a service of Azure's may, too."""
-    return isinstance(one, IPv4Network) and one.prefixlen <= WIDE and not one.is_private
+    return list(collapse_addresses(told))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from muster.errors import GatewayError
+from muster.gateway.ids import key_of
 from muster.gateway.kinds import NotFound
 from muster.gateway.parse import mapping, text_of
 from muster.gateway.values import Json
@@ -25,12 +26,14 @@ async def read_rules(reader: Reader) -> None:
 
 
 async def _locks(reader: Reader) -> None:
-    """In the group and above it, and at the vault."""
+    """In the group and above it, at the vault, and at the network that VMs come up in."""
     facts = reader.facts
+    of_network = f"{facts.landing_id}/{LOCKS}{AT_AND_ABOVE}"
     places = (
         f"{facts.target_group_id}/{LOCKS}",
         f"{facts.target_group_id}/{LOCKS}{AT_AND_ABOVE}",
         f"{facts.vault_ref.id}/{LOCKS}{AT_AND_ABOVE}",
+        *([of_network] if not _is_inside(facts.landing_id, facts.target_group_id) else []),
     )
 
     async def at(path: str) -> tuple[Json, ...]:
@@ -38,6 +41,10 @@ async def _locks(reader: Reader) -> None:
 
     found = await asyncio.gather(*map(at, places))
     facts.locks = tuple(by_key(lock for listed in found for lock in listed).values())
+
+
+def _is_inside(arm_id: str, group_id: str) -> bool:
+    return key_of(arm_id).startswith(key_of(group_id) + "/")
 
 
 async def _policies(reader: Reader) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from muster.steps.preflight_checks.policy_rules import Made, effect_of, holds
+from muster.steps.preflight_checks.policy_rules import Made, effect_of, holds, keeps
 
 VM = Made("Microsoft.Compute/virtualMachines", "web1-test", "westus2", {"Tier": "web"})
 CARD = Made("Microsoft.Network/networkInterfaces", None, "westus2")
@@ -44,3 +44,15 @@ def test_an_effect_may_come_from_a_parameter_or_be_unknown():
     assert effect_of(rule, {"effect": "Deny"}) == "deny"
     assert effect_of(rule, {}) is None
     assert effect_of({"then": {"effect": "Audit"}}, {}) == "audit"
+
+
+@pytest.mark.parametrize(
+    ("details", "kept"),
+    [
+        ({"actionNames": ["Delete"]}, True),
+        ({"actionNames": ["write"]}, False),
+        ({}, True),  # what it does not tell is not the harmless one
+    ],
+)
+def test_an_effect_that_denies_actions_keeps_from_deleting(details, kept):
+    assert keeps({"then": {"effect": "denyAction", "details": details}}) is kept

@@ -29,7 +29,15 @@ DENY_ALL = rule(4000, "Deny", "*", "*", protocol="*")
         ((), "Storage", None),  # Azure's own last rule lets the internet through
         ((DENY_ALL,), "Storage", DENY_ALL["name"]),
         ((DENY_ALL, rule(100, "Allow", "Storage")), "Storage", None),
-        ((DENY_ALL, rule(100, "Allow", "Storage.EastUS")), "Storage", None),
+        ((DENY_ALL, rule(100, "Allow", "Storage.EastUS")), "Storage.EastUS", None),
+        ((DENY_ALL, rule(100, "Allow", "AzureCloud.EastUS")), "Storage.EastUS", None),
+        ((rule(100, "Deny", "Storage.WestEurope"),), "Storage.EastUS", None),
+        # A part of what is needed is not all of it.
+        ((DENY_ALL, rule(100, "Allow", "Storage.EastUS")), "Storage", DENY_ALL["name"]),
+        ((DENY_ALL, rule(100, "Allow", "EventHub.EastUS")), "EventHub.WestUS2",
+         DENY_ALL["name"]),
+        ((DENY_ALL, rule(100, "Allow", "AzureCloud.EastUS")), "AzureActiveDirectory",
+         DENY_ALL["name"]),
         ((DENY_ALL, rule(100, "Allow", "AzureCloud")), "EventHub", None),
         ((DENY_ALL, rule(100, "Allow", "Storage")), "EventHub", DENY_ALL["name"]),
         ((DENY_ALL, rule(100, "Allow", "Storage", "80")), "Storage", DENY_ALL["name"]),
@@ -42,7 +50,7 @@ DENY_ALL = rule(4000, "Deny", "*", "*", protocol="*")
     ],
 )  # fmt: skip
 def test_the_weightiest_rule_that_concerns_a_service_decides(rules, service, refused):
-    assert refuses(wall(*rules), service, at=["10.1.1.0/24"], regions=["eastus"]) == refused
+    assert refuses(wall(*rules), service, at=["10.1.1.0/24"]) == refused
 
 
 def denied(**more):
@@ -62,7 +70,7 @@ def denied(**more):
     ],
 )  # fmt: skip
 def test_a_rule_for_all_that_is_needed_is_weighed_however_it_is_written(rules):
-    found = refuses(wall(*rules), "Storage", at=["10.1.1.0/24"], regions=["East US", "westus2"])
+    found = refuses(wall(*rules), "Storage.EastUS", at=["10.1.1.0/24"])
     assert found == rules[-1]["name"]
 
 
@@ -71,6 +79,14 @@ def test_a_rule_for_all_that_is_needed_is_weighed_however_it_is_written(rules):
     [
         {"sourceAddressPrefix": "10.1.1.0/25"},
         {"destinationAddressPrefix": "20.0.0.0/8"},
+        {"destinationAddressPrefix": "52.224.0.0/11"},
+        {"destinationAddressPrefix": "20.60.0.0/16"},
+        {
+            "destinationAddressPrefix": None,
+            "destinationAddressPrefixes": ["20.60.0.0/25", "20.60.0.128/25", "20.60.1.0/25"],
+        },
+        {"destinationAddressPrefix": "Storage.EastUS"},
+        {"destinationAddressPrefix": "AzureCloud.EastUS"},
         {"priority": "x"},
         {"destinationPortRange": "1-x"},
         {"access": "Perhaps"},
