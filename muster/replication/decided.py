@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from muster.gateway.values import ProtectedItem
 from muster.plan.model import RecoveryPlan
 from muster.plan.pairs import judge_pair, judge_vault_region
 from muster.replication.change import Change, Kind
@@ -35,6 +36,7 @@ class Decided:
     told: tuple[tuple[str, Judgement], ...]
     outbound: tuple[OutboundFinding, ...]
     listed: tuple[ListedVm, ...]
+    items: Mapping[str, ProtectedItem]  # of the plan's vault, by VM
 
 
 def decide_on(plan: RecoveryPlan, found: Found) -> Decided:
@@ -61,6 +63,7 @@ def decide_on(plan: RecoveryPlan, found: Found) -> Decided:
         ),
         outbound=judge_outbound(plan, found, chosen),
         listed=listed_vms(tuple(candidates(plan, found)), changes, left),
+        items={vm.name: item for vm in found.vms if (item := found.item_of(vm.id))},
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from muster.gateway.port import Gateway
+from muster.gateway.values import ProtectedItem
 from muster.plan.model import RecoveryPlan
 from muster.replication.change import Act, Change
 from muster.replication.judgement import Judgement
@@ -26,6 +27,7 @@ class Decision:
     told: tuple[tuple[str, Judgement], ...] = ()  # what to know, by VM or pair of regions
     outbound: tuple[OutboundFinding, ...] = ()
     listed: tuple[ListedVm, ...] = ()  # what was found, whatever becomes of it
+    items: Mapping[str, ProtectedItem] = field(default_factory=dict)  # by VM, as read
 
     @property
     def vms(self) -> dict[str, str]:

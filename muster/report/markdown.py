@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from muster.replication.state_words import state_words
+from muster.replication.state_words import vm_words
 from muster.report.timeline_rows import Row, timeline_rows
 from muster.report.values import instant
 from muster.report.words import clock_words, span_words, utc_words
@@ -86,7 +86,7 @@ def _replicated(told: Mapping[str, Any]) -> list[str]:
     """VMs with their state and how long that took, then what was made."""
     rows = [
         f"| {plain(vm['vm'])} | "
-        f"{plain(state_words(vm['state'], vm['item_id'] or vm['asked_at']))} | "
+        f"{plain(vm_words(vm))} | "
         f"{plain(vm['how'] or '')} | {span_words(vm['seconds_to_protected'], '')} |"
         for vm in told["vms"]
     ]

@@ -108,6 +108,7 @@ def _vm_entry(reading: Reading, name: str) -> dict[str, Any]:
         "state": text(last.get("state")),
         "how": _overall(_of_vm(reading, name)).get(name),
         "settings": _how(reading, name, "settings of"),
+        "looked_at": _was_looked_at(reading, name),
         "asked_at": iso(asked),
         "protected_at": iso(since),
         "seconds_to_protected": seconds(took),
@@ -115,6 +116,15 @@ def _vm_entry(reading: Reading, name: str) -> dict[str, Any]:
         "error": dict(failed.error) if failed and failed.error else None,
         "evidence": [event.seq for event in seen],
     }
+
+
+def _was_looked_at(reading: Reading, name: str) -> bool:
+    """Whether a step of this run came as far as its item: it begins by looking at it, and writes
+    down next what it sends, or how it found it.
+    """
+    steps = (f"protect:{name}", f"disable:{name}")
+    told = (event for step in steps for event in reading.of_step(step))
+    return bool(_of_vm(reading, name)) or any(one.kind is EventKind.INTENDED for one in told)
 
 
 def _seen_entry(event: Event) -> dict[str, Any]:

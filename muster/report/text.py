@@ -8,7 +8,7 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
-from muster.replication.state_words import state_words
+from muster.replication.state_words import vm_words
 from muster.report.words import clock_words, span_words
 
 _MOST_CAUSES = 6
@@ -61,7 +61,7 @@ def _stays(record: Mapping[str, Any]) -> list[str]:
 
 def _state(vm: Mapping[str, Any], record: Mapping[str, Any]) -> str:
     """A VM's state; of a run that is not through, with when it was last looked at (UTC)."""
-    said = state_words(vm["state"], vm["item_id"] or vm["asked_at"])
+    said = vm_words(vm)
     if record["outcome"] == "passed" or not vm["history"]:
         return said
     return f"{said}, seen {clock_words(vm['history'][-1]['at'])}"
