@@ -13,7 +13,7 @@ from muster.replication.change import Act, Change
 from muster.replication.judgement import Judgement
 from muster.replication.listing import ListedVm
 from muster.replication.outbound import OutboundFinding
-from muster.replication.sparing import OF_ONE_VM, refused_vms
+from muster.replication.sparing import standing_in_the_way
 from muster.replication.wanted import Left, Wanted
 
 
@@ -47,9 +47,7 @@ class Decision:
         """What stands in everybody's way; what is refused of one VM stops no other, and what is
         refused of every VM leaves nothing to be done.
         """
-        refused = [one for one in self.changes if one.act is Act.REFUSE]
-        is_nobody_left = self.vms.keys() <= refused_vms(refused)
-        return tuple(one for one in refused if is_nobody_left or one.kind not in OF_ONE_VM)
+        return standing_in_the_way(self.changes, self.vms)
 
     def is_possible(self, plan: RecoveryPlan) -> bool:
         """Whether a run leaves all as the plan says: nothing refused, no VM of it left out."""

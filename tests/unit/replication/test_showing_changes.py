@@ -54,7 +54,7 @@ def test_the_picture_shows_what_is_done_why_what_to_do_and_what_the_marks_say() 
         "",
         *(f"  {mark} {LEGEND[mark]}" for mark in "+~.=!oi"),
         "",
-        "2 to create, 1 to change, 1 under way, 1 as wanted, 1 refused, 1 VM not replicated.",
+        "2 to create, 1 to change, 1 under way, 1 as wanted, 1 refused, 1 VM left out.",
     ]
 
 
