@@ -34,6 +34,7 @@ def replication_entry(reading: Reading) -> dict[str, Any] | None:
             {key: text(one.get(key)) or "" for key in ("name", "kind", "why", "remedy")}
             for one in mappings(data.get("left"))
         ],
+        "outbound": [_outbound_entry(one) for one in mappings(data.get("outbound"))],
         "evidence": [pinned.seq] if pinned else [],
     }
 
@@ -92,6 +93,11 @@ def _change_entry(change: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "disks": list(texts(change.get("disks"))),
     }
+
+
+def _outbound_entry(one: Mapping[str, Any]) -> dict[str, Any]:
+    keys = ("severity", "why", "remedy", "command")
+    return {"vms": list(texts(one.get("vms"))), **{key: text(one.get(key)) or "" for key in keys}}
 
 
 def _vm_entry(reading: Reading, name: str) -> dict[str, Any]:

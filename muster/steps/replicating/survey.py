@@ -29,7 +29,7 @@ async def survey(step: Step, run: Run) -> Done:
             await _tell_standing(step, run, decision)
             _require_possible(decision)
             changes = [change_data(one) for one in decision.changes]
-            await pin(run, step, decision.wanted, changes, decision.left)
+            await pin(run, step, decision.wanted, changes, decision.left, decision.outbound)
     wanted = wanted_of(run)
     return Done({"vms": len(wanted.vms), "resources": len(wanted.resources)}, spent)
 

@@ -41,6 +41,7 @@ def left_in_the_middle(operation: str = "replicate", outcome: str = "aborted") -
         "changes": [],
         "left": [],
         "half_made": [],
+        "outbound": [],
         "evidence": [],
     }
     return {
@@ -129,6 +130,26 @@ def test_the_summary_says_what_becomes_of_it() -> None:
     assert "nothing is removed" not in passed
     disabled = "\n".join(summary_text(left_in_the_middle(operation="disable")))
     assert "nothing is removed" not in disabled
+
+
+def test_where_azure_was_asked_nothing_nobody_is_told_that_it_goes_on() -> None:
+    record = left_in_the_middle(outcome="failed")
+    record["replication"]["vms"] = [vm("sql1"), vm("sql2")]
+    record["replication"]["made"] = [
+        {
+            "kind": "vault",
+            "name": "rsv",
+            "id": "/v",
+            "how": "left alone",
+            "why": "",
+            "evidence": [3],
+        }
+    ]
+    text = "\n".join(summary_text(record))
+    assert "this run asked nothing of Azure" in text
+    assert "goes on there" not in text
+    record["replication"]["made"][0]["how"] = "created"
+    assert "goes on there" in "\n".join(summary_text(record))
 
 
 def test_an_id_does_not_hide_its_sentence_on_a_terminal_and_stands_in_the_report() -> None:
