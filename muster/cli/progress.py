@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TextIO
 
 from muster.cli.board import RUNNING, WAITING, Board, Line, StepView, span_text
+from muster.cli.passed_over import PassedOver, reason_of
 from muster.journal.events import Event, EventKind, Observed
 
 if TYPE_CHECKING:
@@ -44,20 +45,25 @@ class PlainShow:
     def __init__(self, stream: TextIO) -> None:
         self.board = Board()
         self._stream = stream
+        self._passed_over = PassedOver()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *failure: object) -> None:
-        return None
+        self._write(self._passed_over.rest())
 
     def see(self, event: Event) -> None:
         self.board.see(event)
         if line := line_of(event, self.board):
-            self.say(f"{event.at:%H:%M:%S}  {line}")
+            reason, at = reason_of(event, self.board), f"{event.at:%H:%M:%S}"
+            self._write(self._passed_over.told(at, line, reason))
 
     def say(self, sentence: str) -> None:
-        self._stream.write(f"{sentence}\n")
+        self._write([*self._passed_over.rest(), sentence])
+
+    def _write(self, lines: Iterable[str]) -> None:
+        self._stream.writelines(f"{line}\n" for line in lines)
         self._stream.flush()
 
 
@@ -124,6 +130,8 @@ def _answered(event: Event, _: Board) -> str:
 
 def _observed(event: Event, board: Board) -> str | None:
     if event.data.get("what") == Observed.REPLICATION.value:
+        if event.step == "survey":
+            return None  # how items stand that nothing is done to: the summary has it
         vm = event.data.get("vm")
         told = board.copies.get(str(vm))
         return f"       {vm}: {told or event.data.get('state')}"

@@ -45,7 +45,7 @@ def summary(
     if not (counts[Act.CREATE] or counts[Act.CHANGE]):
         said.insert(0, "nothing to create or change")
     if left:
-        said.append(f"{_vms(len(left))} not replicated")
+        said.append(f"{_vms(len(left))} left out")
     if blocked := blocked_vms(outbound):
         said.append(f"{_vms(len(blocked))} blocked on the way out")
     return ", ".join(said) + "."

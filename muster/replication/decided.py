@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from muster.gateway.values import ProtectedItem
 from muster.plan.model import RecoveryPlan
 from muster.plan.pairs import judge_pair, judge_vault_region
 from muster.replication.change import Change, Kind
@@ -16,10 +17,11 @@ from muster.replication.impossible import with_impossible
 from muster.replication.judgement import Judgement
 from muster.replication.listing import ListedVm, listed_vms
 from muster.replication.mirrors import refused_source, told_of_mirrors
+from muster.replication.narrowing import narrowed
 from muster.replication.orphans import told_of_orphans, told_of_selection
 from muster.replication.outbound import OutboundFinding, judge_outbound
 from muster.replication.selection import candidates, select_vms, told_of
-from muster.replication.sparing import spared
+from muster.replication.sparing import spared, without_idle
 from muster.replication.unmatched import with_unmatched
 from muster.replication.wanted import Left, Wanted
 from muster.replication.working_out import work_out
@@ -35,6 +37,7 @@ class Decided:
     told: tuple[tuple[str, Judgement], ...]
     outbound: tuple[OutboundFinding, ...]
     listed: tuple[ListedVm, ...]
+    items: Mapping[str, ProtectedItem]  # of the plan's vault, by VM
 
 
 def decide_on(plan: RecoveryPlan, found: Found) -> Decided:
@@ -43,8 +46,8 @@ def decide_on(plan: RecoveryPlan, found: Found) -> Decided:
     whole = work_out(plan, found)
     compared = with_unmatched(plan, found, whole, _changes(plan, found, whole))
     compared = with_impossible(plan, whole, found, compared)
-    wanted, compared = spared(whole, compared)
-    changes = (*refused_source(plan, found, chosen), *compared)
+    wanted, compared = spared(whole, narrowed(whole, compared))
+    changes = without_idle((*refused_source(plan, found, chosen), *compared), whole.vms)
     return Decided(
         wanted=wanted,
         changes=changes,
@@ -61,6 +64,7 @@ def decide_on(plan: RecoveryPlan, found: Found) -> Decided:
         ),
         outbound=judge_outbound(plan, found, chosen),
         listed=listed_vms(tuple(candidates(plan, found)), changes, left),
+        items={vm.name: item for vm in found.vms if (item := found.item_of(vm.id))},
     )
 
 

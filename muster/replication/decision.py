@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from muster.gateway.port import Gateway
+from muster.gateway.values import ProtectedItem
 from muster.plan.model import RecoveryPlan
 from muster.replication.change import Act, Change
 from muster.replication.judgement import Judgement
 from muster.replication.listing import ListedVm
 from muster.replication.outbound import OutboundFinding
-from muster.replication.sparing import OF_ONE_VM, refused_vms
+from muster.replication.sparing import standing_in_the_way
 from muster.replication.wanted import Left, Wanted
 
 
@@ -26,6 +27,7 @@ class Decision:
     told: tuple[tuple[str, Judgement], ...] = ()  # what to know, by VM or pair of regions
     outbound: tuple[OutboundFinding, ...] = ()
     listed: tuple[ListedVm, ...] = ()  # what was found, whatever becomes of it
+    items: Mapping[str, ProtectedItem] = field(default_factory=dict)  # by VM, as read
 
     @property
     def vms(self) -> dict[str, str]:
@@ -45,9 +47,7 @@ class Decision:
         """What stands in everybody's way; what is refused of one VM stops no other, and what is
         refused of every VM leaves nothing to be done.
         """
-        refused = [one for one in self.changes if one.act is Act.REFUSE]
-        is_nobody_left = self.vms.keys() <= refused_vms(refused)
-        return tuple(one for one in refused if is_nobody_left or one.kind not in OF_ONE_VM)
+        return standing_in_the_way(self.changes, self.vms)
 
     def is_possible(self, plan: RecoveryPlan) -> bool:
         """Whether a run leaves all as the plan says: nothing refused, no VM of it left out."""

@@ -13,7 +13,7 @@ def ids_needed_by(wanted: Wanted, vm: VmWanted) -> tuple[str, ...]:
     """Ids of what is made for a VM: its resources with those that these need, then mappings."""
     by_key = {key_of(one.id): one for one in wanted.resources}
     found: dict[str, str] = {}
-    for one in _named_by(vm):
+    for one in ids_named_by(vm):
         _gather(key_of(one), by_key, found)
     mappings = (
         network_mapping_id(wanted, one)
@@ -23,8 +23,12 @@ def ids_needed_by(wanted: Wanted, vm: VmWanted) -> tuple[str, ...]:
     return (*found.values(), *mappings)
 
 
+def ids_named_by(vm: VmWanted) -> tuple[str, ...]:
+    """Ids of the resources that a VM's item names; a pool's is that of its balancer."""
+    return tuple(one for one in _named_by(vm) if one)
+
+
 def _named_by(vm: VmWanted) -> Iterator[str]:
-    """Ids that a VM's item names; a pool's is that of its balancer."""
     yield vm.recovery_network_id
     for disk in vm.disks:
         yield disk.cache_storage_id
@@ -41,7 +45,12 @@ def _named_by(vm: VmWanted) -> Iterator[str]:
         yield from (one or "" for one in (card.security_group_id, card.test_security_group_id))
         for ip in (*card.ips, *card.test_ips):
             yield ip.public_ip_id or ""
-            yield from (pool.partition("/backendAddressPools/")[0] for pool in ip.backend_pool_ids)
+            yield from (_balancer_of(pool) for pool in ip.backend_pool_ids)
+
+
+def _balancer_of(pool_id: str) -> str:
+    """The plan may write a pool's id in whatever case."""
+    return pool_id[: pool_id.casefold().find("/backendaddresspools/")]
 
 
 def _gather(key: str, by_key: dict[str, ResourceWanted], found: dict[str, str]) -> None:

@@ -75,7 +75,7 @@ def _becomes(name: str, changes: Sequence[Change], left: Sequence[Left]) -> str:
         if act in acts:
             return _BECOMES[act]
     why = next((one.kind for one in left if one.name == name), None)
-    return f"left out: {why}" if why else "not looked at"
+    return f"left out: {why}" if why else "waits for what is refused"
 
 
 def _acts_on(name: str, changes: Sequence[Change]) -> Iterator[Act]:

@@ -12,6 +12,7 @@ from muster.replication.decision import change_data
 from muster.replication.judgement import Judgement
 from muster.replication.listing import ListedVm
 from muster.replication.outbound import OutboundFinding
+from muster.replication.outbound_shared import shared
 from muster.replication.wanted import Left
 
 MARKS: Mapping[Act, str] = {
@@ -140,22 +141,22 @@ def _left(left: Sequence[Left]) -> Iterator[Line]:
 
 
 def _told(told: Sequence[tuple[str, Judgement]]) -> Iterator[Line]:
+    """What holds for many for one reason is one line."""
+    names: dict[str, list[str]] = {}
     for name, judgement in told:
-        yield Line(f"i {name}: {judgement.why}", "cyan")
+        names.setdefault(judgement.why, []).append(name)
+    for why, whose in names.items():
+        yield Line(f"i {', '.join(dict.fromkeys(whose))}: {why}", "cyan")
 
 
 def _ways_out(findings: Sequence[OutboundFinding]) -> Iterator[Line]:
     """What is blocked, or not known to be open, by what it is about; then whose it is."""
-    vms: dict[tuple[str, str, str, str], list[str]] = {}
-    for one in findings:
-        key = (one.severity, one.why, one.remedy, one.command)
-        vms.setdefault(key, []).append(one.vm)
-    for (severity, why, remedy, command), names in vms.items():
-        mark, style = ("x", "bold red") if severity == "blocked" else ("?", "yellow")
-        yield Line(f"{mark} {', '.join(names)}: {why}", style)
-        yield Line(f"    do: {remedy}", style)
-        if command:
-            yield Line(f"    {command}", style)
+    for one in shared(findings):
+        mark, style = ("x", "bold red") if one.severity == "blocked" else ("?", "yellow")
+        yield Line(f"{mark} {', '.join(one.vms)}: {one.why}", style)
+        yield Line(f"    do: {one.remedy}", style)
+        if one.command:
+            yield Line(f"    {one.command}", style)
 
 
 def _as_wanted(changes: Sequence[Change]) -> Iterator[Line]:

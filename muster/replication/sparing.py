@@ -22,6 +22,25 @@ def refused_vms(changes: Iterable[Change]) -> frozenset[str]:
     )
 
 
+def standing_in_the_way(changes: Iterable[Change], vms: Iterable[str]) -> tuple[Change, ...]:
+    """What is refused for everybody, of VMs by their names: what is refused of one stops no
+    other, and what is refused of every VM leaves nothing to be done.
+    """
+    refused = [one for one in changes if one.act is Act.REFUSE]
+    is_nobody_left = set(vms) <= refused_vms(refused)
+    return tuple(one for one in refused if is_nobody_left or one.kind not in OF_ONE_VM)
+
+
+def without_idle(changes: tuple[Change, ...], vms: Iterable[VmWanted]) -> tuple[Change, ...]:
+    """The same without what no run would do: where something stands in everybody's way, or there
+    is no VM, a run ends before it sends anything.
+    """
+    names = [vm.name for vm in vms]
+    if names and not standing_in_the_way(changes, names):
+        return changes
+    return tuple(one for one in changes if one.act not in _SENDS)
+
+
 def spared(wanted: Wanted, changes: tuple[Change, ...]) -> tuple[Wanted, tuple[Change, ...]]:
     """The same without what only refused VMs need, and with nothing sent to their items.
 

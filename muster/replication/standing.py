@@ -45,6 +45,7 @@ class Standings:
         }
         self._made: dict[str, ResourceWanted] = {}
         self._needed: dict[str, Needed] = {}
+        self._users: dict[str, dict[str, None]] = {}  # names of VMs, in their order
 
     def of(self, vm: FoundVm, terms: Terms) -> Standing:
         """Where a VM stands: as the plan says, else as at the source if the plan mirrors it."""
@@ -126,7 +127,12 @@ class Standings:
 
     def _named(self, vm: FoundVm, name: str, arm_type: str) -> str:
         arm_id = named_id(name, self._group, arm_type)
-        self._needed[key_of(arm_id)] = Needed(arm_id, f"{vm.name} is to recover into it")
+        users = self._users.setdefault(key_of(arm_id), {})
+        users[vm.name] = None
+        verb = "is" if len(users) == 1 else "are"
+        self._needed[key_of(arm_id)] = Needed(
+            arm_id, f"{', '.join(users)} {verb} to recover into it"
+        )
         return arm_id
 
     @property

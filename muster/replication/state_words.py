@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 _STATES: Mapping[str, str] = {
     "unprotectedstatesbegin": "being enabled",
@@ -23,3 +24,13 @@ def state_words(state: str | None, item_id: str | None = None) -> str:
     if not state:
         return "asked for, not followed" if item_id else "not replicated"
     return _STATES.get(state.casefold(), state)
+
+
+def vm_words(vm: Mapping[str, Any]) -> str:
+    """The state of a VM of a record as people say it; that it is not replicated is said only of
+    one that the run looked at, for what it never came to may be protected all the same.
+    """
+    asked = vm["item_id"] or vm["asked_at"]
+    if vm["state"] or asked or vm["looked_at"]:
+        return state_words(vm["state"], asked)
+    return "not looked at by this run"

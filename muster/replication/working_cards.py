@@ -27,6 +27,7 @@ class Cards:
         self._group = setting.target_group_id
         self._made: dict[str, ResourceWanted] = {}
         self._needed: dict[str, Needed] = {}
+        self._users: dict[str, dict[str, None]] = {}  # names of VMs, in their order
 
     def of(self, vm: FoundVm, terms: Terms, network_id: str) -> tuple[CardWanted, ...]:
         """The cards of a VM; the primary one first, as the plan counts them."""
@@ -133,7 +134,11 @@ class Cards:
         return arm_id
 
     def _there(self, vm: FoundVm, arm_id: str) -> str:
-        self._needed[key_of(arm_id)] = Needed(arm_id, f"a card of {vm.name} is to use it")
+        users = self._users.setdefault(key_of(arm_id), {})
+        users[vm.name] = None
+        whose = "a card" if len(users) == 1 else "cards"
+        why = f"{whose} of {', '.join(users)} {'is' if len(users) == 1 else 'are'} to use it"
+        self._needed[key_of(arm_id)] = Needed(arm_id, why)
         return arm_id
 
 

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from muster.replication.state_words import state_words
+from muster.replication.state_words import vm_words
+from muster.report.text import blocked_rows
 from muster.report.timeline_rows import Row, timeline_rows
 from muster.report.values import instant
 from muster.report.words import clock_words, span_words, utc_words
@@ -87,13 +88,17 @@ def _replicated(told: Mapping[str, Any]) -> list[str]:
     """VMs with their state and how long that took, then what was made."""
     rows = [
         f"| {plain(vm['vm'])} | "
-        f"{plain(state_words(vm['state'], vm['item_id'] or vm['asked_at']))} | "
+        f"{plain(vm_words(vm))} | "
         f"{plain(vm['how'] or '')} | {span_words(vm['seconds_to_protected'], '')} |"
         for vm in told["vms"]
     ]
     counts = ", ".join(f"{count} {how}" for how, count in told["counts"].items()) or "nothing"
     return ["| VM | state | replication | until protected |", "|---|---|---|---|", *rows, "",
-        f"Made: {counts}", *_half_made(told)]  # fmt: skip
+        f"Made: {counts}", *_half_made(told), *_blocked(told)]  # fmt: skip
+
+
+def _blocked(told: Mapping[str, Any]) -> list[str]:
+    return [line for one in blocked_rows(told) for line in ("", f"**Blocked:** {plain(one)}")]
 
 
 def _half_made(told: Mapping[str, Any]) -> list[str]:

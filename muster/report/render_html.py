@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from muster.replication.state_words import state_words
+from muster.replication.state_words import state_words, vm_words
 from muster.report.rpo_svg import rpo_svg
 from muster.report.soft_breaks import with_soft_breaks
 from muster.report.timeline_svg import timeline_svg
@@ -149,5 +149,6 @@ def environment() -> Environment:
         "pretty": _pretty,
         "coded": _coded,
         "state": state_words,
+        "vm_state": vm_words,
     }
     return environment

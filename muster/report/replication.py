@@ -34,6 +34,7 @@ def replication_entry(reading: Reading) -> dict[str, Any] | None:
             {key: text(one.get(key)) or "" for key in ("name", "kind", "why", "remedy")}
             for one in mappings(data.get("left"))
         ],
+        "outbound": [_outbound_entry(one) for one in mappings(data.get("outbound"))],
         "evidence": [pinned.seq] if pinned else [],
     }
 
@@ -94,6 +95,11 @@ def _change_entry(change: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _outbound_entry(one: Mapping[str, Any]) -> dict[str, Any]:
+    keys = ("severity", "why", "remedy", "command")
+    return {"vms": list(texts(one.get("vms"))), **{key: text(one.get(key)) or "" for key in keys}}
+
+
 def _vm_entry(reading: Reading, name: str) -> dict[str, Any]:
     seen = reading.observed(Observed.REPLICATION, name)
     last: Mapping[str, Any] = seen[-1].data if seen else {}
@@ -108,6 +114,7 @@ def _vm_entry(reading: Reading, name: str) -> dict[str, Any]:
         "state": text(last.get("state")),
         "how": _overall(_of_vm(reading, name)).get(name),
         "settings": _how(reading, name, "settings of"),
+        "looked_at": _was_looked_at(reading, name),
         "asked_at": iso(asked),
         "protected_at": iso(since),
         "seconds_to_protected": seconds(took),
@@ -115,6 +122,15 @@ def _vm_entry(reading: Reading, name: str) -> dict[str, Any]:
         "error": dict(failed.error) if failed and failed.error else None,
         "evidence": [event.seq for event in seen],
     }
+
+
+def _was_looked_at(reading: Reading, name: str) -> bool:
+    """Whether a step of this run came as far as its item: it begins by looking at it, and writes
+    down next what it sends, or how it found it.
+    """
+    steps = (f"protect:{name}", f"disable:{name}")
+    told = (event for step in steps for event in reading.of_step(step))
+    return bool(_of_vm(reading, name)) or any(one.kind is EventKind.INTENDED for one in told)
 
 
 def _seen_entry(event: Event) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
-from muster.replication.state_words import state_words
+from muster.replication.state_words import vm_words
 from muster.report.words import clock_words, span_words
 
 _MOST_CAUSES = 6
@@ -46,22 +46,42 @@ def _replicated(record: Mapping[str, Any]) -> list[str]:
     half = [f"{one['kind']} {one['name']}: {one['why']}" for one in told["half_made"]]
     lines += _headed("Half made", half)
     lines += _headed("Left out", [f"{one['name']}: {one['why']}" for one in told["left"]])
+    lines += _headed("Blocked", blocked_rows(told))
     return [*lines, *_stays(record), *_causes(record)]
+
+
+def blocked_rows(told: Mapping[str, Any]) -> list[str]:
+    """A sentence of the VMs that cannot reach what replication needs; none where all can."""
+    blocked = (one["vms"] for one in told["outbound"] if one["severity"] == "blocked")
+    names = list(dict.fromkeys(name for vms in blocked for name in vms))
+    if not names:
+        return []
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return [f"{shown} cannot reach what replication needs: the report says what to add"]
 
 
 def _stays(record: Mapping[str, Any]) -> list[str]:
     """What becomes of a run that did not get through: nobody cleans up behind it."""
     if record["outcome"] == "passed" or record["operation"] != "replicate":
         return []
+    if not _asked_of_azure(record["replication"]):
+        return ["Stays          everything: this run asked nothing of Azure"]
     return [
         "Stays          nothing is removed, and what Azure was asked for goes on there;",
         f"{'':<15}`muster replicate {record['plan']}` finds it, and goes on from there",
     ]
 
 
+def _asked_of_azure(told: Mapping[str, Any]) -> bool:
+    """Whether a run made, changed or asked for anything that may be there by now."""
+    is_found = ("left alone", "found under way")
+    made = any(one["how"] not in is_found for one in told["made"])
+    return bool(made or told["half_made"] or any(vm["asked_at"] for vm in told["vms"]))
+
+
 def _state(vm: Mapping[str, Any], record: Mapping[str, Any]) -> str:
     """A VM's state; of a run that is not through, with when it was last looked at (UTC)."""
-    said = state_words(vm["state"], vm["item_id"] or vm["asked_at"])
+    said = vm_words(vm)
     if record["outcome"] == "passed" or not vm["history"]:
         return said
     return f"{said}, seen {clock_words(vm['history'][-1]['at'])}"

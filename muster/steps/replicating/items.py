@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from muster.compile.graph import Step
 from muster.errors import StepFailed
 from muster.gateway.ids import same_id
 from muster.gateway.values import ProtectedItem
+from muster.journal.events import EventKind, Observed, instant_text
 from muster.replication.part_ids import item_id
 from muster.replication.wanted import VmWanted, Wanted
 from muster.steps.context import Run
@@ -49,3 +53,20 @@ def percent_of(item: ProtectedItem) -> float | None:
     details = (item.raw.get("properties") or {}).get("providerSpecificDetails") or {}
     told = details.get("monitoringPercentageCompletion")
     return float(told) if isinstance(told, int | float) else None
+
+
+async def tell_item(
+    run: Run, step: Step, vm: str, item: ProtectedItem, since: datetime | None = None
+) -> None:
+    """Journal how a VM's item stands; `since`: when this run saw it Protected."""
+    data = {
+        "what": Observed.REPLICATION.value,
+        "vm": vm,
+        "item_id": item.id,
+        "state": item.protection_state,
+        "description": item.protection_state_description,
+        "percent": percent_of(item),
+        "job": item.current_job_id,
+        "since": instant_text(since) if since else None,
+    }
+    await run.journal.append(EventKind.OBSERVED, data, step=step.id)

@@ -8,7 +8,6 @@ from muster.compile.graph import Step
 from muster.errors import StepFailed
 from muster.gateway.ids import same_id
 from muster.gateway.values import Accepted, ProtectedItem
-from muster.journal.events import EventKind, Observed, instant_text
 from muster.replication.inputs import disk_input, enable_input, missing_disks
 from muster.replication.part_ids import item_id
 from muster.replication.wanted import VmWanted, Wanted
@@ -17,7 +16,13 @@ from muster.steps.deadline import Deadline
 from muster.steps.items import observe_item
 from muster.steps.replicating.awaiting import require_made
 from muster.steps.replicating.deeds import Deed, Look, bring_about
-from muster.steps.replicating.items import is_protected, item_now, percent_of, stands_failed
+from muster.steps.replicating.items import (
+    is_protected,
+    item_now,
+    percent_of,
+    stands_failed,
+    tell_item,
+)
 from muster.steps.replicating.leaving import pause
 from muster.steps.replicating.standing_apart import require_mendable, require_one_group
 from muster.steps.replicating.wanted_of import vm_wanted
@@ -170,14 +175,5 @@ class _Telling:
         if not is_news:
             return
         self._state, self._percent, self._at = item.protection_state, percent or 0.0, now
-        data = {
-            "what": Observed.REPLICATION.value,
-            "vm": self._vm,
-            "item_id": item.id,
-            "state": item.protection_state,
-            "description": item.protection_state_description,
-            "percent": percent,
-            "job": item.current_job_id,
-            "since": instant_text(now) if is_protected(item) else None,
-        }
-        await self._run.journal.append(EventKind.OBSERVED, data, step=self._step.id)
+        since = now if is_protected(item) else None
+        await tell_item(self._run, self._step, self._vm, item, since)

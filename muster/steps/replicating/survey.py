@@ -7,7 +7,9 @@ from muster.errors import StepFailed
 from muster.journal.events import EventKind, Observed
 from muster.replication.change import Change
 from muster.replication.decision import Decision, change_data
+from muster.replication.sparing import refused_vms
 from muster.steps.context import Done, Run, Spent
+from muster.steps.replicating.items import tell_item
 from muster.steps.replicating.wanted_of import is_pinned, pin, wanted_of
 from muster.steps.spending import counted, told_on_failure
 
@@ -24,9 +26,10 @@ async def survey(step: Step, run: Run) -> Done:
         if not is_pinned(run):
             await _tell_caller(step, run)
             decision = await _decided(run)
+            await _tell_standing(step, run, decision)
             _require_possible(decision)
             changes = [change_data(one) for one in decision.changes]
-            await pin(run, step, decision.wanted, changes, decision.left)
+            await pin(run, step, decision.wanted, changes, decision.left, decision.outbound)
     wanted = wanted_of(run)
     return Done({"vms": len(wanted.vms), "resources": len(wanted.resources)}, spent)
 
@@ -53,6 +56,15 @@ async def _tell_caller(step: Step, run: Run) -> None:
         "tenant": caller.tenant,
     }
     await run.journal.append(EventKind.OBSERVED, data, step=step.id)
+
+
+async def _tell_standing(step: Step, run: Run, decision: Decision) -> None:
+    """Journal how the items stand of VMs that no later step will look at."""
+    stopped = decision.vms.keys() if decision.refusals() else refused_vms(decision.changes)
+    names = {*stopped, *(one.name for one in decision.left_of(run.plan))}
+    for name, item in decision.items.items():
+        if name in names:
+            await tell_item(run, step, name, item)
 
 
 def _require_possible(decision: Decision) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from muster.compile.graph import Step
 from muster.errors import StepFailed
 from muster.journal.events import EventKind, Observed
+from muster.replication.outbound import OutboundFinding
+from muster.replication.outbound_shared import shared
 from muster.replication.pinned import from_data, to_data
 from muster.replication.wanted import Left, VmWanted, Wanted
 from muster.steps.context import Run
@@ -20,6 +23,7 @@ async def pin(
     wanted: Wanted,
     changes: Sequence[Mapping[str, Any]] = (),
     left: Sequence[Left] = (),
+    outbound: Sequence[OutboundFinding] = (),
 ) -> None:
     """Journal what is wanted, before anything of it is made."""
     data = {
@@ -30,6 +34,7 @@ async def pin(
             {"name": one.name, "kind": one.kind, "why": one.why, "remedy": one.remedy}
             for one in left
         ],
+        "outbound": [asdict(one) for one in shared(outbound)],
     }
     await run.journal.append(EventKind.OBSERVED, data, step=step.id)
 

@@ -224,3 +224,24 @@ def test_plain_lines_tell_a_first_copy() -> None:
         show.see(event)
     assert "web1: first copy 43 %" in stream.getvalue()
     assert "recovery time objective" not in stream.getvalue()
+
+
+def test_many_steps_that_are_not_begun_for_one_reason_are_two_lines_and_a_sentence() -> None:
+    replicating = Replicating()
+    for minute, why in ((20, "survey failed"), (21, "stopping")):
+        for vm in ("db1", "web1"):
+            for kind in ("protect", "settle"):
+                replicating.tell(
+                    minute, EventKind.FINISHED, f"{kind}:{vm}", status="skipped", error=None,
+                    why=why, facts={}, spent={},
+                )  # fmt: skip
+    stream = io.StringIO()
+    with PlainShow(stream) as show:
+        for event in replicating.events:
+            show.see(event)
+    lines = [line for line in stream.getvalue().splitlines() if "--  " in line]
+    assert [line.partition("--  ")[2].rpartition("  ")[2] for line in lines] == [
+        "survey failed", "survey failed", "2 more steps were not begun: survey failed",
+        "stopping", "stopping", "2 more steps were not begun: stopping",
+    ]  # fmt: skip
+    assert lines[-1].startswith("03:21:00")

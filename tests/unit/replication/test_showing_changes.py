@@ -38,6 +38,13 @@ def texts(*parts, **named) -> list[str]:
     return [line.text for line in lines_of(*parts, **named)]
 
 
+def test_what_is_to_know_of_many_vms_is_one_line() -> None:
+    host, nvme = judged("host-encryption"), judged("nvme")
+    told = (("db1", host), ("db2", nvme), ("db2", host), ("db1", host))
+    lines = [one for one in texts((), (), told) if one.startswith("i ")]
+    assert lines == [f"i db1, db2: {host.why}", f"i db2: {nvme.why}"]
+
+
 def test_the_picture_shows_what_is_done_why_what_to_do_and_what_the_marks_say() -> None:
     assert texts(CHANGES, LEFT, TOLD) == [
         "+ vault rsv: it is not there",
@@ -54,7 +61,7 @@ def test_the_picture_shows_what_is_done_why_what_to_do_and_what_the_marks_say() 
         "",
         *(f"  {mark} {LEGEND[mark]}" for mark in "+~.=!oi"),
         "",
-        "2 to create, 1 to change, 1 under way, 1 as wanted, 1 refused, 1 VM not replicated.",
+        "2 to create, 1 to change, 1 under way, 1 as wanted, 1 refused, 1 VM left out.",
     ]
 
 

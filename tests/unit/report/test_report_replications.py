@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from muster.cli.summary import is_clean
-from muster.replication.state_words import state_words
+from muster.replication.state_words import vm_words
 from muster.report.markdown import report_markdown, timeline_markdown
 from muster.report.record import build_record
 from muster.report.render_html import render_html
@@ -25,7 +25,7 @@ ITEM = (
 def vm(name: str, *, state: str | None = None, asked_at: str | None = None) -> dict[str, Any]:
     return {
         "vm": name, "group": "database", "item_id": None, "state": state, "how": None,
-        "settings": None, "asked_at": asked_at, "protected_at": None,
+        "settings": None, "looked_at": False, "asked_at": asked_at, "protected_at": None,
         "seconds_to_protected": None, "history": [], "error": None, "evidence": [],
     }  # fmt: skip
 
@@ -41,6 +41,7 @@ def left_in_the_middle(operation: str = "replicate", outcome: str = "aborted") -
         "changes": [],
         "left": [],
         "half_made": [],
+        "outbound": [],
         "evidence": [],
     }
     return {
@@ -91,13 +92,14 @@ def test_the_timeline_of_a_replication_has_its_steps() -> None:
 @pytest.mark.parametrize(
     ("one", "words"),
     [
-        (vm("a"), "not replicated"),
+        (vm("a"), "not looked at by this run"),
+        ({**vm("a"), "looked_at": True}, "not replicated"),
         (vm("a", asked_at="2026-01-01T03:00:00Z"), "asked for, not followed"),
         (vm("a", asked_at="2026-01-01T03:00:00Z", state="Protected"), "Protected"),
     ],
 )
 def test_what_azure_was_asked_for_is_not_called_undone(one: dict[str, Any], words: str) -> None:
-    assert state_words(one["state"], one["item_id"] or one["asked_at"]) == words
+    assert vm_words(one) == words
 
 
 def test_every_form_of_the_report_uses_these_words() -> None:
@@ -128,6 +130,26 @@ def test_the_summary_says_what_becomes_of_it() -> None:
     assert "nothing is removed" not in passed
     disabled = "\n".join(summary_text(left_in_the_middle(operation="disable")))
     assert "nothing is removed" not in disabled
+
+
+def test_where_azure_was_asked_nothing_nobody_is_told_that_it_goes_on() -> None:
+    record = left_in_the_middle(outcome="failed")
+    record["replication"]["vms"] = [vm("sql1"), vm("sql2")]
+    record["replication"]["made"] = [
+        {
+            "kind": "vault",
+            "name": "rsv",
+            "id": "/v",
+            "how": "left alone",
+            "why": "",
+            "evidence": [3],
+        }
+    ]
+    text = "\n".join(summary_text(record))
+    assert "this run asked nothing of Azure" in text
+    assert "goes on there" not in text
+    record["replication"]["made"][0]["how"] = "created"
+    assert "goes on there" in "\n".join(summary_text(record))
 
 
 def test_an_id_does_not_hide_its_sentence_on_a_terminal_and_stands_in_the_report() -> None:
