@@ -1,4 +1,8 @@
-"""What a check comes to: passed, failed, or not evidenced, and why. No answer is never a pass."""
+"""What a check comes to: passed, failed, or not evidenced, and why. No answer is never a pass.
+
+A check of preflight may also have nothing to look at, where the plan asks for no such thing: it
+does not apply, which is neither a pass nor a fault.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import Any, Literal
 
 from muster.checks.probe import ProbeResult
 
-Word = Literal["passed", "failed", "not evidenced"]
+Word = Literal["passed", "failed", "not evidenced", "does not apply"]
 
 COULD_NOT_ASK = {
     "no-curl": "the guest has no curl",
@@ -26,6 +30,11 @@ class Verdict:
     word: Word
     why: str
     evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it did not pass, and applies: somebody has something to look at."""
+        return self.word in ("failed", "not evidenced")
 
 
 def no_answer(why: str, **evidence: Any) -> Verdict:

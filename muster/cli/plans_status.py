@@ -53,6 +53,9 @@ def sentences_of(one: PlanStatus) -> list[str]:
     if one.protected is not None and one.protected < one.vms:
         lacking = f"{one.vms - one.protected} of {one.vms} VMs are not protected"
         said.append(f"{lacking}; what is missing:  muster replicate {one.plan} --plan-only")
+    if one.gone:
+        named = ", ".join(one.gone)
+        said.append(f"the source has no VM {named}, so it counts as not protected")
     last = one.last_drill
     if last is not None and last.outcome != "passed":
         said.append(f"its last drill {last.outcome}; why:  muster report {last.run}")

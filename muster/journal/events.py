@@ -46,7 +46,8 @@ class EventKind(StrEnum):
     """what + its own keys; see `Observed`."""
 
     CHECKED = "checked"
-    """check (stable id), title, kind, group, vm, verdict ("passed" | "failed" | "not evidenced"),
+    """check (stable id), title, kind, group, vm, verdict ("passed" | "failed" |
+    "not evidenced"; of preflight also "does not apply"),
     required (bool), why, remedy (preflight), began, ended, evidence{…raw…}. Preflight checks have
     kind "preflight" and ids PRE-0nn."""
 

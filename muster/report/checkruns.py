@@ -17,8 +17,9 @@ PASSED = "passed"
 FAILED = "failed"
 NOT_EVIDENCED = "not evidenced"
 NOT_RUN = "not run"
+NOT_APPLYING = "does not apply"
 PREFLIGHT = "preflight"
-_VERDICTS = (PASSED, FAILED, NOT_EVIDENCED)
+_VERDICTS = (PASSED, FAILED, NOT_EVIDENCED, NOT_APPLYING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class CheckRun:
     group: str | None
     vm: str | None
     step: str | None
-    verdict: str  # passed | failed | not evidenced | not run
+    verdict: str  # passed | failed | not evidenced | not run | does not apply (preflight only)
     required: bool
     decides: bool  # the outcome rests on it: `muster.plan.checks.decides`
     why: str | None = None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Check = Mapping[str, Any]  # as `Look.as_data` has it
+OPEN = ("failed", "not evidenced")
 UNREAD = "it could not be read: "
 MEND_READING = "Mend what keeps it from being read, then look again."
 _FEWEST = 3  # checks that share a reason before they are told as one
@@ -38,7 +39,7 @@ def in_causes(checks: Sequence[Check]) -> tuple[list[Check], list[Unread]]:
         Single checks, what was seen to be wrong and stops first; then groups of checks that could
         not be read for one common reason, the largest first.
     """
-    open_ones = [one for one in checks if one["verdict"] != "passed"]
+    open_ones = [one for one in checks if one["verdict"] in OPEN]
     reasons = Counter(reason for one in open_ones if (reason := _reason(one)))
     common = [reason for reason, count in reasons.most_common() if count >= _FEWEST]
     single = [one for one in open_ones if _reason(one) not in common]
@@ -46,8 +47,11 @@ def in_causes(checks: Sequence[Check]) -> tuple[list[Check], list[Unread]]:
 
 
 def areas_of(checks: Sequence[Check]) -> list[tuple[str, int, int]]:
-    """Area, how many of its checks passed, and how many there are; in the order of the names."""
-    all_of = Counter(str(one["area"]) for one in checks)
+    """Area, how many of its checks passed, and how many there are; in the order of the names.
+
+    What does not apply counts as neither: there was nothing to look at.
+    """
+    all_of = Counter(str(one["area"]) for one in checks if one["verdict"] in ("passed", *OPEN))
     passed = Counter(str(one["area"]) for one in checks if one["verdict"] == "passed")
     return [(area, passed[area], all_of[area]) for area in sorted(all_of)]
 

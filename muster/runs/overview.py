@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from muster.errors import GatewayError, JournalError, SettingsError
-from muster.gateway.ids import same_id
-from muster.gateway.values import ProtectedItem
 from muster.journal.chain import read_run
 from muster.journal.events import EventKind, instant_text
 from muster.journal.register import runs_of
@@ -18,8 +16,8 @@ from muster.plan.actions import Operation
 from muster.plan.loader import LoadedPlan
 from muster.runs.means import USUAL, Means
 from muster.runs.preflight import scene_for
+from muster.runs.protection_now import ProtectionNow, protection_now
 from muster.settings import Settings
-from muster.steps.items import source_vm_id
 
 PATIENCE = 30.0
 """Wall seconds for one plan: what cannot be read by then is said not to be known."""
@@ -42,8 +40,9 @@ class PlanStatus:
     """One plan. None is not known; `unknown` says why, of what Azure tells."""
 
     plan: str
-    vms: int
+    vms: int  # of its groups; with what Azure tells, selected ones too
     protected: int | None = None
+    gone: tuple[str, ...] = ()  # VMs of its groups that the source has no longer
     rpo: timedelta | None = None  # the worst of its VMs
     unknown: str = ""
     last_drill: LastDrill | None = None
@@ -56,6 +55,7 @@ class PlanStatus:
             "plan": self.plan,
             "vms": self.vms,
             "protected": self.protected,
+            "gone": list(self.gone),
             "rpo_seconds": None if self.rpo is None else self.rpo.total_seconds(),
             "unknown": self.unknown or None,
             "last_drill": None if last is None else asdict(last) | {"at": instant_text(last.at)},
@@ -113,23 +113,25 @@ async def with_azure(
     """The same with what Azure tells now, or with why it does not."""
     try:
         async with asyncio.timeout(PATIENCE):
-            items = await _items(loaded, settings, means)
+            now = await _protection(loaded, settings, means)
     except TimeoutError:
         return replace(known, unknown=f"Azure did not answer within {PATIENCE:.0f} s")
     except (GatewayError, SettingsError) as err:
         return replace(known, unknown=str(err))  # with code and remedy
-    told = [item.rpo for item in items if item.rpo is not None]
+    told = [item.rpo for item in now.items if item.rpo is not None]
+    has_all = len(told) == len(now.items)
+    unknown = [now.unseen, "" if has_all else "Azure shows no RPO for every VM"]
     return replace(
         known,
-        protected=sum(item.protection_state.casefold() == "protected" for item in items),
-        rpo=max(told) if told and len(told) == len(items) else None,
-        unknown="" if len(told) == len(items) else "Azure shows no RPO for every VM",
+        vms=now.wanted,
+        protected=now.protected,
+        gone=now.gone,
+        rpo=max(told) if told and has_all else None,
+        unknown="; ".join(one for one in unknown if one),
     )
 
 
-async def _items(loaded: LoadedPlan, settings: Settings, means: Means) -> list[ProtectedItem]:
+async def _protection(loaded: LoadedPlan, settings: Settings, means: Means) -> ProtectionNow:
     async with means.gateway(settings) as gateway:
         scene = scene_for(loaded, Operation.DRILL, settings, gateway, means)
-        listed = await gateway.protected_items(scene.vault)
-        wanted = [source_vm_id(scene, vm.name) for vm in loaded.plan.all_vms]
-        return [item for item in listed if any(same_id(item.source_vm_id, one) for one in wanted)]
+        return await protection_now(scene)

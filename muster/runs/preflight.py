@@ -6,8 +6,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
+from muster.checks.verdict import Word
 from muster.errors import EXIT_FAILED, EXIT_OK
 from muster.gateway.port import Gateway
 from muster.gateway.values import Usage
@@ -46,7 +47,7 @@ class Look:
     @property
     def told(self) -> tuple[Judgement, ...]:
         """What did not pass and stops nothing."""
-        return tuple(one for one in self.judged if one.verdict.word != "passed" and not one.stops)
+        return tuple(one for one in self.judged if one.verdict.is_open and not one.stops)
 
     @property
     def exit_code(self) -> int:
@@ -54,7 +55,7 @@ class Look:
 
     def as_data(self) -> dict[str, Any]:
         """As `--json`, the page and the artifact carry it."""
-        counts = dict.fromkeys(("passed", "failed", "not evidenced"), 0)
+        counts = dict.fromkeys(get_args(Word), 0)
         for one in self.judged:
             counts[one.verdict.word] += 1
         return {

@@ -38,7 +38,7 @@ async def preflight(step: Step, run: Run) -> Done:
             data = one.as_data(began, run.clock.now())
             await run.journal.append(EventKind.CHECKED, data, step=step.id)
         require_all(judged, facts.operation)
-        warned = [one.check.id for one in judged if one.verdict.word != "passed"]
+        warned = [one.check.id for one in judged if one.verdict.is_open]
         return Done({"checks": len(judged), "warnings": warned}, spent)
 
 

@@ -186,7 +186,7 @@ CASES = [
     Case("PRE-077", "one VM is reserved for two", world=_reserved(1),
          state=_in_reservation("crg")),
     Case("PRE-078", "the plan names another target group",
-         ids(14, 16, 17, 19, 22, 46, 52, 61, 79, 80, 81, 83, 84, 87, 95, 96),
+         ids(14, 16, 17, 19, 22, 41, 46, 52, 61, 79, 80, 81, 83, 84, 87, 92, 93, 95, 96),
          plan=of_plan("target", "resource_group", value="rg-none")),
     Case("PRE-079", "the target network is in a third region",
          state=moved(TARGET_NET, "centralus")),

@@ -54,13 +54,13 @@ IN_VAULT = ids(*range(3, 16), 17, 19, 25, 27, 28, 29, 32, 33, *range(45, 53),
 """What rests on items: without them nothing of it is known."""
 
 CASES = [
-    Case("PRE-001", "the plan names another vault", IN_VAULT | ids(2, 22, 43, 44),
+    Case("PRE-001", "the plan names another vault", IN_VAULT | ids(2, 22, 23, 41, 43, 44, 60, 93),
          plan=of_plan("vault", "name", value="rsv-none")),
     Case("PRE-002", "the vault stands in the source region", ids(43),
          state=moved(VAULT, "eastus")),
     Case("PRE-003", "a VM is not protected", world=lambda w: w["vaults"][0]["items"].pop(0)),
     Case("PRE-004", "the first copy is not made yet",
-         ids(6, 9, 10, 12, 13, 17, 29, 32, 49, 52, 56, 57, 58, 59, 73, 80, 83),
+         ids(6, 9, 10, 12, 13, 17, 29, 32, 49, 52, 56, 57, 58, 59, 60, 73, 80, 83),
          world=item(protection_state="InitialReplicationInProgress")),
     Case("PRE-005", "a VM has failed over", ids(4, 6, 49),
          state=of_item("sql1", protection_state="UnplannedFailoverCommitPendingStatesBegin")),
@@ -141,7 +141,7 @@ CASES = [
     Case("PRE-055", "an item's availability set is gone",
          state=of_item("sql1", target={"availability_set": f"{TARGET}/providers/"
                                        "Microsoft.Compute/availabilitySets/gone"})),
-    Case("PRE-056", "an item has no recovery points", ids(57, 58, 59),
+    Case("PRE-056", "an item has no recovery points", ids(57, 58, 59, 60),
          faults=fault(newest_point="100d")),
     Case("PRE-057", "no point was made for two hours", ids(58), faults=fault(newest_point="2h")),
     Case("PRE-058", "no points were made for half an hour",

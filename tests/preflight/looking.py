@@ -85,7 +85,7 @@ class Found:
 
     @property
     def not_passed(self) -> frozenset[str]:
-        return frozenset(check for check, word in self.words.items() if word != "passed")
+        return frozenset(one.check.id for one in self.judged if one.verdict.is_open)
 
     def why(self, check: str) -> str:
         return next(one.verdict.why for one in self.judged if one.check.id == check)

@@ -165,8 +165,8 @@ def test_the_page_says_what_stops_escapes_everything_and_needs_nothing_from_outs
     assert "src=" not in page
 
 
-def test_the_json_counts_the_three_results_apart():
-    words = ("passed", "failed", "not evidenced")
+def test_the_json_counts_the_results_apart():
+    words = ("passed", "failed", "not evidenced", "does not apply")
     told = CHECKS[1]
     judged = [Judgement(told, Severity.TOLD, Verdict(word, "so")) for word in words]
     data = a_look(*judged).as_data()

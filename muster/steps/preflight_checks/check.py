@@ -16,6 +16,7 @@ from muster.steps.preflight_checks.mistakes import reason_of
 
 One = TypeVar("One")
 Judge = Callable[[Facts], Verdict]
+NOTHING_TO_JUDGE = "there is nothing that could be judged"
 
 
 class Severity(StrEnum):
@@ -101,6 +102,11 @@ def failed(why: str, **evidence: Any) -> Verdict:
     return Verdict("failed", why, evidence)
 
 
+def does_not_apply(why: str) -> Verdict:
+    """The plan, or what it stands in, has nothing of the kind: there is nothing to judge."""
+    return Verdict("does not apply", why)
+
+
 def unknown(why: str, **evidence: Any) -> Verdict:
     """Nobody knows, which is a result of its own and never a pass."""
     return no_answer(why, **evidence)
@@ -131,10 +137,11 @@ def each(
         found: What is judged, by name.
         problem: What is wrong with one; raises NotRead where nobody knows.
         fine: Said where nothing is wrong.
-        if_none: Said where it is right that there is none; else nothing to judge is no pass.
+        if_none: Said where it is right that there is none: then it does not apply. Else what was
+            to be judged is missing, and nobody knows.
     """
     if not found:
-        return passed(if_none) if if_none else unknown("there is nothing that could be judged")
+        return does_not_apply(if_none) if if_none else unknown(NOTHING_TO_JUDGE)
     problems: dict[str, str] = {}
     unclear: dict[str, str] = {}
     for name, one in found.items():

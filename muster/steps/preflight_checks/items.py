@@ -10,7 +10,7 @@ from muster.checks.verdict import Verdict
 from muster.gateway.ids import same_id
 from muster.gateway.values import ProtectedItem
 from muster.plan.durations import format_duration
-from muster.steps.preflight_checks.check import Area, N, S, T, each_item, passed, rows_of
+from muster.steps.preflight_checks.check import Area, N, S, T, each_item, rows_of
 from muster.steps.preflight_checks.facts import Facts, NotRead
 from muster.steps.preflight_checks.raw import cards_of, details_of, properties_of
 from muster.steps.preflight_checks.told import (
@@ -182,7 +182,8 @@ def recovery_group_is_the_plans(facts: Facts) -> Verdict:
 
 def no_consistency_group(facts: Facts) -> Verdict:
     if facts.plan.mode == "native":
-        return passed("such VMs fail over together in `mode: native`")
+        fine = "such VMs fail over together in `mode: native`"
+        return each_item(facts, lambda *_: None, fine)
 
     def problem(_: str, item: ProtectedItem) -> str | None:
         text(details_of(item), "multiVmGroupCreateOption")

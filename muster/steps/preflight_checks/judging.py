@@ -26,7 +26,7 @@ class Judgement:
     @property
     def stops(self) -> bool:
         """What is not evidenced did not pass."""
-        return self.severity is Severity.STOPS and self.verdict.word != "passed"
+        return self.severity is Severity.STOPS and self.verdict.is_open
 
     def as_data(self, began: datetime, ended: datetime) -> dict[str, Any]:
         """As the journal keeps it (`EventKind.CHECKED`)."""

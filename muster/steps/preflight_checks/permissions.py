@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from muster.checks.verdict import Verdict
 from muster.gateway.values import Permission
@@ -13,7 +14,7 @@ from muster.steps.preflight_checks.check import (
     S,
     T,
     failed,
-    none_of,
+    none_of_or_unknown,
     passed,
     rows_of,
     said_of,
@@ -87,12 +88,15 @@ def may_drill(facts: Facts) -> Verdict:
     }
     for account, permissions in facts.account_permissions.items():
         problems |= _lacking(account, permissions, IN_ACCOUNT)
-    return _nothing_lacking(problems, "the caller may do everything that this drill needs")
+    fine = "the caller may do everything that this drill needs"
+    return _nothing_lacking(problems, fine, _not_there(facts))
 
 
 def cannot_fail_over(facts: Facts) -> Verdict:
     facts.need("vault_permissions")
     _told(facts.vault_permissions)
+    if facts.vault is None:
+        raise NotRead(f"vault {facts.vault_ref.name} was not found")
     allowed = [action for action in TOO_MUCH if is_allowed(facts.vault_permissions, action)]
     if not allowed:
         return passed("the caller may not fail anything over, nor end its protection")
@@ -118,10 +122,18 @@ def _lacking(
     return {scope: lacking} if lacking else {}
 
 
-def _nothing_lacking(lacking: Mapping[str, list[str]], fine: str) -> Verdict:
+def _not_there(facts: Facts) -> dict[str, str]:
+    """Vault and target group, where they were not found: rights in them prove nothing yet."""
+    places = {facts.vault_ref.id: facts.vault, facts.target_group_id: facts.target_group}
+    return {scope: "it was not found" for scope, found in places.items() if found is None}
+
+
+def _nothing_lacking(
+    lacking: Mapping[str, list[str]], fine: str, absent: Mapping[str, str] = MappingProxyType({})
+) -> Verdict:
     """The first few actions are told; the evidence has all of them."""
     if not lacking:
-        return passed(fine)
+        return none_of_or_unknown({}, absent, fine)
     said = {scope: f"the caller lacks {_some_of(actions)}" for scope, actions in lacking.items()}
     return failed(said_of(said), **lacking)
 
@@ -155,7 +167,8 @@ def may_fail_over(facts: Facts) -> Verdict:
     }
     for account, permissions in facts.account_permissions.items():
         problems |= _lacking(account, permissions, IN_ACCOUNT)
-    return _nothing_lacking(problems, "the caller may do everything that a failover needs")
+    fine = "the caller may do everything that a failover needs"
+    return _nothing_lacking(problems, fine, _not_there(facts))
 
 
 def cannot_give_itself_more(facts: Facts) -> Verdict:
@@ -171,7 +184,7 @@ def cannot_give_itself_more(facts: Facts) -> Verdict:
         for scope, permissions in scopes.items()
         if is_allowed(permissions, ASSIGN)
     }
-    return none_of(problems, "the caller may assign no roles")
+    return none_of_or_unknown(problems, _not_there(facts), "the caller may assign no roles")
 
 
 def may_read_the_source(facts: Facts) -> Verdict:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from muster.checks.verdict import Verdict
 from muster.gateway.values import RecoveryPoint
 from muster.plan.durations import format_duration
-from muster.steps.preflight_checks.check import Area, S, T, each, passed, rows_of
+from muster.steps.preflight_checks.check import Area, S, T, does_not_apply, each, rows_of
 from muster.steps.preflight_checks.facts import Facts, NotRead
 from muster.steps.preflight_checks.told import age, known
 
@@ -62,7 +62,7 @@ def without_gaps(facts: Facts) -> Verdict:
 def app_consistent_in_time(facts: Facts) -> Verdict:
     every = facts.plan.replication.policy.app_consistent_every
     if not every:
-        return passed("the plan asks for no app-consistent points")
+        return does_not_apply("the plan asks for no app-consistent points")
 
     def problem(points: Points) -> str | None:
         if max(_ages(points, facts)) < 2 * every:
@@ -79,14 +79,15 @@ def app_consistent_in_time(facts: Facts) -> Verdict:
 def wanted_kind_exists(facts: Facts) -> Verdict:
     choice = facts.plan.drill.recovery_point
     kind = KINDS.get(choice)
-    if kind is None:
-        return passed(f"`{choice}` takes a point of any kind")
 
     def problem(points: Points) -> str | None:
         _ages(points, facts)
+        if kind is None:
+            return None  # it takes a point of any kind
         return None if _ages_of_kind(points, kind, facts) else f"no {choice} point"
 
-    return _each(facts, problem, f"every item has a {choice} point")
+    any_kind = f"every item has points, and `{choice}` takes one of any kind"
+    return _each(facts, problem, f"every item has a {choice} point" if kind else any_kind)
 
 
 def _ages(points: Points, facts: Facts) -> list[timedelta]:

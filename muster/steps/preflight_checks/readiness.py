@@ -11,6 +11,7 @@ from muster.steps.preflight_checks.check import (
     N,
     S,
     T,
+    does_not_apply,
     failed,
     none_of,
     passed,
@@ -71,7 +72,7 @@ def plan_is_as_drilled(facts: Facts) -> Verdict:
 def key_is_vouched_for(facts: Facts) -> Verdict:
     facts.need("ours")
     if facts.ours.is_rehearsal:
-        return passed("nobody takes a rehearsal for evidence")
+        return does_not_apply("nobody takes a rehearsal for evidence")
     if not facts.ours.key_is_there:
         return failed("there is no key that can be used; a run makes one nobody vouches for")
     if not facts.ours.key_is_attested:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of
 from muster.gateway.parse import mapping, text_of, texts
-from muster.gateway.values import Json
+from muster.gateway.values import Json, Resource
 from muster.plan.actions import Operation
 from muster.steps.isolation.mirror import TAG
 from muster.steps.preflight_checks.check import (
@@ -18,7 +18,9 @@ from muster.steps.preflight_checks.check import (
     S,
     each,
     none_of_or_unknown,
+    passed,
     rows_of,
+    said_of,
     unknown,
 )
 from muster.steps.preflight_checks.facts import Facts, NotRead
@@ -44,7 +46,7 @@ def cleanup_may_delete(facts: Facts) -> Verdict:
         return f"{level} at {scope}: nothing in it can be deleted" if is_above else None
 
     fine = "no lock keeps a cleanup from deleting what a drill made"
-    return each(_by_name(facts), problem, fine, if_none=fine)
+    return _no_lock(facts, problem, fine, {facts.target_group_id: facts.target_group})
 
 
 def locks_let_write(facts: Facts) -> Verdict:
@@ -60,7 +62,20 @@ def locks_let_write(facts: Facts) -> Verdict:
         return f"{level} at {scope}" if level.casefold() == READ_ONLY and is_ours else None
 
     fine = "no lock makes the target or the vault read-only"
-    return each(_by_name(facts), problem, fine, if_none=fine)
+    where = {facts.target_group_id: facts.target_group, facts.vault_ref.id: facts.vault}
+    return _no_lock(facts, problem, fine, where)
+
+
+def _no_lock(
+    facts: Facts,
+    problem: Callable[[Json], str | None],
+    fine: str,
+    where: Mapping[str, Resource | None],
+) -> Verdict:
+    """As `each`, of the locks; none is fine, but where that which they would lock is missing."""
+    judged = each(_by_name(facts), problem, fine) if facts.locks else passed(fine)
+    absent = {place: "it was not found" for place, found in where.items() if found is None}
+    return unknown(said_of(absent), **absent) if absent and judged.word == "passed" else judged
 
 
 def _by_name(facts: Facts) -> Mapping[str, Json]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import parse_id, same_id
 from muster.plan.model import RecoveryPlan
-from muster.steps.preflight_checks.check import Area, S, each, none_of, rows_of
+from muster.steps.preflight_checks.check import Area, S, does_not_apply, each, none_of, rows_of
 from muster.steps.preflight_checks.facts import Facts, NotRead, Runbooks
 from muster.steps.preflight_checks.told import text
 
@@ -32,6 +32,9 @@ def runbooks_published(facts: Facts) -> Verdict:
 
 
 def accounts_beside_the_vault(facts: Facts) -> Verdict:
+    if not facts.runbooks:
+        facts.need("runbooks")
+        return does_not_apply("no runbook is started")
     problems = {}
     for runbook in facts.runbooks:
         subscription = parse_id(runbook.account_id).subscription
@@ -41,7 +44,10 @@ def accounts_beside_the_vault(facts: Facts) -> Verdict:
 
 
 def scripts_at_hand(facts: Facts) -> Verdict:
-    missing = sorted(set(script_files(facts.plan)) - facts.scripts)
+    named = set(script_files(facts.plan))
+    if not named:
+        return does_not_apply("the plan names no script")
+    missing = sorted(named - facts.scripts)
     problems = dict.fromkeys(missing, "the script was not read with the plan")
     return none_of(problems, "every script of the plan is at hand")
 

@@ -10,10 +10,10 @@ from muster.steps.preflight_checks.check import (
     Area,
     N,
     T,
+    does_not_apply,
     each,
     failed,
     none_of,
-    passed,
     rows_of,
     unknown,
 )
@@ -35,7 +35,7 @@ def given_network_is_alone(facts: Facts) -> Verdict:
     Told only: the proof of isolation, next and before any act, refuses with every hop it found.
     """
     if not facts.plan.drill.network.use:
-        return passed("the drill makes a network of its own")
+        return does_not_apply("the drill makes a network of its own")
     facts.need("drill_network")
     if facts.drill_network is None:
         return failed(f"there is no network {facts.drill_network_id}")

@@ -5,16 +5,15 @@ from __future__ import annotations
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of, same_id
 from muster.gateway.values import VirtualMachine
-from muster.steps.preflight_checks.check import Area, T, none_of, passed, rows_of
+from muster.plan.replication import Select
+from muster.steps.preflight_checks.check import Area, T, does_not_apply, none_of, rows_of, unknown
 from muster.steps.preflight_checks.facts import Facts
-
-NOTHING_SELECTED = "`replication.select` adds no VM"
 
 
 def selected_are_protected(facts: Facts) -> Verdict:
     facts.need("selected")
     if not facts.selected:
-        return passed(NOTHING_SELECTED)
+        return _nothing_selected(facts)
     facts.need("items")
     problems = {
         _name(facts, vm): "the vault protects no such VM"
@@ -34,7 +33,14 @@ def selected_are_in_a_group(facts: Facts) -> Verdict:
         if key_of(vm.id) not in named
     }
     fine = f"{len(facts.selected)} VMs are selected, and in groups of the plan"
-    return none_of(problems, fine) if facts.selected else passed(NOTHING_SELECTED)
+    return none_of(problems, fine) if facts.selected else _nothing_selected(facts)
+
+
+def _nothing_selected(facts: Facts) -> Verdict:
+    """What selects nothing was meant to select something: a name may be wrong."""
+    if facts.plan.replication.select == Select():
+        return does_not_apply("the plan has no `replication.select`")
+    return unknown("`replication.select` selects no VM: compare its groups and tags with Azure")
 
 
 def _name(facts: Facts, vm: VirtualMachine) -> str:
