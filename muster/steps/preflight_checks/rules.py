@@ -23,6 +23,7 @@ from muster.steps.preflight_checks.check import (
 from muster.steps.preflight_checks.facts import Facts, NotRead
 from muster.steps.preflight_checks.policy_rules import Made, effect_of, holds
 from muster.steps.preflight_checks.raw import details_of, disks_of
+from muster.steps.preflight_checks.telling import by_name
 from muster.steps.preflight_checks.told import part, text
 
 READ_ONLY = "readonly"
@@ -41,7 +42,7 @@ def cleanup_may_delete(facts: Facts) -> Verdict:
         return f"{level} at {scope}: nothing in it can be deleted" if is_above else None
 
     fine = "no lock keeps a cleanup from deleting what a drill made"
-    return each(_by_name(facts), problem, fine, if_none=fine)
+    return each(_locks(facts), problem, fine, if_none=fine)
 
 
 def locks_let_write(facts: Facts) -> Verdict:
@@ -57,11 +58,15 @@ def locks_let_write(facts: Facts) -> Verdict:
         return f"{level} at {scope}" if level.casefold() == READ_ONLY and is_ours else None
 
     fine = "no lock makes the target or the vault read-only"
-    return each(_by_name(facts), problem, fine, if_none=fine)
+    return each(_locks(facts), problem, fine, if_none=fine)
 
 
-def _by_name(facts: Facts) -> Mapping[str, Json]:
-    return {text_of(lock.get("name") or lock.get("id")): lock for lock in facts.locks}
+def _locks(facts: Facts) -> Mapping[str, Json]:
+    """Locks by name; a lock without an id is one of its own."""
+    return by_name(
+        (text_of(lock.get("id") or f"{lock.get('name')}, number {number} of those told"), lock)
+        for number, lock in enumerate(facts.locks, start=1)
+    )
 
 
 def _level_and_scope(lock: Json) -> tuple[str, str]:
