@@ -64,13 +64,27 @@ def preflight(
     environ = environment_for(loaded.plan.plan, os.environ)
     with _place(loaded, checkout, environ, world, is_rehearsed=rehearse) as settled:
         look = _look(loaded, operation, checkout, settled)
-    data = look.as_data()
-    data["page"] = str(_write_page(data, page or _usual_page(checkout, look)))
+    _show(look, page or _usual_page(checkout, look), every=every, as_json=as_json)
+    raise typer.Exit(look.exit_code)
+
+
+def _show(look: Look, page: Path, *, every: bool, as_json: bool) -> None:
+    """Write the page and say the verdict, which a page that cannot be written does not take away.
+
+    Raises:
+        OutputLost: The page could not be written; everything else was said before.
+    """
+    data, lost = look.as_data() | {"page": None}, None
+    try:
+        data["page"] = str(_write_page(data, page))
+    except OutputLost as err:
+        lost = err
     if as_json:
         print_json(data)
     else:
         _print(look, data, every=every)
-    raise typer.Exit(look.exit_code)
+    if lost is not None:
+        raise lost
 
 
 def _operation(text: str) -> Any:
@@ -163,7 +177,8 @@ def _print(look: Look, data: Mapping[str, Any], *, every: bool) -> None:
         passed = [(area, f"{good} of {count}") for area, good, count in areas_of(checks)]
         print_columns([("area", "passed"), *passed])
         say(f"\nEvery check with its result:  muster preflight {look.plan} --all")
-    say(f"\n{look.usage.reads} reads in {look.took.total_seconds():.1f} s; page: {data['page']}")
+    page = f"page: {data['page']}" if data["page"] else "no page was written"
+    say(f"\n{look.usage.reads} reads in {look.took.total_seconds():.1f} s; {page}")
 
 
 def _print_open(one: Mapping[str, Any], operation: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from tests.preflight.bending import (
@@ -244,6 +245,8 @@ CASES = [
     Case("PRE-102", "nobody vouches for the key", seen=seen(is_rehearsal=False)),
     Case("PRE-103", "others may read the key", ours=_others_read_the_key),
     Case("PRE-104", "the disk of the journal is full", seen=seen(journal_free=1024)),
+    Case("PRE-104", "the journal lies below a file",
+         ours=settings(journal=Path(__file__) / "evidence")),
     Case("PRE-105", "our clock is five minutes fast",
          ours=lambda ours: setattr(ours, "clock_ahead", 300.0)),
     Case("PRE-106", "somebody changed an earlier journal", ours=_tampered),

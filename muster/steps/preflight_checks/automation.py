@@ -11,6 +11,7 @@ from muster.gateway.values import Json, Resource
 from muster.plan.durations import format_duration
 from muster.steps.preflight_checks.check import Area, S, T, each, rows_of
 from muster.steps.preflight_checks.facts import Facts, NotRead
+from muster.steps.preflight_checks.telling import by_name
 from muster.steps.preflight_checks.told import age, known, part, text
 from muster.steps.preflight_checks.vault import region
 
@@ -29,7 +30,7 @@ def accounts_are_usable(facts: Facts) -> Verdict:
         state = text(found.properties, "state")
         return None if state.casefold() == FINE else f"its state is {state}"
 
-    named = {account.rpartition("/")[2]: found for account, found in facts.accounts.items()}
+    named = by_name(facts.accounts.items())
     return each(named, problem, f"{len(named)} accounts are there and Ok", if_none=NONE_STARTED)
 
 
@@ -63,7 +64,7 @@ def _each_account(facts: Facts, problem: Callable[[Resource], str | None], fine:
             raise NotRead("it was not found")
         return problem(found)
 
-    named = {account.rpartition("/")[2]: found for account, found in facts.accounts.items()}
+    named = by_name(facts.accounts.items())
     return each(named, judge, fine, if_none=NONE_STARTED)
 
 
@@ -79,7 +80,7 @@ def workers_are_alive(facts: Facts) -> Verdict:
             return None
         return f"its workers were last heard of {format_duration(_minutes(ago))} ago"
 
-    groups = {place.rpartition("/")[2]: workers for place, workers in facts.workers.items()}
+    groups = by_name(facts.workers.items())
     fine = "every hybrid worker group has a worker that was heard of lately"
     return each(groups, problem, fine, if_none="nothing is started on a hybrid worker")
 

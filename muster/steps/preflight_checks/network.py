@@ -28,6 +28,7 @@ from muster.steps.preflight_checks.landing import (
     subnet_named,
     subnet_of_card,
 )
+from muster.steps.preflight_checks.telling import by_name
 from muster.steps.preflight_checks.told import (
     known,
     listed_or_none,
@@ -186,7 +187,7 @@ def zones_are_linked(facts: Facts) -> Verdict:
         is_missing = source in linked and target not in linked
         return "linked to the source network, not to the target's" if is_missing else None
 
-    named = {zone.rpartition("/")[2]: linked for zone, linked in facts.zones.items()}
+    named = by_name(facts.zones.items())
     fine = "every private DNS zone of the source is linked to the target, too"
     return each(named, problem, fine, if_none="the source's subscription has no private DNS zone")
 

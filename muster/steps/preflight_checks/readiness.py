@@ -94,6 +94,8 @@ def key_is_private(facts: Facts) -> Verdict:
 
 def journal_has_room(facts: Facts) -> Verdict:
     facts.need("ours")
+    if facts.ours.journal_lacking is not None:
+        return failed(facts.ours.journal_lacking)
     free = facts.ours.journal_free
     if free is None:
         return unknown("how much room the journal has cannot be told")
@@ -137,8 +139,8 @@ CHECKS = rows_of(
      key_is_vouched_for),
     ("PRE-103", "nobody else may read the signing key", T, T,
      "Take the right to read the key away from group and others: `chmod 600`.", key_is_private),
-    ("PRE-104", "the journal has room", S, T,
-     "Free some room, or set MUSTER_JOURNAL to another place.", journal_has_room),
+    ("PRE-104", "the journal can be written, and has room", S, T,
+     "Free some room, or set MUSTER_JOURNAL to a folder that can be written.", journal_has_room),
     ("PRE-105", "our clock and Azure's agree", S, T,
      "Set this machine's clock right (NTP): deadlines and ages are worked out by it.",
      clocks_agree),

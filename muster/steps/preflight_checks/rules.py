@@ -18,7 +18,6 @@ from muster.steps.preflight_checks.check import (
     S,
     each,
     none_of_or_unknown,
-    passed,
     rows_of,
     said_of,
     unknown,
@@ -26,6 +25,7 @@ from muster.steps.preflight_checks.check import (
 from muster.steps.preflight_checks.facts import Facts, NotRead
 from muster.steps.preflight_checks.policy_rules import Made, effect_of, holds, keeps
 from muster.steps.preflight_checks.raw import details_of, disks_of
+from muster.steps.preflight_checks.telling import by_name
 from muster.steps.preflight_checks.told import part, text
 
 READ_ONLY = "readonly"
@@ -73,13 +73,17 @@ def _no_lock(
     where: Mapping[str, Resource | None],
 ) -> Verdict:
     """As `each`, of the locks; none is fine, but where that which they would lock is missing."""
-    judged = each(_by_name(facts), problem, fine) if facts.locks else passed(fine)
+    judged = each(_locks(facts), problem, fine, if_none=fine)
     absent = {place: "it was not found" for place, found in where.items() if found is None}
     return unknown(said_of(absent), **absent) if absent and judged.word == "passed" else judged
 
 
-def _by_name(facts: Facts) -> Mapping[str, Json]:
-    return {text_of(lock.get("name") or lock.get("id")): lock for lock in facts.locks}
+def _locks(facts: Facts) -> Mapping[str, Json]:
+    """Locks by name; a lock without an id is one of its own."""
+    return by_name(
+        (text_of(lock.get("id") or f"{lock.get('name')}, number {number} of those told"), lock)
+        for number, lock in enumerate(facts.locks, start=1)
+    )
 
 
 def _level_and_scope(lock: Json) -> tuple[str, str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from muster.checks.verdict import Verdict
-from muster.gateway.ids import parse_id, same_id
+from muster.gateway.ids import key_of, parse_id, same_id
 from muster.plan.model import RecoveryPlan
 from muster.steps.preflight_checks.check import Area, S, does_not_apply, each, none_of, rows_of
 from muster.steps.preflight_checks.facts import Facts, NotRead, Runbooks
+from muster.steps.preflight_checks.telling import by_name
 from muster.steps.preflight_checks.told import text
 
 PUBLISHED = frozenset({"published", "edit"})
@@ -26,7 +27,9 @@ def runbooks_published(facts: Facts) -> Verdict:
             raise NotRead(f"what its state {state} means is not known")
         return None
 
-    named = {f"{one.name} in {one.account_id.rpartition('/')[2]}": one for one in facts.runbooks}
+    accounts = by_name((one.account_id, one.account_id) for one in facts.runbooks)
+    known_as = {key_of(account): name for name, account in accounts.items()}
+    named = {f"{one.name} in {known_as[key_of(one.account_id)]}": one for one in facts.runbooks}
     fine = f"{len(named)} runbooks are there and published"
     return each(named, problem, fine, if_none="no runbook is started")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -46,6 +47,7 @@ async def read_ours(reader: Reader) -> None:
     reader.facts.ours = Ours(
         is_rehearsal=scene.settings.is_rehearsal,
         journal_free=_free(scene.settings.journal),
+        journal_lacking=_lacking(scene.settings.journal),
         key_is_there=there,
         key_is_attested=attested,
         key_is_yet_to_be_made=not there and not scene.settings.signing_key.exists(),
@@ -134,11 +136,29 @@ def closed_of(events: Sequence[Event]) -> Event | None:
 
 def _free(folder: Path) -> int | None:
     """Bytes free where the journal is, or will be made; None where nobody can tell."""
-    there = next((one for one in (folder, *folder.absolute().parents) if one.exists()), None)
     try:
-        return None if there is None else shutil.disk_usage(there).free
+        return shutil.disk_usage(_nearest(folder)).free
     except OSError:
         return None
+
+
+def _lacking(folder: Path) -> str | None:
+    """Why a run could not be written to a folder that is there, or that it would make.
+
+    The system is asked, nothing is tried: a look writes nothing.
+    """
+    there = _nearest(folder)
+    if not there.is_dir():  # a file, or a link that leads nowhere
+        return f"{there} is no folder"
+    if not os.access(there, os.W_OK | os.X_OK):
+        return f"nothing can be written to {there}"
+    return None
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the nearest of those above that anything stands at; the root always does."""
+    places = (folder.absolute(), *folder.absolute().parents)
+    return next(one for one in places if os.path.lexists(one) or one == places[-1])
 
 
 def _key(path: Path) -> tuple[bool, bool, int | None]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from muster.checks.verdict import Verdict
-from muster.cli.preflight import _print
+from muster.cli.output import OutputLost
+from muster.cli.preflight import _print, _show
 from muster.gateway.values import Usage
 from muster.plan.actions import Operation
 from muster.runs.preflight import Look
@@ -81,3 +83,17 @@ REPAIRED = ("001", "003", "016", "025", "033", "045", "046", "047", "078")
 def test_what_replicate_mends_says_so(number: str) -> None:
     (check,) = [one for one in CHECKS if one.id == f"PRE-{number}"]
     assert "`muster replicate PLAN`" in check.remedy
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_page_that_cannot_be_written_does_not_take_the_verdict_away(as_json, tmp_path, capsys):
+    stands_in_the_way = tmp_path / "file"
+    stands_in_the_way.write_text("x", "utf-8")
+    with pytest.raises(OutputLost, match=r"The page .*p\.html cannot be written"):
+        _show(a_look(), stands_in_the_way / "p.html", every=False, as_json=as_json)
+    said = capsys.readouterr().out
+    assert "there is no vault /x/rsv" in said
+    if as_json:
+        assert (json.loads(said)["page"], json.loads(said)["exit_code"]) == (None, 1)
+    else:
+        assert "no page was written" in said
