@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from muster.gateway.port import Gateway
+from muster.gateway.values import ProtectedItem
 from muster.plan.model import RecoveryPlan
 from muster.replication.change import Act, Change
 from muster.replication.judgement import Judgement
@@ -26,6 +27,7 @@ class Decision:
     told: tuple[tuple[str, Judgement], ...] = ()  # what to know, by VM or pair of regions
     outbound: tuple[OutboundFinding, ...] = ()
     listed: tuple[ListedVm, ...] = ()  # what was found, whatever becomes of it
+    items: tuple[ProtectedItem, ...] = ()  # all of the plan's vault, whosesoever
 
     @property
     def vms(self) -> dict[str, str]:

@@ -1,4 +1,6 @@
-"""Only what runs of the same plan made in the vault is changed: the journals say which that is."""
+"""Only what runs of the same plan made in the vault is changed, and only what is the plan's to
+protect: the journals say which that is.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,10 @@ from muster.journal.stores import Store
 from muster.plan.model import RecoveryPlan
 from muster.replication.change import Act, Change, Kind
 from muster.replication.decision import Decide, Decision
+from muster.replication.judgement import Judgement
+from muster.replication.others_items import policy_heeding_others, without_others
+from muster.runs.claims import claims_of_others
+from muster.runs.enablings import enabled_by
 from muster.settings import Settings
 
 MADE = frozenset({"created", "changed"})
@@ -28,7 +34,8 @@ REMEDIES = {
 
 
 def heeding_journals(decide: Decide, store: Store, settings: Settings) -> Decide:
-    """Decide as before, and refuse to change a mapping or policy that no run of the plan made.
+    """Decide as before, and refuse to change a mapping or policy that no run of the plan made, or
+    an item that is not the plan's.
 
     Args:
         decide: What reads Azure and decides.
@@ -38,6 +45,10 @@ def heeding_journals(decide: Decide, store: Store, settings: Settings) -> Decide
 
     async def decided(gateway: Gateway, plan: RecoveryPlan, subscription: str) -> Decision:
         decision = await decide(gateway, plan, subscription)
+        if decision.items:
+            decision = await asyncio.to_thread(
+                _heeding_items, decision, plan, subscription, store, settings
+            )
         if not any(_is_change(one) for one in decision.changes):
             return decision
         own = await asyncio.to_thread(made_by, store, plan.plan, settings.target)
@@ -45,6 +56,22 @@ def heeding_journals(decide: Decide, store: Store, settings: Settings) -> Decide
         return replace(decision, changes=changes)
 
     return decided
+
+
+def _heeding_items(
+    decision: Decision, plan: RecoveryPlan, subscription: str, store: Store, settings: Settings
+) -> Decision:
+    own = enabled_by(store, plan.plan, settings)
+    claims = claims_of_others(store, plan.plan, settings, decision.items, own.enabled)
+    decision = without_others(plan, subscription, decision, own.enabled, claims.claims)
+    unread = tuple(_unread(one) for one in (*own.unread, *claims.unread))
+    decision = replace(decision, told=(*decision.told, *unread))
+    return policy_heeding_others(decision, own.enabled)
+
+
+def _unread(sentence: str) -> tuple[str, Judgement]:
+    remedy = "Look at it with `muster verify`: what it enabled is nobody's until it reads."
+    return "journal", Judgement("unread", "tell", sentence, remedy, "")
 
 
 def made_by(store: Store, plan: str, target: str) -> frozenset[str]:
