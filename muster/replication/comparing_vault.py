@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from muster.gateway.ids import key_of, same_id
@@ -62,13 +63,17 @@ def _policy(wanted: Wanted, found: Found) -> Change:
     fields = tuple(_policy_fields(policy, now))
     if not fields:
         return Change(Act.LEAVE, Kind.POLICY, policy.name, arm_id, "it is there", wanted=policy)
-    others = others_under(wanted, found.setup.items, arm_id)
-    if others:
-        why = f"its terms are not the plan's, and it holds for {others}, which are not the plan's"
-        remedy = "Name a policy of its own in the plan: `replication: {policy: {name: NAME}}`."
-        return Change(Act.REFUSE, Kind.POLICY, policy.name, arm_id, why, fields, remedy)
     why = "its terms were changed since, or are not the plan's"
-    return Change(Act.CHANGE, Kind.POLICY, policy.name, arm_id, why, fields, wanted=policy)
+    change = Change(Act.CHANGE, Kind.POLICY, policy.name, arm_id, why, fields, wanted=policy)
+    others = others_under(wanted, found.setup.items, arm_id)
+    return refused_policy(change, others) if others else change
+
+
+def refused_policy(change: Change, others: str) -> Change:
+    """The refusal of a policy's change; `others` as `others_under` names them."""
+    why = f"its terms are not the plan's, and it holds for {others}, which are not the plan's"
+    remedy = "Name a policy of its own in the plan: `replication: {policy: {name: NAME}}`."
+    return replace(change, act=Act.REFUSE, why=why, remedy=remedy, wanted=None)
 
 
 def _terms(policy: PolicyWanted) -> str:

@@ -27,7 +27,8 @@ class Decision:
     told: tuple[tuple[str, Judgement], ...] = ()  # what to know, by VM or pair of regions
     outbound: tuple[OutboundFinding, ...] = ()
     listed: tuple[ListedVm, ...] = ()  # what was found, whatever becomes of it
-    items: Mapping[str, ProtectedItem] = field(default_factory=dict)  # by VM, as read
+    items: tuple[ProtectedItem, ...] = ()  # all of the plan's vault, whosesoever
+    items_of_vms: Mapping[str, ProtectedItem] = field(default_factory=dict)  # by VM, as read
 
     @property
     def vms(self) -> dict[str, str]:

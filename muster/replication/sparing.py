@@ -55,7 +55,38 @@ def spared(wanted: Wanted, changes: tuple[Change, ...]) -> tuple[Wanted, tuple[C
         return wanted, tuple(one for one in changes if one.act not in _SENDS)
     stops = [vm for vm in wanted.vms if vm.name in refused]
     dropped = _needs(wanted, stops) - _needs(wanted, keeps)
-    left = replace(
+    kept = tuple(one for one in changes if not _falls_away(one, dropped, refused))
+    return _trimmed(wanted, dropped), kept
+
+
+def let_go(
+    wanted: Wanted, changes: tuple[Change, ...], vm_ids: frozenset[str]
+) -> tuple[Wanted, tuple[Change, ...]]:
+    """The same without VMs that are left as they are, and without what only they need.
+
+    Args:
+        wanted: With them.
+        changes: With theirs.
+        vm_ids: Keys of the source VMs' ids.
+    """
+    goes = [vm for vm in wanted.vms if key_of(vm.source_vm_id) in vm_ids]
+    keeps = tuple(vm for vm in wanted.vms if key_of(vm.source_vm_id) not in vm_ids)
+    if not goes:
+        return wanted, changes
+    dropped = _needs(wanted, goes) - _needs(wanted, keeps)
+    names = frozenset(vm.name for vm in goes)
+    kept = tuple(
+        one
+        for one in changes
+        if not (one.id is not None and key_of(one.id) in dropped)
+        and not (one.kind in OF_ONE_VM and one.name in names)
+        and (keeps or one.act not in _SENDS)
+    )
+    return replace(_trimmed(wanted, dropped), vms=keeps), kept
+
+
+def _trimmed(wanted: Wanted, dropped: set[str]) -> Wanted:
+    return replace(
         wanted,
         resources=tuple(one for one in wanted.resources if key_of(one.id) not in dropped),
         network_mappings=tuple(
@@ -64,7 +95,6 @@ def spared(wanted: Wanted, changes: tuple[Change, ...]) -> tuple[Wanted, tuple[C
             if key_of(network_mapping_id(wanted, one)) not in dropped
         ),
     )
-    return left, tuple(one for one in changes if not _falls_away(one, dropped, refused))
 
 
 def _needs(wanted: Wanted, vms: Iterable[VmWanted]) -> set[str]:

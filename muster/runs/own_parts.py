@@ -1,34 +1,46 @@
-"""Only what runs of the same plan made in the vault is changed: the journals say which that is."""
+"""Only what runs of the same plan made in the vault is changed, and only what is the plan's to
+protect: the journals say which that is.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from muster.errors import JournalError
 from muster.gateway.ids import key_of
 from muster.gateway.port import Gateway
 from muster.journal.chain import read_run
-from muster.journal.events import EventKind, Observed
+from muster.journal.events import Event, EventKind, Observed
 from muster.journal.register import runs_of
 from muster.journal.stores import Store
 from muster.plan.model import RecoveryPlan
 from muster.replication.change import Act, Change, Kind
 from muster.replication.decision import Decide, Decision
+from muster.replication.judgement import Judgement
+from muster.replication.others_items import policy_heeding_others, without_others
+from muster.replication.wanted import NetworkMappingWanted
+from muster.runs.claims import claims_of_others
+from muster.runs.enablings import enabled_by
 from muster.settings import Settings
+from muster.steps.replicating.vault_parts import MAP_NETWORKS
 
 MADE = frozenset({"created", "changed"})
 """What the journal calls a thing that stands because a run of ours sent it."""
+Ends = tuple[str, str]
+"""Keys of the ids of the source's network and the target's."""
 REMEDIES = {
     Kind.NETWORK_MAPPING: "A vault maps a network to a region once. Name the network that it is "
-    "mapped to as `target: {network: ID}`, agree with whoever mapped it on another mapping, or "
-    "name a vault of its own in the plan.",
+    "mapped to as `target: {network: ID}`, agree with whoever mapped it on another mapping and "
+    "turn or remove it in the vault, or name a vault of its own in the plan.",
     Kind.POLICY: "Name a policy of its own in the plan: `replication: {policy: {name: NAME}}`.",
 }
 
 
 def heeding_journals(decide: Decide, store: Store, settings: Settings) -> Decide:
-    """Decide as before, and refuse to change a mapping or policy that no run of the plan made.
+    """Decide as before, and refuse to change a mapping or policy that no run of the plan made, or
+    an item that is not the plan's.
 
     Args:
         decide: What reads Azure and decides.
@@ -38,21 +50,50 @@ def heeding_journals(decide: Decide, store: Store, settings: Settings) -> Decide
 
     async def decided(gateway: Gateway, plan: RecoveryPlan, subscription: str) -> Decision:
         decision = await decide(gateway, plan, subscription)
+        if decision.items:
+            decision = await asyncio.to_thread(
+                _heeding_items, decision, plan, subscription, store, settings
+            )
         if not any(_is_change(one) for one in decision.changes):
             return decision
         own = await asyncio.to_thread(made_by, store, plan.plan, settings.target)
-        changes = tuple(_refused(one) if _is_others(one, own) else one for one in decision.changes)
+        changes = tuple(_heeding(one, own) for one in decision.changes)
         return replace(decision, changes=changes)
 
     return decided
 
 
-def made_by(store: Store, plan: str, target: str) -> frozenset[str]:
-    """Keys of the ids of everything that runs of a plan made.
+def _heeding_items(
+    decision: Decision, plan: RecoveryPlan, subscription: str, store: Store, settings: Settings
+) -> Decision:
+    own = enabled_by(store, plan.plan, settings)
+    claims = claims_of_others(store, plan.plan, settings, decision.items, own.enabled)
+    decision = without_others(plan, subscription, decision, own.enabled, claims.claims)
+    unread = tuple(_unread(one) for one in (*own.unread, *claims.unread))
+    decision = replace(decision, told=(*decision.told, *unread))
+    return policy_heeding_others(decision, own.enabled)
+
+
+def _unread(sentence: str) -> tuple[str, Judgement]:
+    remedy = "Look at it with `muster verify`: what it enabled is nobody's until it reads."
+    return "journal", Judgement("unread", "tell", sentence, remedy, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What runs of a plan made: keys of ids; and where each network mapping was made to lead."""
+
+    ids: frozenset[str] = frozenset()
+    led: Mapping[str, Ends] = field(default_factory=dict)
+
+
+def made_by(store: Store, plan: str, target: str) -> Made:
+    """Everything that runs of a plan made.
 
     A run that cannot be read has made nothing: what rests on it is refused, never changed.
     """
     made: set[str] = set()
+    led: dict[str, Ends] = {}
     for entry in runs_of(store, plan):
         try:
             events = read_run(store, entry.run)
@@ -60,24 +101,62 @@ def made_by(store: Store, plan: str, target: str) -> frozenset[str]:
             continue
         if not events or events[0].data.get("target") != target:
             continue
-        made |= {
-            key_of(str(event.data["id"]))
-            for event in events
-            if event.kind is EventKind.OBSERVED
-            and event.data.get("what") == Observed.MADE.value
-            and event.data["how"] in MADE
-        }
-    return frozenset(made)
+        asked = dict(_asked(events))
+        own = frozenset(_made(events))
+        made |= own
+        led |= {key: ends for key, ends in asked.items() if key in own}
+    return Made(frozenset(made), led)
+
+
+def _made(events: Sequence[Event]) -> Iterator[str]:
+    for event in events:
+        is_told = (
+            event.kind is EventKind.OBSERVED and event.data.get("what") == Observed.MADE.value
+        )
+        if is_told and event.data["how"] in MADE:
+            yield key_of(str(event.data["id"]))
+
+
+def _asked(events: Sequence[Event]) -> Iterator[tuple[str, Ends]]:
+    """Keys of network mappings that a run sent, and where each was to lead."""
+    for event in events:
+        if event.kind is EventKind.INTENDED and event.data["act"] == MAP_NETWORKS:
+            here, there = event.data["request"]["networks"]
+            yield key_of(str(event.data["subject"])), (key_of(here), key_of(there))
 
 
 def _is_change(change: Change) -> bool:
     return change.act is Act.CHANGE and change.kind in REMEDIES
 
 
-def _is_others(change: Change, own: frozenset[str]) -> bool:
-    return _is_change(change) and key_of(change.id or "") not in own
+def _heeding(change: Change, own: Made) -> Change:
+    """A change; or its refusal, where what stands there is not as a run of the plan made it."""
+    if not _is_change(change):
+        return change
+    key = key_of(change.id or "")
+    if key not in own.ids:
+        return _refused(change, "no run of this plan made it, and what others made is not changed")
+    if isinstance(change.wanted, NetworkMappingWanted) and own.led.get(key) != _leads(change):
+        return _refused(
+            change,
+            "it does not lead where the last run of this plan had it lead: somebody turned it, or "
+            "made it anew, since",
+        )
+    return change
 
 
-def _refused(change: Change) -> Change:
-    why = f"{change.why}; no run of this plan made it, and what others made is not changed"
-    return replace(change, act=Act.REFUSE, why=why, remedy=REMEDIES[change.kind])
+def _leads(change: Change) -> Ends | None:
+    """Where a network mapping leads now, that is to be turned."""
+    wanted = change.wanted
+    if not isinstance(wanted, NetworkMappingWanted):
+        return None
+    now = {one.name: one.before or "" for one in change.fields}
+    return (
+        key_of(now.get("source network", wanted.source_network_id)),
+        key_of(now.get("target network", wanted.target_network_id)),
+    )
+
+
+def _refused(change: Change, why: str) -> Change:
+    said = f"{change.why}; {why}"
+    return replace(change, act=Act.REFUSE, why=said, remedy=REMEDIES[change.kind])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from muster.gateway.port import Gateway
 from muster.gateway.values import VaultRef
 from muster.replication.decision import Decision
 from muster.steps.replicating.deciding import decide
+from tests.in_process.drills import write_plan
 from tests.in_process.replicating import Bench, Replicated, replicated
 from tests.in_process.test_replicating import VMS, states
 from tests.in_process.test_replicating_drift import done
@@ -110,7 +112,7 @@ def test_a_mapping_of_our_network_that_others_made_is_refused_and_left():
     assert (came.sent(), mappings(came)) == ([], {NAME: ("rg-erp", "rg-team2-asr")})
 
 
-def test_a_mapping_of_ours_that_was_turned_elsewhere_is_turned_back():
+def test_a_mapping_of_ours_that_somebody_turned_is_refused_and_left():
     async def elsewhere(gateway: Gateway, decision: Decision) -> None:
         ref = decision.wanted.vault.ref
         network = decision.wanted.vms[0].recovery_network_id + "-2"
@@ -125,9 +127,27 @@ def test_a_mapping_of_ours_that_was_turned_elsewhere_is_turned_back():
         await bench.replicate()
 
     came = replicated(from_nothing(), script)
-    assert [(one.outcome, one.causes) for one in came.results] == [("passed", [])] * 2
-    assert [path.rpartition("/")[2] for path in changing(came, 1)] == [NAME]
+    (cause,) = came.results[1].causes
+    assert (cause["code"], came.sent(1)) == ("STEP-050", [])
+    assert "it does not lead where the last run of this plan had it lead" in cause["message"]
     assert states(came) == dict.fromkeys(VMS, "Protected")
+
+
+def test_a_mapping_of_ours_follows_the_plan_to_another_network():
+    scenario = from_nothing()
+    plan = copy.deepcopy(dict(scenario.plan))
+    plan["target"]["network"] = "vnet-erp-asr-2"
+
+    async def script(bench: Bench) -> None:
+        bench.decide = decide
+        await bench.replicate()
+        bench.scenario = replace(bench.scenario, plan=plan)
+        bench.plan = write_plan(bench.plan.parent, bench.scenario)
+        await bench.replicate()
+
+    came = replicated(scenario, script)
+    assert [(one.outcome, one.causes) for one in came.results] == [("passed", [])] * 2
+    assert NAME in [path.rpartition("/")[2] for path in changing(came, 1)]
 
 
 def test_a_policy_of_other_terms_that_others_made_is_refused_and_left():
@@ -163,7 +183,8 @@ def test_a_policy_is_not_changed_under_a_vm_that_is_not_the_plans():
     async def without_web3(gateway, plan, subscription) -> Decision:
         whole = await decide(gateway, plan, subscription)
         vms = tuple(vm for vm in whole.wanted.vms if vm.name != "web3")
-        return replace(whole, wanted=replace(whole.wanted, vms=vms))
+        items = tuple(one for one in whole.items if one.friendly_name != "web3")
+        return replace(whole, wanted=replace(whole.wanted, vms=vms), items=items)
 
     async def script(bench: Bench) -> None:
         bench.decide = decide

@@ -49,5 +49,12 @@ async def decide(gateway: Gateway, plan: RecoveryPlan, subscription: str) -> Dec
     rights = await told_of_missing_rights(gateway, made.changes, found)
     told = (*rights, *made.told)
     return Decision(
-        made.wanted, made.changes, made.left, told, made.outbound, made.listed, made.items
+        made.wanted,
+        made.changes,
+        made.left,
+        told,
+        made.outbound,
+        made.listed,
+        found.setup.items,
+        made.items,
     )

@@ -62,7 +62,7 @@ async def _tell_standing(step: Step, run: Run, decision: Decision) -> None:
     """Journal how the items stand of VMs that no later step will look at."""
     stopped = decision.vms.keys() if decision.refusals() else refused_vms(decision.changes)
     names = {*stopped, *(one.name for one in decision.left_of(run.plan))}
-    for name, item in decision.items.items():
+    for name, item in decision.items_of_vms.items():
         if name in names:
             await tell_item(run, step, name, item)
 

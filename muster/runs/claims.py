@@ -1,0 +1,77 @@
+"""What runs of other plans enabled after ours, from the register of the same store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from muster.errors import JournalError
+from muster.gateway.values import ProtectedItem
+from muster.journal.events import instant_of
+from muster.journal.register import plans_of, runs_of
+from muster.journal.stores import Store
+from muster.replication.holding import Enabled
+from muster.replication.others_items import Claim, is_asked_for
+from muster.runs.enablings import enabled_by
+from muster.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What others' runs protect, and which journals did not tell."""
+
+    claims: tuple[Claim, ...] = ()
+    unread: tuple[str, ...] = ()  # sentences
+
+
+def claims_of_others(
+    store: Store,
+    plan: str,
+    settings: Settings,
+    items: Sequence[ProtectedItem],
+    own: Sequence[Enabled],
+) -> Claims:
+    """Of each item the enabling that came last, where it is another plan's.
+
+    Args:
+        store: Whose register tells which plans there are.
+        plan: The one whose claims are not asked for.
+        settings: Enablings at another place count for nothing.
+        items: What stands in the vault now.
+        own: What the plan's own runs enabled.
+
+    Returns:
+        One for each item that another plan's run enabled last. A journal that does not read
+        claims nothing, and is named.
+    """
+    last: dict[str, tuple[datetime, Claim]] = {}
+    unread: list[str] = []
+    for other in (one for one in plans_of(store) if one != plan):
+        try:
+            enablings = enabled_by(store, other, settings)
+            asked = tuple(_asked(store, other, enablings.enabled, items))
+        except JournalError as err:
+            unread.append(f"what plan {other} enabled is not known: {err.message}")
+            continue
+        unread += enablings.unread
+        for at, item, run in asked:
+            if item.id not in last or at >= last[item.id][0]:
+                last[item.id] = (at, Claim(item.id, other, run))
+    for at, item, _ in _asked(store, plan, own, items):
+        if item.id in last and at >= last[item.id][0]:
+            del last[item.id]
+    return Claims(tuple(claim for _, claim in last.values()), tuple(unread))
+
+
+def _asked(
+    store: Store, plan: str, enabled: Sequence[Enabled], items: Sequence[ProtectedItem]
+) -> Iterator[tuple[datetime, ProtectedItem, str]]:
+    """When a run was opened that asked for an item which stands as it was asked for."""
+    if not enabled:
+        return
+    opened = {one.run: instant_of(one.opened_at) for one in runs_of(store, plan)}
+    for one in enabled:
+        for item in items:
+            if is_asked_for(item, one):
+                yield opened[one.run], item, one.run
