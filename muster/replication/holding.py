@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from muster.gateway.ids import key_of, lies_in, same_id
-from muster.gateway.parse import mapping, text_of
 from muster.gateway.values import ProtectedItem
 from muster.plan.model import RecoveryPlan
 from muster.replication.found import Found
+from muster.replication.item_identity import policy_of
 from muster.replication.naming import digest
 from muster.replication.primary_side import BACK, MOVED, Refusal
 from muster.replication.setting import Setting
@@ -147,11 +147,6 @@ def _only_selected(plan: RecoveryPlan, item: ProtectedItem) -> Refusal:
         "Disable it by the plan that protects it, or in the vault; or name the VM in this plan, "
         "or have `replication.select` pass it over.",
     )
-
-
-def policy_of(item: ProtectedItem) -> str:
-    """ARM id of the policy that an item is under; "" where none is told."""
-    return text_of(mapping(item.raw.get("properties")).get("policyId"))
 
 
 def _last(arm_id: str) -> str:

@@ -55,7 +55,11 @@ async def read_shown(
     Raises:
         NothingToReplicate, GatewayError, JournalError: As `read_release`.
     """
-    release = await read_release(gateway, plan, settings, store)
+    return await with_points(gateway, await read_release(gateway, plan, settings, store))
+
+
+async def with_points(gateway: Gateway, release: Release) -> Shown:
+    """A list with every item's recovery points, as they are read now."""
     read = await asyncio.gather(*(_points(gateway, one) for one in release.held))
     names = [one.name for one in release.held]
     return Shown(release, dict(zip(names, read, strict=True)))
@@ -71,6 +75,8 @@ async def _points(gateway: Gateway, held: Held) -> Points:
 def lines_of(shown: Shown) -> Iterator[str]:
     """The list as people read it: `-` is released, `!` stays."""
     release = shown.release
+    if release.run:
+        yield f"Run {release.run} was left open: it goes on with the list that it began with."
     yield f"In vault {release.vault.name}:"
     for one in release.held:
         stays = release.stays(one)
@@ -81,6 +87,8 @@ def lines_of(shown: Shown) -> Iterator[str]:
         else:
             yield f"    stays [{stays.code}]: {stays.why}"
             yield f"    do: {stays.remedy}"
+    for name in release.gone:
+        yield f". protected item {name}: it is not there any more"
     for sentence in release.unread:
         yield f"i {sentence}"
     counts = _counts(release)
@@ -95,6 +103,8 @@ def as_data(shown: Shown) -> dict[str, Any]:
         "operation": Operation.DISABLE.value,
         "plan": release.plan,
         "vault": release.vault.id,
+        "goes_on_with": release.run or None,
+        "gone": list(release.gone),
         "released": [one.name for one in release.held if not release.stays(one)],
         "items": [_item_data(release, one, shown.points[one.name]) for one in release.held],
         "unread": list(release.unread),

@@ -19,6 +19,7 @@ from muster.plan.model import RecoveryPlan
 from muster.plan.where import SaidWrong
 from muster.replication.found import Found
 from muster.replication.holding import Held, held_by
+from muster.replication.item_identity import identity_of
 from muster.replication.listing_selected import vms_of_select
 from muster.replication.primary_side import Refusal, why_not_removed
 from muster.replication.setting import Setting
@@ -34,8 +35,10 @@ class Release:
     plan: str
     region: str  # of the source
     vault: VaultRef
-    held: tuple[Held, ...]  # never empty
-    unread: tuple[str, ...] = ()  # sentences: what was not seen
+    held: tuple[Held, ...]
+    unread: tuple[str, ...] = ()  # sentences: what was not seen, or is not touched
+    run: str = ""  # the open run that pinned it; "" for one that is yet to begin
+    gone: tuple[str, ...] = ()  # steps whose items that run pinned and that stand no more
 
     def stays(self, one: Held) -> Refusal | None:
         """Why an item is not removed, as things stand now; None for one that is."""
@@ -57,8 +60,7 @@ class Release:
         """
         return {
             one.name: {
-                "item_id": one.item.id,
-                "vm_id": one.item.source_vm_id,
+                **identity_of(one.item),
                 "because": one.because,
                 "refused": _pinned(one.refusal) if one.refusal else None,
             }
@@ -72,7 +74,9 @@ class Release:
         removed = (
             f"The protection of {', '.join(goes)} is removed" if goes else "Nothing is removed"
         )
-        return f"{removed}; these stay: {'; '.join(left)}." if left else f"{removed}."
+        stay = f"; these stay: {'; '.join(left)}" if left else ""
+        gone = f"; not there any more: {', '.join(self.gone)}" if self.gone else ""
+        return f"{removed}{stay}{gone}."
 
 
 async def read_release(
@@ -85,18 +89,31 @@ async def read_release(
         GatewayError: The vault's items cannot be read.
         JournalError: The register of runs does not read.
     """
+    _, release = await read_items(gateway, plan, settings, store)
+    if not release.held:
+        raise NothingToReplicate(
+            f"Nothing of {plan.plan} is protected in vault {release.vault.name}",
+            hint="The vault's replicated items tell what is; other vaults were not looked at.",
+        )
+    return release
+
+
+async def read_items(
+    gateway: Gateway, plan: RecoveryPlan, settings: Settings, store: Store
+) -> tuple[tuple[ProtectedItem, ...], Release]:
+    """All items of the plan's vault, and what of them its end is about: perhaps nothing.
+
+    Raises:
+        As `read_release`.
+    """
     subscription = settings.subscription_or_error(plan.source.subscription)
     vault = Setting(plan, Found(subscription)).vault.ref
     items = await _items(gateway, vault, plan)
     known = await asyncio.to_thread(enabled_by, store, plan.plan, settings)
     selected, unread = await _selected(gateway, plan, subscription)
     held = held_by(plan, subscription, items, known.enabled, selected)
-    if not held:
-        raise NothingToReplicate(
-            f"Nothing of {plan.plan} is protected in vault {vault.name}",
-            hint="The vault's replicated items tell what is; other vaults were not looked at.",
-        )
-    return Release(plan.plan, plan.source.region, vault, held, (*known.unread, *unread))
+    unread = [*known.unread, *unread]
+    return items, Release(plan.plan, plan.source.region, vault, held, tuple(unread))
 
 
 async def _items(

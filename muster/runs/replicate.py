@@ -7,8 +7,9 @@ a plan that cannot be replicated. Which VMs, is pinned then.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from muster.compile.graph import Graph, StepKind
 from muster.compile.replicate import compile_disable, compile_replicate
@@ -18,6 +19,7 @@ from muster.journal.events import EventKind
 from muster.journal.journal import Journal
 from muster.journal.scrub import register_secrets_of
 from muster.journal.signing import Signer, load_signer
+from muster.journal.state import RunState
 from muster.journal.stores import Store
 from muster.plan.actions import Operation
 from muster.plan.loader import LoadedPlan, load_plan, plan_from_canonical
@@ -28,7 +30,8 @@ from muster.runs.means import USUAL, Means
 from muster.runs.nothing import NothingToReplicate
 from muster.runs.opening import opened_data
 from muster.runs.own_parts import heeding_journals
-from muster.runs.releasing import read_release
+from muster.runs.releasing import Release, read_release
+from muster.runs.releasing_again import pins_of, read_again
 from muster.runs.request import RunRequest
 from muster.runs.result import RunResult
 from muster.runs.rivals import give_way, refuse_second_run
@@ -39,7 +42,7 @@ from muster.runs.unfinished import Unfinished, unfinished_run
 from muster.settings import Settings
 from muster.steps.context import Run, forget, make_current
 from muster.steps.replicating.deciding import decide_for
-from muster.steps.replicating.disable import CONFIRMED, confirmation_for
+from muster.steps.replicating.disable import CONFIRMED, ITEMS, confirmation_for
 
 _OF_A_VM = (StepKind.PROTECT.value, StepKind.DISABLE.value)
 """Kinds of steps of which a pinned graph has one for each VM that was selected."""
@@ -185,9 +188,7 @@ async def _chosen(
     plan = loaded.plan
     if request.operation is Operation.DISABLE:
         release = await read_release(gateway, plan, settings, store)
-        asked.say(release.said())
-        for sentence in release.unread:
-            asked.say(sentence)
+        _say_list(release, asked)
         request = replace(request, vms=release.vms, items=release.pinned())
         return _Chosen(request, list(release.vms))
     subscription = settings.subscription_or_error(plan.source.subscription)
@@ -214,6 +215,7 @@ async def _gone_on(
     vms = [str(one["subject"]) for one in state.opened["graph"] if one["kind"] in _OF_A_VM]
     graph = graph_for(plan, Operation(state.operation), vms)
     asked.say(f"Going on with {state.run}, which was left open.")
+    parameters = await _parameters_again(state, store, settings, asked, gateway)
     with stopping_on_signals(
         state.run,
         asked.say,
@@ -223,7 +225,7 @@ async def _gone_on(
         why = "the plan is replicated again: its run was left open"
         journal = await Journal.take_over(store, settings.clock, state.run, why=why)
         run = run_from_journal(
-            plan, graph, {}, state.parameters, settings, gateway, journal, asked.signer
+            plan, graph, {}, parameters, settings, gateway, journal, asked.signer
         )
         run.decide = asked.decide
         stopper.attach(run)
@@ -232,6 +234,22 @@ async def _gone_on(
             text = "the plan changed since; this run ends by the plan that it began with"
             await journal.append(EventKind.NOTED, {"what": "warning", "text": text})
         return await _walked(run, asked, f"{plan.plan}: {state.operation}, gone on with")
+
+
+async def _parameters_again(
+    state: RunState, store: Store, settings: Settings, asked: _Asked, gateway: Gateway
+) -> Mapping[str, Any]:
+    """What the run began with; of the end of a replication its list, said and judged anew."""
+    if state.operation != Operation.DISABLE.value:
+        return state.parameters
+    release = await read_again(gateway, state, settings, store)
+    _say_list(release, asked)
+    return {**state.parameters, ITEMS: pins_of(state, release)}
+
+
+def _say_list(release: Release, asked: _Asked) -> None:
+    for sentence in (release.said(), *release.unread):
+        asked.say(sentence)
 
 
 async def _walked(run: Run, asked: _Asked, title: str) -> RunResult:

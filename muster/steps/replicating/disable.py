@@ -14,6 +14,7 @@ from muster.errors import Aborted, StepFailed
 from muster.gateway.ids import lies_in, parse_id, same_id
 from muster.gateway.values import Accepted, ProtectedItem, VaultRef
 from muster.replication.found import Found
+from muster.replication.item_identity import ANOTHER, why_another
 from muster.replication.primary_side import why_not_removed
 from muster.replication.setting import Setting
 from muster.steps.context import Done, Run, Spent
@@ -26,9 +27,8 @@ DISABLING_TAKES = timedelta(minutes=2)
 CONFIRMED = "confirmed"
 """The run's parameter that holds what the person typed."""
 ITEMS = "items"
-"""The run's parameter that holds the list that was shown: item and source VM by name."""
+"""The run's parameter that holds the list that was shown: which item it was, by name."""
 _ACT = "disable"
-_ANOTHER = "STEP-056"
 
 
 async def disable(step: Step, run: Run) -> Done:
@@ -81,7 +81,7 @@ def _pinned(step: Step, run: Run) -> Mapping[str, Any]:
     if pinned is None:
         raise StepFailed(
             f"This run has pinned no item of {step.subject} to remove",
-            code=_ANOTHER,
+            code=ANOTHER,
             hint=f"Close it with `muster cleanup {run.id}`, then disable again.",
         )
     if refused := pinned.get("refused"):
@@ -103,8 +103,8 @@ async def _item(run: Run, step: Step, pinned: Mapping[str, Any]) -> ProtectedIte
     if item is None:
         await _require_unprotected(run, step, pinned)
         return None
-    if not same_id(item.source_vm_id, str(pinned["vm_id"])):
-        raise _another(step, f"item {item.name} protects {item.source_vm_id} now")
+    if why := why_another(pinned, item):
+        raise _another(step, why)
     if refusal := why_not_removed(item, run.plan.source.region):
         raise StepFailed(
             f"{step.subject} stays protected: {refusal.why}",
@@ -131,7 +131,7 @@ async def _require_unprotected(run: Run, step: Step, pinned: Mapping[str, Any]) 
 def _another(step: Step, why: str) -> StepFailed:
     return StepFailed(
         f"{step.subject} stays protected, for its item is not the one that was shown: {why}",
-        code=_ANOTHER,
+        code=ANOTHER,
         hint="Look at it with `muster replicate PLAN --disable --plan-only`, then disable again.",
     )
 

@@ -1,0 +1,80 @@
+"""The end of a replication that was left open: its own list again, and nothing besides it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from muster.journal.state import RunState
+from muster.runs.release_shown import lines_of, with_points
+from muster.runs.releasing_again import read_again
+from tests.in_process.replicating import Bench, replicated
+from tests.in_process.test_releasing import causes, disabled, removed
+from tests.in_process.test_replicating import VMS, empty, states
+
+ANEW = "00000000-0000-4000-8000-00000000000a"
+
+
+def enable_anew(bench: Bench, *vms: str) -> None:
+    """Somebody disabled these, and enabled them again under the very same terms."""
+    for item in bench.azure.world.items.values():
+        if item["vm_name"] in vms:
+            item["ids"]["lifecycle"] = ANEW
+
+
+def test_what_was_enabled_anew_after_a_kill_is_not_removed_by_going_on():
+    async def script(bench: Bench) -> None:
+        await bench.replicate()
+        await disabled(bench, killed_at_write=1)
+        await bench.settings.clock.sleep(timedelta(hours=1))
+        left = sorted(states(bench.came))
+        enable_anew(bench, left[0])
+        bench.came.kept = (left, [])
+        bench.came.said.clear()
+
+        async def look(gateway, _) -> None:
+            state = RunState.of(bench.came.events(open_run(bench)))
+            release = await read_again(gateway, state, bench.settings, bench.store)
+            bench.came.kept[1].extend(lines_of(await with_points(gateway, release)))
+
+        await bench.by_hand(look)
+        await disabled(bench)
+
+    came = replicated(empty(), script)
+    left, shown = came.kept
+    assert causes(came) == [(f"disable:{left[0]}", "STEP-056")]
+    assert "enabled anew since: its lifecycle id" in came.results[-1].causes[0]["message"]
+    assert removed(came, 2) == [f"{name}-item" for name in left[1:]]
+    assert states(came) == {left[0]: "Protected"}
+    again = next(sentence for sentence in came.said if "is removed; these stay" in sentence)
+    assert f"these stay: {left[0]} (its item is not the one that was shown" in again
+    assert set(VMS) - set(left) == {again.partition("not there any more: ")[2].rstrip(".")}
+    assert "goes on with the list that it began with" in shown[0]
+    assert sum(line.startswith("! ") for line in shown) == 1
+    assert sum(line.startswith(". ") for line in shown) == 1
+
+
+def open_run(bench: Bench) -> str:
+    """The disable run that a kill left."""
+    names = {name.split("/")[1] for name in bench.store.names("runs/")}
+    return next(name for name in names if "-disable-" in name)
+
+
+def test_what_is_enabled_anew_while_the_run_works_is_not_removed():
+    async def script(bench: Bench) -> None:
+        await bench.replicate()
+        ending = asyncio.create_task(disabled(bench))
+        while not (sent := asked_for(bench)):
+            await bench.settings.clock.sleep(timedelta(milliseconds=20))
+        bench.came.kept = sent
+        enable_anew(bench, *VMS)
+        await ending
+
+    def asked_for(bench: Bench) -> list[str]:
+        log = bench.processes[-1].road.log if len(bench.processes) > 1 else []
+        return [one.path for one in log if one.path.split("?")[0].endswith("/remove")]
+
+    came = replicated(empty(), script)
+    assert removed(came, 1) == sorted(path.split("/")[-2] for path in came.kept)
+    assert {code for _, code in causes(came)} == {"STEP-056"}
+    assert len(causes(came)) == len(VMS) - len(came.kept)
