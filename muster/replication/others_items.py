@@ -15,7 +15,8 @@ from muster.plan.model import RecoveryPlan
 from muster.replication.change import Act, Change, Kind
 from muster.replication.comparing_vault import others_under, refused_policy
 from muster.replication.decision import Decision
-from muster.replication.holding import Enabled, policy_of
+from muster.replication.holding import Enabled
+from muster.replication.item_identity import policy_of
 from muster.replication.listing import ListedVm
 from muster.replication.selection import PROTECTED
 from muster.replication.sparing import OF_ONE_VM, let_go, refused_vms, spared
