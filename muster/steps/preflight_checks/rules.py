@@ -18,6 +18,7 @@ from muster.steps.preflight_checks.check import (
     S,
     each,
     none_of_or_unknown,
+    passed,
     rows_of,
     said_of,
     unknown,
@@ -73,7 +74,7 @@ def _no_lock(
     where: Mapping[str, Resource | None],
 ) -> Verdict:
     """As `each`, of the locks; none is fine, but where that which they would lock is missing."""
-    judged = each(_locks(facts), problem, fine, if_none=fine)
+    judged = each(_locks(facts), problem, fine) if facts.locks else passed(fine)
     absent = {place: "it was not found" for place, found in where.items() if found is None}
     return unknown(said_of(absent), **absent) if absent and judged.word == "passed" else judged
 
