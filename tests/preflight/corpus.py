@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from muster.plan.actions import Operation
 from tests.preflight.cases_of_caches import CASES as OF_CACHES
+from tests.preflight.cases_of_caches import HEALTHY as LET_IN
 from tests.preflight.cases_of_given_networks import CASES as OF_GIVEN_NETWORKS
 from tests.preflight.cases_of_given_networks import HEALTHY as GIVEN
 from tests.preflight.cases_of_journals import CASES as OF_JOURNALS
@@ -24,8 +25,11 @@ CASES = sorted(
     ),
     key=lambda case: case.check,
 )
-HEALTHY = [Case("", f"nothing, for a {one.value}", operation=one)
-           for one in (Operation.DRILL, Operation.FAILOVER)] + [SELECTED, GIVEN]  # fmt: skip
+_WHOLE = [
+    Case("", f"nothing, for a {one.value}", operation=one)
+    for one in (Operation.DRILL, Operation.FAILOVER)
+]
+HEALTHY = [*_WHOLE, SELECTED, GIVEN, LET_IN]
 
 
 @dataclass(frozen=True)

@@ -68,16 +68,28 @@ def disks_are_replicated(facts: Facts) -> Verdict:
     def problem(vm: str, found: VirtualMachine) -> str | None:
         item = facts.items.get(vm)
         if item is None:
-            return None  # told by the check for protection
-        disks = disk_ids_of(found)
+            return "it is not protected, so no disk of it is replicated"
+        system, *data = disk_ids_of(found)
+        excluded = _excluded(facts, vm)
+        disks = [system, *(one for one in data if _last(one).casefold() not in excluded)]
         for disk in disks_of(item):
             text(disk, "diskId")
         replicated = {key_of(disk) for disk in item.source_disk_ids}
-        missing = [disk.rpartition("/")[2] for disk in disks if key_of(disk) not in replicated]
+        missing = [_last(disk) for disk in disks if key_of(disk) not in replicated]
         names = ", ".join(missing)
         return f"{len(missing)} of {len(disks)} disks not replicated: {names}" if missing else None
 
-    return each_source(facts, problem, "every disk of every source VM is replicated")
+    return each_source(facts, problem, "every disk that the plan excludes nowhere is replicated")
+
+
+def _excluded(facts: Facts, vm: str) -> frozenset[str]:
+    """Names of disks that the plan leaves out, folded; a system's disk is replicated always."""
+    everywhere, own = facts.plan.replication.disks, facts.plan.vm(vm).disks
+    return frozenset(one.casefold() for one in (*everywhere.exclude, *own.exclude))
+
+
+def _last(arm_id: str) -> str:
+    return arm_id.rpartition("/")[2]
 
 
 def source_network_ids(facts: Facts) -> list[str]:
@@ -102,7 +114,7 @@ CHECKS = rows_of(
     ("PRE-032", "the drill network is not one of production's", S, N,
      "Name a network of its own for drills, or let Muster make one: `create: NAME`.",
      drill_network_is_not_productions),
-    ("PRE-033", "every disk of every source VM is replicated", T, T,
+    ("PRE-033", "every disk of every source VM is replicated, or excluded in the plan", T, T,
      "`muster replicate PLAN` replicates the disks named, or exclude them knowingly: "
      "`replication: {disks: {exclude: […]}}`.",
      disks_are_replicated),

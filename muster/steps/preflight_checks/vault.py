@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -26,6 +27,9 @@ from muster.steps.preflight_checks.raw import properties_of
 from muster.steps.preflight_checks.told import count, known, part, text
 
 FINE, PAIRED = "succeeded", "paired"
+
+Way = tuple[str, str]
+"""Keys of what a mapping leads from, and to."""
 
 
 def vault_exists(facts: Facts) -> Verdict:
@@ -90,54 +94,64 @@ def _vault(facts: Facts) -> Resource:
 
 
 def containers_are_mapped(facts: Facts) -> Verdict:
-    facts.need("container_mappings")
+    """Those that the items stand in and replicate to: others may link the same regions."""
+    facts.need("items", "container_mappings")
+    ends = [_containers_of(item) for item in facts.items.values()]
 
-    def way(row: Json) -> tuple[str, str]:
-        here, there = text(row, "sourceFabricFriendlyName"), text(row, "targetFabricFriendlyName")
-        return region(here), region(there)
+    def way(row: Json) -> Way:
+        target = text(part(row, "properties"), "targetProtectionContainerId")
+        return _container_in(text(row, "id")), key_of(target)
 
-    source, target = region(facts.plan.source.region), region(facts.plan.target.region)
-    return _mapped(facts.container_mappings, way, (source, target), "protection container")
+    return _mapped(facts.container_mappings, way, ends, "protection container")
+
+
+def _containers_of(item: ProtectedItem) -> Way:
+    return _container_in(item.id), key_of(text(properties_of(item), "recoveryContainerId"))
+
+
+def _container_in(arm_id: str) -> str:
+    """The key of the container that something of Site Recovery's stands in."""
+    return key_of(arm_id).rsplit("/", 2)[0]
 
 
 def networks_are_mapped(facts: Facts) -> Verdict:
     facts.need("network_mappings")
 
-    def way(row: Json) -> tuple[str, str]:
-        return key_of(text(row, "primaryNetworkId")), key_of(text(row, "recoveryNetworkId"))
+    def way(row: Json) -> Way:
+        told = part(row, "properties")
+        return key_of(text(told, "primaryNetworkId")), key_of(text(told, "recoveryNetworkId"))
 
-    source, target = key_of(facts.source_network_id), key_of(facts.target_network_id)
-    return _mapped(facts.network_mappings, way, (source, target), "network")
+    ends = key_of(facts.source_network_id), key_of(facts.target_network_id)
+    return _mapped(facts.network_mappings, way, [ends], "network")
 
 
 def _mapped(
-    mappings: Sequence[Json], way_of: Callable[[Json], tuple[str, str]], ends: tuple[str, str],
-    what: str,
-) -> Verdict:  # fmt: skip
-    """Whether a mapping leads each way and is paired; one that cannot be read may be the one."""
-    states: dict[tuple[str, str], str] = {}
+    mappings: Sequence[Json], way_of: Callable[[Json], Way], ends: Sequence[Way], what: str
+) -> Verdict:
+    """Whether mappings lead each way and are paired; one that cannot be read may be the one."""
+    rows: dict[Way, list[Json]] = {}
     garbled = ""
-    for row in map(_properties, mappings):
+    for row in mappings:
         try:
-            way = way_of(row)
+            rows.setdefault(way_of(row), []).append(part(row, "properties"))
         except NotRead as err:
             garbled = str(err)
-            continue
-        states[way] = str(row.get("state") or "")
 
-    def problem(way: tuple[str, str]) -> str | None:
-        if way not in states:
+    def problem(way: Way) -> str | None:
+        if way not in rows:
             if garbled:
                 raise NotRead(f"a mapping does not read: {garbled}")
             return f"no {what} mapping"
-        state = known(states[way], "the state of its mapping")
-        return None if state.casefold() == PAIRED else f"its mapping is {state}"
+        states = [text(row, "state") for row in rows[way]]
+        return next((f"its mapping is {one}" for one in states if one.casefold() != PAIRED), None)
 
-    ways = {_named(way): way for way in (ends, ends[::-1])}
-    return each(ways, problem, f"{what}s are mapped both ways")
+    ways = dict.fromkeys(way for pair in ends for way in (pair, pair[::-1]))
+    names = Counter(map(_named, ways))
+    told = {_named(way) if names[_named(way)] == 1 else " to ".join(way): way for way in ways}
+    return each(told, problem, f"{what}s are mapped both ways")
 
 
-def _named(way: tuple[str, str]) -> str:
+def _named(way: Way) -> str:
     return " to ".join(end.rpartition("/")[2] for end in way)
 
 
