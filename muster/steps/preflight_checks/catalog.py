@@ -9,6 +9,7 @@ from muster.steps.preflight_checks import (
     capacity,
     disks,
     items,
+    landing,
     left_overs,
     network,
     outbound,
@@ -29,6 +30,7 @@ from muster.steps.preflight_checks.check import PreflightCheck
 AREAS = (
     *(plan, permissions, vault, items, agents, points, source, disks, outbound, caches, capacity),
     *(target, network, seclusion, scripts, automation, rules, left_overs, readiness, selected),
+    landing,
 )
 """Each names its rows in `CHECKS`, next to what judges them."""
 
