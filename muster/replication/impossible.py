@@ -14,6 +14,7 @@ from muster.replication.change import Act, Change, Kind
 from muster.replication.found import Found
 from muster.replication.naming import named_id
 from muster.replication.part_ids import item_id
+from muster.replication.same_address import shared_addresses
 from muster.replication.target_networks import NETWORK
 from muster.replication.terms import named_by
 from muster.replication.wanted import VmWanted, Wanted
@@ -34,14 +35,19 @@ def with_impossible(
     What the plan leaves to the source, its own size and addresses, is preflight's to judge.
     """
     own = {vm.id: named_by(plan, vm, found.subscription) for vm in found.vms}
+    names = {vm.name: own.get(vm.source_vm_id) for vm in wanted.vms}
+    shared = shared_addresses(
+        wanted.vms, {name: _planned(said) for name, said in names.items() if said}
+    )
     refused: dict[str, Change] = {}
     for vm in wanted.vms:
-        said = own.get(vm.source_vm_id)
+        said = names[vm.name]
         wrong = [] if said is None else [
             *_size(said, wanted, found),
             *_addresses(said, vm, wanted, found),
             *_in_tests(said, vm, plan, wanted, found),
         ]  # fmt: skip
+        wrong += shared.get(vm.name, ())
         if wrong:
             why, remedy = ("; ".join(why for why, _ in wrong), " ".join(do for _, do in wrong))
             refused[vm.name] = Change(
@@ -50,6 +56,12 @@ def with_impossible(
     of_vms = (Kind.VM, Kind.DISKS)
     kept = (one for one in changes if one.kind not in of_vms or one.name not in refused)
     return (*kept, *refused.values())
+
+
+def _planned(own: Vm) -> frozenset[str]:
+    """Addresses that the plan itself names for a VM."""
+    said = (one for nic in own.nics for one in (nic.private_ip, nic.test.private_ip))
+    return frozenset(one for one in said if one)
 
 
 def _size(own: Vm, wanted: Wanted, found: Found) -> Iterator[_Said]:

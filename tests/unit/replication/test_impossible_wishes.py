@@ -8,7 +8,7 @@ import pytest
 
 from muster.replication.change import Act, Kind
 from muster.replication.decided import decide_on
-from muster.replication.found import Found, FoundSize
+from muster.replication.found import Found, FoundIp, FoundSize
 from muster.replication.working_out import work_out
 from tests.unit.replication.settled_world import settled
 from tests.unit.replication.source_world import a_found, small_plan
@@ -86,3 +86,40 @@ def test_a_given_drill_network_that_was_not_read_refuses_nothing() -> None:
     given = small_plan({"name": "db1", "nics": [{"test": {"subnet": "lab"}}]}, "web1",
                        drill={"network": {"use": "vnet-lab"}})  # fmt: skip
     assert [one for one in decide_on(given, a_found()).changes if one.act is Act.REFUSE] == []
+
+
+def static(found: Found, name: str, address: str) -> Found:
+    """The world with a VM's own address, which is static."""
+
+    def ip(one: FoundIp) -> FoundIp:
+        return replace(one, address=address, is_static=True)
+
+    vms = tuple(
+        replace(vm, cards=tuple(replace(card, ips=tuple(map(ip, card.ips))) for card in vm.cards))
+        if vm.name == name else vm
+        for vm in found.vms
+    )  # fmt: skip
+    return replace(found, vms=vms)
+
+
+def test_an_address_that_another_vm_keeps_from_its_source_is_refused() -> None:
+    found = static(a_found(), "web1", "10.1.0.77")
+    told = refused(found, nics=[{"subnet": "data", "private_ip": "10.1.0.77"}])
+    assert list(told) == ["db1"]  # web1 keeps its own
+    why, remedy = told["db1"]
+    assert why == "10.1.0.77 in data is to be that of web1 too"
+    assert "another address" in remedy
+
+
+def test_an_address_beside_it_is_taken() -> None:
+    found = static(a_found(), "web1", "10.1.0.77")
+    assert refused(found, nics=[{"subnet": "data", "private_ip": "10.1.0.78"}]) == {}
+
+
+def test_an_address_that_two_vms_would_have_in_a_test_is_refused() -> None:
+    found = static(a_found(), "web1", "10.1.0.77")
+    test = {"subnet": "data", "private_ip": "10.1.0.77"}
+    told = refused(found, nics=[{"subnet": "data", "test": test}])
+    assert {name: why for name, (why, _) in told.items()} == {
+        "db1": "10.1.0.77 in data is to be that of web1 too in a test"
+    }
