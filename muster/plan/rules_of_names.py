@@ -38,6 +38,7 @@ STANDING = {
     "capacity_reservation": _Kind("Microsoft.Compute/capacityReservationGroups", _USUAL),
 }
 ENCRYPTION_SET = _Kind("Microsoft.Compute/diskEncryptionSets", _USUAL)
+POOL = _Kind("Microsoft.Network/loadBalancers/backendAddressPools", _USUAL)
 OF_CARDS = {
     "subnet": SUBNET,
     "network_security_group": _Kind("Microsoft.Network/networkSecurityGroups", _USUAL),
@@ -128,3 +129,5 @@ def _of_vm(vm: Node) -> Iterator[_Found]:
         for holder in (nic, child(nic, "test")):
             for key, kind in OF_CARDS.items():
                 yield key, child(holder, key), kind
+            for pool in items(child(holder, "backend_pools")):
+                yield "backend_pools", pool, POOL

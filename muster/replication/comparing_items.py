@@ -12,7 +12,7 @@ from muster.replication.change import Act, Change, FieldChange, Kind
 from muster.replication.comparing_cards import card_fields
 from muster.replication.comparing_subnets import refused_subnets
 from muster.replication.found import Found
-from muster.replication.inputs import unknown_cards
+from muster.replication.inputs import unknown_addresses, unknown_cards
 from muster.replication.part_ids import item_id, policy_id
 from muster.replication.state_words import state_words
 from muster.replication.wanted import VmWanted, Wanted
@@ -53,6 +53,13 @@ def _item(wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Change:
     if item.nics and (unknown := unknown_cards(vm, item)):
         names = ", ".join(map(_last, unknown))
         why = f"its item has no network card {names}: it was added since the VM was protected"
+        return Change(Act.REFUSE, Kind.VM, vm.name, item.id, why, remedy=_ANEW)
+    if unknown := unknown_addresses(vm, item):
+        names = ", ".join(unknown)
+        why = (
+            f"its item has no IP configuration {names}: it was added, or renamed, since the VM "
+            "was protected"
+        )
         return Change(Act.REFUSE, Kind.VM, vm.name, item.id, why, remedy=_ANEW)
     fields = (*_settings(vm, details), *_disk_types(vm, item), *card_fields(vm, details))
     if fields:

@@ -12,12 +12,19 @@ from muster.plan.machines import Vm
 from muster.plan.model import RecoveryPlan
 from muster.replication.change import Act, Change, Kind
 from muster.replication.found import Found
+from muster.replication.naming import named_id
 from muster.replication.part_ids import item_id
+from muster.replication.same_address import shared_addresses
+from muster.replication.target_networks import NETWORK
 from muster.replication.terms import named_by
 from muster.replication.wanted import VmWanted, Wanted
 
 _Said = tuple[str, str]
 """Why a wish cannot be, and what to do."""
+_WRITE_ANOTHER = (
+    "Write an address of the subnet, or another subnet: Azure keeps the first four addresses of "
+    "each and the last one for itself."
+)
 
 
 def with_impossible(
@@ -28,11 +35,19 @@ def with_impossible(
     What the plan leaves to the source, its own size and addresses, is preflight's to judge.
     """
     own = {vm.id: named_by(plan, vm, found.subscription) for vm in found.vms}
+    names = {vm.name: own.get(vm.source_vm_id) for vm in wanted.vms}
+    shared = shared_addresses(
+        wanted.vms, {name: _planned(said) for name, said in names.items() if said}
+    )
     refused: dict[str, Change] = {}
     for vm in wanted.vms:
-        said = own.get(vm.source_vm_id)
-        wrong = [] if said is None else [*_size(said, wanted, found), *_addresses(said, vm, wanted,
-                 found)]  # fmt: skip
+        said = names[vm.name]
+        wrong = [] if said is None else [
+            *_size(said, wanted, found),
+            *_addresses(said, vm, wanted, found),
+            *_in_tests(said, vm, plan, wanted, found),
+        ]  # fmt: skip
+        wrong += shared.get(vm.name, ())
         if wrong:
             why, remedy = ("; ".join(why for why, _ in wrong), " ".join(do for _, do in wrong))
             refused[vm.name] = Change(
@@ -41,6 +56,12 @@ def with_impossible(
     of_vms = (Kind.VM, Kind.DISKS)
     kept = (one for one in changes if one.kind not in of_vms or one.name not in refused)
     return (*kept, *refused.values())
+
+
+def _planned(own: Vm) -> frozenset[str]:
+    """Addresses that the plan itself names for a VM."""
+    said = (one for nic in own.nics for one in (nic.private_ip, nic.test.private_ip))
+    return frozenset(one for one in said if one)
 
 
 def _size(own: Vm, wanted: Wanted, found: Found) -> Iterator[_Said]:
@@ -68,8 +89,39 @@ def _addresses(own: Vm, vm: VmWanted, wanted: Wanted, found: Found) -> Iterator[
             shown = f"{primary.subnet} ({', '.join(ranges)})"
             yield (
                 f"`private_ip: {said.private_ip}` is no address of {shown}",
-                "Write an address of the subnet, or another subnet: Azure keeps the first four "
-                "addresses of each and the last one for itself.",
+                _WRITE_ANOTHER,
+            )
+
+
+def _in_tests(
+    own: Vm, vm: VmWanted, plan: RecoveryPlan, wanted: Wanted, found: Found
+) -> Iterator[_Said]:
+    """Subnets and addresses of copies that the drill network will not have.
+
+    One that a drill makes has the subnets of the target's; a given one is judged if it was read.
+    Azure says nothing of either: a copy would come up in another subnet, or at any address.
+    """
+    for said, card in zip(own.nics, vm.cards, strict=False):
+        primary = next((ip for ip in card.ips if ip.is_primary), None)
+        if primary is None or not (said.test.subnet or said.test.private_ip):
+            continue
+        given = plan.drill.network.use
+        network_id = named_id(given, vm.recovery_group_id, NETWORK) if given else card.network_id
+        subnets = _ranges(wanted, found, network_id)
+        name = (said.test.subnet or primary.subnet or "").rpartition("/")[2]
+        ranges = subnets.get(name.casefold())
+        if subnets and ranges is None:
+            has = ", ".join(sorted(subnets))
+            yield (
+                f"`test: {{subnet: {name}}}` is no subnet of the network that a drill's copies "
+                f"come up in, which has {has}",
+                "Write one of these: Azure would take the alphabetically first one.",
+            )
+        elif ranges and said.test.private_ip and not _holds(ranges, said.test.private_ip):
+            yield (
+                f"`test: {{private_ip: {said.test.private_ip}}}` is no address of {name} "
+                f"({', '.join(ranges)})",
+                _WRITE_ANOTHER,
             )
 
 

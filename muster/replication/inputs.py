@@ -59,6 +59,21 @@ def unknown_cards(vm: VmWanted, item: ProtectedItem) -> tuple[str, ...]:
     )
 
 
+def unknown_addresses(vm: VmWanted, item: ProtectedItem) -> tuple[str, ...]:
+    """IP configurations that are wanted and that the item's card does not have, CARD/NAME each.
+
+    They were added or renamed since; Azure keeps those of the enabling. Of a card that tells
+    none of its own nothing is known.
+    """
+    found = []
+    for card in vm.cards:
+        has = _configs_of(_card_of(item, card.source_nic_id) or {})
+        names = dict.fromkeys(ip.name for ip in (*card.ips, *card.test_ips))
+        last = card.source_nic_id.rpartition("/")[2]
+        found += [f"{last}/{name}" for name in names if has and name.casefold() not in has]
+    return tuple(found)
+
+
 def settings_input(vm: VmWanted, item: ProtectedItem) -> dict[str, Any]:
     """The properties of the PATCH that makes an item's settings those that are wanted.
 
@@ -120,9 +135,9 @@ def _differing_of_card(card: Json, told: Json) -> Iterator[str]:
     nics = [nic for nic in told.get("vmNics") or [] if nic.get("nicId") == card["nicId"]]
     nic = nics[0] if nics else {}
     yield from (name for name in _plain(card) if not _same(card[name], nic.get(name)))
-    configs = {config.get("name"): config for config in nic.get("ipConfigs") or []}
+    configs = _configs_of(nic)
     for config in card["ipConfigs"]:
-        there = configs.get(config["ipConfigName"], {})
+        there = configs.get(config["ipConfigName"].casefold(), {})
         yield from (name for name in _plain(config) if not _same(config[name], there.get(name)))
 
 
@@ -151,7 +166,7 @@ def _differing_of_disks(asked: Sequence[Json], item: ProtectedItem) -> list[str]
         found += [
             name
             for name in one
-            if name != "diskId" and told and not _same(one[name], told.get(name))
+            if name != "diskId" and told.get(name) and not _same(one[name], told.get(name))
         ]
     return found
 
@@ -161,7 +176,12 @@ def _plain(part: Json) -> list[str]:
 
 
 def _same(asked: Any, told: Any) -> bool:
-    """Whether a setting is as asked: ids and names compare without case, lists without order."""
+    """Whether a setting is as asked: ids and names compare without case, lists without order.
+
+    What is off may be told as null.
+    """
+    if isinstance(asked, bool):
+        return asked is (told is True)
     if isinstance(asked, str):
         return asked.casefold() == str(told or "").casefold()
     if isinstance(asked, Sequence):
@@ -218,6 +238,12 @@ def _ip_input(name: str, landing: IpWanted | None, test: IpWanted | None) -> dic
 def _card_of(item: ProtectedItem, source_nic_id: str) -> Json | None:
     nics: list[Json] = _details(item).get("vmNics") or []
     return next((nic for nic in nics if same_id(nic.get("sourceNicArmId"), source_nic_id)), None)
+
+
+def _configs_of(nic: Json) -> dict[str, Json]:
+    """IP configurations that a card of an item tells, by name in small letters."""
+    told = nic.get("ipConfigs") or []
+    return {str(one["name"]).casefold(): one for one in told if one.get("name")}
 
 
 def _details(item: ProtectedItem) -> Json:

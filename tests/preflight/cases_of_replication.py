@@ -50,7 +50,7 @@ def _new_disk(azure):
 
 IN_VAULT = ids(*range(3, 16), 17, 19, 25, 27, 28, 29, 32, 33, *range(45, 53),
                *range(55, 60), *range(61, 64), 70, 71, 72, 73, 75, 76, 77, 80, 83, 94,
-               95, *range(110, 115))  # fmt: skip
+               95, *range(110, 115), 116, 117)  # fmt: skip
 """What rests on items: without them nothing of it is known."""
 
 CASES = [
@@ -61,7 +61,7 @@ CASES = [
     Case("PRE-003", "a VM is not protected", ids(33),
          world=lambda w: w["vaults"][0]["items"].pop(0)),
     Case("PRE-004", "the first copy is not made yet",
-         ids(6, 9, 10, 12, 13, 17, 29, 32, 49, 52, 56, 57, 58, 59, 60, 73, 80, 83),
+         ids(6, 9, 10, 12, 13, 17, 29, 32, 49, 52, 56, 57, 58, 59, 60, 73, 80, 83, 116, 117),
          world=item(protection_state="InitialReplicationInProgress")),
     Case("PRE-005", "a VM has failed over", ids(4, 6, 49),
          state=of_item("sql1", protection_state="UnplannedFailoverCommitPendingStatesBegin")),

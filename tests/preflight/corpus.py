@@ -12,6 +12,8 @@ from tests.preflight.cases_of_given_networks import CASES as OF_GIVEN_NETWORKS
 from tests.preflight.cases_of_given_networks import HEALTHY as GIVEN
 from tests.preflight.cases_of_journals import CASES as OF_JOURNALS
 from tests.preflight.cases_of_nothing_to_look_at import CASES as OF_NOTHING
+from tests.preflight.cases_of_own_settings import CASES as OF_OWN_SETTINGS
+from tests.preflight.cases_of_own_settings import HEALTHY as SET_APART
 from tests.preflight.cases_of_places import CASES as OF_PLACES
 from tests.preflight.cases_of_replication import CASES as OF_REPLICATION
 from tests.preflight.cases_of_selection import CASES as OF_SELECTION
@@ -21,7 +23,7 @@ from tests.preflight.looking import Case, Found
 CASES = sorted(
     (
         *(*OF_REPLICATION, *OF_PLACES, *OF_CACHES, *OF_NOTHING),
-        *(*OF_JOURNALS, *OF_SELECTION, *OF_GIVEN_NETWORKS),
+        *(*OF_JOURNALS, *OF_SELECTION, *OF_GIVEN_NETWORKS, *OF_OWN_SETTINGS),
     ),
     key=lambda case: case.check,
 )
@@ -29,7 +31,7 @@ _WHOLE = [
     Case("", f"nothing, for a {one.value}", operation=one)
     for one in (Operation.DRILL, Operation.FAILOVER)
 ]
-HEALTHY = [*_WHOLE, SELECTED, GIVEN, LET_IN]
+HEALTHY = [*_WHOLE, SELECTED, GIVEN, LET_IN, *SET_APART]
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,10 @@ NULL_IS_NONE = frozenset(
         *("multiVmGroupName", "recoveryAvailabilityZone", "recoveryDiskEncryptionSetId"),
         *("recoveryAvailabilitySet", "recoveryProximityPlacementGroupId"),
         *("recoveryVirtualMachineScaleSetId", "recoveryBootDiagStorageAccountId"),
-        "recoveryCapacityReservationGroupId",
+        *("recoveryCapacityReservationGroupId", "recoveryNetworkSecurityGroupId"),
+        *("recoveryPublicIPAddressId", "recoveryLBBackendAddressPoolIds", "tfoStaticIPAddress"),
+        *("tfoNetworkSecurityGroupId", "tfoLBBackendAddressPoolIds", "tfoRecoveryNicName"),
+        "tfoRecoveryNicResourceGroupName",
     }
 )
 """Site Recovery writes these keys with null where there is nothing."""

@@ -114,7 +114,7 @@ def what_items_name_is_there(facts: Facts) -> Verdict:
     facts.need("items", "named")
 
     def problem(_: str, item: ProtectedItem) -> str | None:
-        named = {one: facts.named.get(one) for one in named_by(item)}
+        named = {one: facts.named.get(one) for one in named_by(item, facts.operation)}
         if missing := [one for one, is_there in named.items() if is_there is False]:
             return f"there is no {', '.join(missing)}"
         if unasked := [one for one, is_there in named.items() if is_there is None]:

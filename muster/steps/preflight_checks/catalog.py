@@ -12,6 +12,7 @@ from muster.steps.preflight_checks import (
     left_overs,
     network,
     outbound,
+    own_settings,
     permissions,
     plan,
     points,
@@ -29,6 +30,7 @@ from muster.steps.preflight_checks.check import PreflightCheck
 AREAS = (
     *(plan, permissions, vault, items, agents, points, source, disks, outbound, caches, capacity),
     *(target, network, seclusion, scripts, automation, rules, left_overs, readiness, selected),
+    own_settings,
 )
 """Each names its rows in `CHECKS`, next to what judges them."""
 

@@ -49,7 +49,7 @@ class Ours:
 
     is_rehearsal: bool = False
     journal_free: int | None = None  # bytes; None: nobody knows
-    journal_lacking: str | None = None  # why no run can be written there; None: one can
+    journal_lacking: str | None = None  # why no run can be written; "": one can; None: unknown
     key_is_there: bool = False
     key_is_attested: bool = False
     key_is_yet_to_be_made: bool = False  # there is no such file

@@ -35,7 +35,7 @@ class Made:
     is_removed: bool = False  # the operation, or its cleanup, removes it again
 
 
-class _Unknown(Exception):
+class Unsolved(Exception):
     """The rule asks something that is not known before the resource is there."""
 
 
@@ -52,7 +52,7 @@ def holds(rule: Any, made: Made, parameters: Mapping[str, Any]) -> bool | None:
         return _opposite(inner)
     try:
         return _compared(told, made, parameters)
-    except _Unknown:
+    except Unsolved:
         return None
 
 
@@ -60,13 +60,13 @@ def valued(value: Any, parameters: Mapping[str, Any]) -> Any:
     """A value of a rule, a parameter's in its place.
 
     Raises:
-        _Unknown: It is worked out by a function of Azure's.
+        Unsolved: It is worked out by a function of Azure's.
     """
     if not isinstance(value, str) or not value.startswith("["):
         return value
     named = _PARAMETER.fullmatch(value)
     if named is None or named[1] not in parameters:
-        raise _Unknown(value)
+        raise Unsolved(value)
     return parameters[named[1]]
 
 
@@ -75,7 +75,7 @@ def effect_of(policy_rule: Any, parameters: Mapping[str, Any]) -> str | None:
     effect = mapping(mapping(policy_rule).get("then")).get("effect")
     try:
         told = str(valued(effect, parameters)).casefold()
-    except _Unknown:
+    except Unsolved:
         return None
     return told if told in EFFECTS else None
 
@@ -106,20 +106,20 @@ def _compared(condition: Mapping[str, Any], made: Made, parameters: Mapping[str,
     for word, compare in _OPERATORS.items():
         if word in condition:
             return compare(value, _heeded(valued(condition[word], parameters)))
-    raise _Unknown(str(sorted(condition)))
+    raise Unsolved(str(sorted(condition)))
 
 
 def _heeded(wanted: Any) -> Any:
     """What a condition compares with; null or an object says nothing."""
     if wanted is None or isinstance(wanted, Mapping):
-        raise _Unknown(str(wanted))
+        raise Unsolved(str(wanted))
     return wanted
 
 
 def _field(name: str, made: Made) -> str | None:
     """What a field of the resource is; None: it has none."""
     if name.casefold() in {"name", "fullname"} and made.name is None:
-        raise _Unknown(name)
+        raise Unsolved(name)
     known = {"type": made.type, "name": made.name, "fullname": made.name,
              "location": made.location}  # fmt: skip
     if name.casefold() in known:
@@ -127,7 +127,7 @@ def _field(name: str, made: Made) -> str | None:
     if tag := _TAG.fullmatch(name):
         wanted = tag["name"].casefold()
         return next((said for key, said in made.tags.items() if key.casefold() == wanted), None)
-    raise _Unknown(name)
+    raise Unsolved(name)
 
 
 def _equal(value: str | None, wanted: Any) -> bool:
@@ -148,7 +148,7 @@ def _contains(value: str | None, wanted: Any) -> bool:
 
 def _exists(value: str | None, wanted: Any) -> bool:
     if str(wanted).casefold() not in {"true", "false"}:
-        raise _Unknown(str(wanted))
+        raise Unsolved(str(wanted))
     return (value is not None) == (str(wanted).casefold() == "true")
 
 

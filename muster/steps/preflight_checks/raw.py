@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from muster.gateway.ids import key_of
 from muster.gateway.values import Json, ProtectedItem, Resource, VirtualMachine
+from muster.plan.actions import Operation
 from muster.steps.preflight_checks.facts import Facts, NotRead
-from muster.steps.preflight_checks.told import known, listed, maybe, part, some, text
+from muster.steps.preflight_checks.told import known, listed, maybe, part, some, text, texts_of
 
 NAMES = (
     "recoveryAvailabilitySet",
@@ -36,16 +37,46 @@ def cards_of(item: ProtectedItem) -> list[Json]:
     return some(details_of(item), "vmNics")
 
 
+def subnet_of(config: Json, *, is_test: bool) -> str:
+    """Name of the subnet that an address of a card goes into; in a test its own setting wins.
+
+    Raises:
+        NotRead: Azure does not tell it.
+    """
+    own = maybe(config, "tfoSubnetName") if is_test else None
+    return own or known(maybe(config, "recoverySubnetName"), "the subnet of a card")
+
+
+def bare(name: str | None) -> str:
+    """A subnet's name, of a name or an id, to compare by; "" for none."""
+    return (name or "").rpartition("/")[2].casefold()
+
+
+def ids_in(holder: Json, key: str) -> list[str]:
+    """A list of ids, where null is none; raises NotRead, also where the key is not there."""
+    is_null = key in holder and holder[key] is None
+    return [] if is_null else texts_of(holder, key)
+
+
 def reservation_of(item: ProtectedItem) -> str | None:
     """Id of the capacity reservation group that an item names; raises NotRead."""
     return _id_or_none(details_of(item), "recoveryCapacityReservationGroupId")
 
 
-def named_by(item: ProtectedItem) -> list[str]:
-    """Ids of what an item's VM is made with, besides network and disks; raises NotRead."""
+def named_by(item: ProtectedItem, operation: Operation) -> list[str]:
+    """Ids of what an item's VM is made with, besides network and disks; raises NotRead.
+
+    A copy has a failover's set, groups and keys; what its cards use its own settings say.
+    """
     details = details_of(item)
     found = [_id_or_none(details, name) for name in NAMES]
     found += [_id_or_none(disk, "recoveryDiskEncryptionSetId") for disk in disks_of(item)]
+    prefix = "tfo" if operation is Operation.DRILL else "recovery"
+    for card in listed(details, "vmNics"):  # none are told before the first copy is made
+        found.append(_id_or_none(card, f"{prefix}NetworkSecurityGroupId"))
+        for config in some(card, "ipConfigs"):
+            found.append(_id_or_none(config, f"{prefix}PublicIPAddressId"))
+            found += ids_in(config, f"{prefix}LBBackendAddressPoolIds")
     return [one for one in found if one]
 
 

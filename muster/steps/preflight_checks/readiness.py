@@ -94,10 +94,10 @@ def key_is_private(facts: Facts) -> Verdict:
 
 def journal_has_room(facts: Facts) -> Verdict:
     facts.need("ours")
-    if facts.ours.journal_lacking is not None:
-        return failed(facts.ours.journal_lacking)
-    free = facts.ours.journal_free
-    if free is None:
+    lacking, free = facts.ours.journal_lacking, facts.ours.journal_free
+    if lacking:
+        return failed(lacking)
+    if free is None or lacking is None:
         return unknown("how much room the journal has cannot be told")
     if free < ROOM:
         return failed(f"{free // 1024**2} MB are free for the journal")

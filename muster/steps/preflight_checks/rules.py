@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any
 
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of
@@ -25,6 +24,7 @@ from muster.steps.preflight_checks.check import (
 )
 from muster.steps.preflight_checks.facts import Facts, NotRead
 from muster.steps.preflight_checks.policy_rules import Made, effect_of, holds, keeps
+from muster.steps.preflight_checks.policy_sets import assigned_by, parameters_of
 from muster.steps.preflight_checks.raw import details_of, disks_of
 from muster.steps.preflight_checks.telling import by_name
 from muster.steps.preflight_checks.told import part, text
@@ -33,7 +33,6 @@ READ_ONLY = "readonly"
 MACHINE = "Microsoft.Compute/virtualMachines"
 DENY_ACTION = "denyaction"
 LOCK = "/providers/microsoft.authorization/locks/"
-SET = "/policysetdefinitions/"
 
 
 def cleanup_may_delete(facts: Facts) -> Verdict:
@@ -110,16 +109,31 @@ def policies_allow(facts: Facts) -> Verdict:
         name = text_of(properties.get("displayName") or assignment.get("name"))
         if not _concerns(facts, properties):
             continue
-        definition = facts.definitions.get(text_of(properties.get("policyDefinitionId")))
-        if definition is None or SET in key_of(text_of(properties.get("policyDefinitionId"))):
-            unclear[name] = "its rules cannot be read from here"
-            continue
-        denied, unsure = _judged(properties, mapping(definition.get("properties")), made)
+        denied, unsure, unread = _of_assignment(facts, properties, made)
         if denied:
             problems[name] = f"it denies {', '.join(denied)}"
+        elif unread:
+            unclear[name] = f"{', '.join(unread)} cannot be read from here"
         elif unsure:
             unclear[name] = f"whether it denies {', '.join(unsure)} is not known beforehand"
     return none_of_or_unknown(problems, unclear, "no policy denies what will be made")
+
+
+def _of_assignment(
+    facts: Facts, properties: Json, made: list[Made]
+) -> tuple[list[str], list[str], list[str]]:
+    """What an assignment denies, what nobody can tell of, and what of it cannot be read."""
+    denied: dict[str, None] = {}
+    unsure: dict[str, None] = {}
+    unread: list[str] = []
+    for one in assigned_by(properties, facts.definitions):
+        if one.definition is None:
+            unread.append(one.name or "its rules")
+            continue
+        sure, perhaps = _judged({"parameters": one.parameters}, one.definition, made)
+        denied |= dict.fromkeys(sure)
+        unsure |= dict.fromkeys(perhaps)
+    return list(denied), list(unsure), unread
 
 
 def _concerns(facts: Facts, assignment: Json) -> bool:
@@ -133,7 +147,7 @@ def _concerns(facts: Facts, assignment: Json) -> bool:
 
 def _judged(assignment: Json, definition: Json, made: list[Made]) -> tuple[list[str], list[str]]:
     """What an assigned definition denies to make or to remove, and what nobody can tell of."""
-    parameters = _parameters(assignment, definition)
+    parameters = parameters_of(assignment, definition)
     rule = mapping(definition.get("policyRule"))
     effect = effect_of(rule, parameters)
     is_about_removal = effect == DENY_ACTION and keeps(rule)
@@ -151,18 +165,6 @@ def _judged(assignment: Json, definition: Json, made: list[Made]) -> tuple[list[
 def _called(made: Made) -> str:
     kind = made.type.rpartition("/")[2]
     return f"{kind} {made.name}" if made.name else kind
-
-
-def _parameters(assignment: Json, definition: Json) -> Mapping[str, Any]:
-    told = {
-        name: mapping(said)["defaultValue"]
-        for name, said in mapping(definition.get("parameters")).items()
-        if "defaultValue" in mapping(said)
-    }
-    return told | {
-        name: mapping(said).get("value")
-        for name, said in mapping(assignment.get("parameters")).items()
-    }
 
 
 def _made(facts: Facts) -> Iterator[Made]:

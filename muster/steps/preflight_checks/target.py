@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from muster.checks.verdict import Verdict
 from muster.gateway.values import ProtectedItem, VirtualMachine
+from muster.plan.actions import Operation
 from muster.plan.model import Vm
 from muster.steps.isolation.mirror import TAG
 from muster.steps.preflight_checks.check import (
@@ -18,8 +19,15 @@ from muster.steps.preflight_checks.check import (
     rows_of,
 )
 from muster.steps.preflight_checks.facts import Facts, NotRead
-from muster.steps.preflight_checks.raw import cards_of, details_of, in_target, subnets_of
-from muster.steps.preflight_checks.told import flag, known, maybe, some, text
+from muster.steps.preflight_checks.raw import (
+    bare,
+    cards_of,
+    details_of,
+    in_target,
+    subnet_of,
+    subnets_of,
+)
+from muster.steps.preflight_checks.told import known, some, text
 
 MACHINE = "microsoft.compute/virtualmachines"
 
@@ -47,29 +55,24 @@ def subnets_exist(facts: Facts) -> Verdict:
 
 
 def subnets_of_vm(facts: Facts, vm: Vm) -> list[str]:
-    """Subnets a copy goes into: as the plan says, else as item and source say.
+    """Subnets a copy goes into, each once: as the plan says, and as its item is set.
+
+    Only what the item is set to counts in Azure; every address of a card stands in a subnet.
 
     Raises:
         NotRead: Azure does not tell the item's cards, or where one of them goes; or tells no item.
     """
     if not facts.items:
         raise NotRead("no item of the plan was found, so where the copies go is not known")
-    item = facts.items.get(vm.name)
-    found = [nic.subnet for nic in vm.nics]
+    item, is_drill = facts.items.get(vm.name), facts.operation is Operation.DRILL
+    found = [(is_drill and nic.test.subnet) or nic.subnet for nic in vm.nics]
     if item is not None:
-        for card in cards_of(item):
-            for config in some(card, "ipConfigs"):
-                flag(config, "isPrimary"), maybe(config, "tfoSubnetName")
-    nics = item.nics if item else ()
-    for number, nic in enumerate(nics):
-        if number < len(found) and found[number]:
-            continue
         found += [
-            known(config.test_subnet or config.subnet, "the subnet of a card")
-            for config in nic.ip_configs
-            if config.is_primary
+            subnet_of(config, is_test=is_drill)
+            for card in cards_of(item)
+            for config in some(card, "ipConfigs")
         ]
-    return list(dict.fromkeys(name for name in found if name))
+    return list({bare(name): name.rpartition("/")[2] for name in found if name}.values())
 
 
 def drill_network_ready(facts: Facts) -> Verdict:

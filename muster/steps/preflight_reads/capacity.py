@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 
 from muster.gateway.ids import key_of
-from muster.gateway.parse import text_of
+from muster.gateway.parse import rows, text_of
 from muster.steps.preflight_checks.facts import Reserved
 from muster.steps.preflight_checks.raw import named_by, reservation_of
 from muster.steps.preflight_reads.reader import Reader
 
 OF_CAPACITY = ("compute_usages", "network_usages", "sizes")
 NAMED = ("reserved", "named")
+POOLS, POOLS_KEY = "/backendaddresspools/", "backendAddressPools"
 
 
 async def read_capacity(reader: Reader) -> None:
@@ -49,13 +50,23 @@ async def read_what_items_name(reader: Reader) -> None:
         reader.each("reserved", groups, lambda one: _reserved(reader, one), Reserved(None)),
         reader.each(
             "named",
-            (one for item in facts.items.values() for one in named_by(item)),
-            reader.gateway.resource,
+            (one for item in facts.items.values() for one in named_by(item, facts.operation)),
+            lambda one: _is_there(reader, one),
             None,
         ),
     )
     facts.reserved = {key_of(one): what for one, what in reserved.items()}
-    facts.named = {one: body is not None for one, body in found.items()}
+    facts.named = {one: bool(is_there) for one, is_there in found.items()}
+
+
+async def _is_there(reader: Reader, arm_id: str) -> bool | None:
+    """Whether a thing is there; a pool is a part of its balancer, which is what Azure tells."""
+    holder, _, pool = arm_id.casefold().partition(POOLS)
+    found = await reader.gateway.resource(arm_id[: len(holder)])
+    if found is None or not pool:
+        return found is not None
+    names = [text_of(one.get("name")).casefold() for one in rows(found.properties.get(POOLS_KEY))]
+    return pool in names
 
 
 async def _reserved(reader: Reader, group: str) -> Reserved:

@@ -142,8 +142,8 @@ def _free(folder: Path) -> int | None:
         return None
 
 
-def _lacking(folder: Path) -> str | None:
-    """Why a run could not be written to a folder that is there, or that it would make.
+def _lacking(folder: Path) -> str:
+    """Why a run could not be written to a folder that is there or can be made; "": it could.
 
     The system is asked, nothing is tried: a look writes nothing.
     """
@@ -152,7 +152,7 @@ def _lacking(folder: Path) -> str | None:
         return f"{there} is no folder"
     if not os.access(there, os.W_OK | os.X_OK):
         return f"nothing can be written to {there}"
-    return None
+    return ""
 
 
 def _nearest(folder: Path) -> Path:

@@ -100,11 +100,16 @@ class Reader:
         return await self.read(name, reading, ())
 
     async def each(
-        self, name: str, keys: Iterable[K], reading: Callable[[K], Awaitable[T]], otherwise: T
+        self,
+        name: str,
+        keys: Iterable[K],
+        reading: Callable[[K], Awaitable[T]],
+        otherwise: T,
+        most: int = MOST_ASKED_SINGLY,
     ) -> dict[K, T]:
-        """One reading for each key; past `MOST_ASKED_SINGLY` the rest is kept as not read."""
+        """One reading for each key; past so many the rest is kept as not read."""
         wanted = list(dict.fromkeys(keys))
-        asked = wanted[:MOST_ASKED_SINGLY]
+        asked = wanted[:most]
         if len(wanted) > len(asked):
             self.facts.unread[name] = f"{len(wanted)} of them are more than are asked for singly"
 

@@ -10,12 +10,15 @@ from muster.gateway.kinds import NotFound
 from muster.gateway.parse import mapping, text_of
 from muster.gateway.values import Json
 from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_checks.policy_sets import members_of
 from muster.steps.preflight_reads.lists import by_key
 from muster.steps.preflight_reads.reader import Reader
 
 LOCKS = "providers/Microsoft.Authorization/locks"
 ASSIGNMENTS = "providers/Microsoft.Authorization/policyAssignments"
 AT_AND_ABOVE = "?$filter=atScope()"
+MOST_OF_SETS = 500
+"""Definitions of all assigned sets: Azure's own benchmark for the cloud has some 240."""
 OF_RULES = ("locks", "assignments", "definitions")
 
 
@@ -55,6 +58,13 @@ async def _policies(reader: Reader) -> None:
              for one in facts.assignments]  # fmt: skip
     found = await reader.each(
         "definitions", filter(None, named), lambda one: _definition(reader, facts, one), None
+    )
+    members = [text_of(member.get("policyDefinitionId"))
+               for body in found.values() if body is not None
+               for member in members_of(mapping(body.get("properties")))]  # fmt: skip
+    left = [one for one in dict.fromkeys(filter(None, members)) if one not in found]
+    found |= await reader.each(
+        "definitions", left, lambda one: _definition(reader, facts, one), None, MOST_OF_SETS
     )
     facts.definitions = {one: body for one, body in found.items() if body is not None}
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from muster.compile.graph import Step
 from muster.errors import StepFailed
 from muster.gateway.values import Accepted, ProtectedItem
-from muster.replication.inputs import differing, settings_input, unknown_cards
+from muster.replication.inputs import differing, settings_input, unknown_addresses, unknown_cards
 from muster.replication.wanted import VmWanted, Wanted
 from muster.steps.context import Done, Run, Spent
 from muster.steps.deadline import Deadline
@@ -25,7 +25,7 @@ async def settle(step: Step, run: Run) -> Done:
     """Have the item's settings as the plan says; Azure takes them of a protected VM only.
 
     Raises:
-        StepFailed: STEP-048: a card that the plan sets up is not among the item's.
+        StepFailed: STEP-048: a card or address that the plan sets up is not among the item's.
         WaitEnded: Another job kept the item busy for the step's whole time.
         GatewayError: Azure refused a setting.
     """
@@ -63,13 +63,16 @@ def _settling(run: Run, wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> De
 
 
 def _require_cards(vm: VmWanted, item: ProtectedItem) -> None:
-    if unknown := unknown_cards(vm, item):
+    lacking = [f"network card {one}" for one in unknown_cards(vm, item)]
+    lacking += [f"IP configuration {one}" for one in unknown_addresses(vm, item)]
+    if lacking:
         raise StepFailed(
-            f"The item of {vm.name} has no network card {', '.join(unknown)}",
+            f"The item of {vm.name} has no {', no '.join(lacking)}",
             code="STEP-048",
             hint="Site Recovery knows the cards that a VM had when it was enabled. Disable the "
             "replication of this VM in the portal and run `muster replicate` again, which "
-            "protects all its cards; its recovery points are lost by that. Or take the card off.",
+            "protects all its cards and addresses; its recovery points are lost by that. Or take "
+            "the card or address off.",
         )
 
 

@@ -277,6 +277,13 @@ CASES = (
     Case("a machine as a proximity group", "vms: [web1]",
          "vms: [{name: web1, proximity_group: /subscriptions/x/resourceGroups/rg/providers"
          "/Microsoft.Compute/virtualMachines/web1}]", "23 PLAN-079"),
+    Case("a machine as the balancer of a pool", "vms: [web1]",
+         "vms: [{name: web1, nics: [{backend_pools: [/subscriptions/x/resourceGroups/rg/providers"
+         "/Microsoft.Compute/virtualMachines/web1/backendAddressPools/x]}]}]", "23 PLAN-079"),
+    Case("a machine as the balancer of a pool in a test", "vms: [web1]",
+         "vms: [{name: web1, nics: [{test: {backend_pools: [/subscriptions/x/resourceGroups/rg"
+         "/providers/Microsoft.Network/applicationGateways/ag/backendAddressPools/x]}}]}]",
+         "23 PLAN-079"),
     Case("a way up in an id", "about: A",
          "replication: {cache_storage: /subscriptions/x/resourceGroups/rg/../hub/providers"
          "/Microsoft.Storage/storageAccounts/abc} #", "2 PLAN-079"),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from muster.gateway.parse_item import parse_item
 from muster.replication.change import Act, Kind
 from muster.replication.changes import compare
-from muster.replication.found import FoundStorage
+from muster.replication.found import Found, FoundIp, FoundStorage
+from muster.replication.inputs import differing, settings_input
 from muster.replication.working_out import work_out
-from tests.unit.replication.comparing import a_settled, changed, with_details
+from tests.unit.replication.comparing import a_settled, changed, with_details, with_setup
+from tests.unit.replication.settled_world import item_of
 from tests.unit.replication.source_world import a_found, a_vm, arm_id, group_id, small_plan
 
 TARGET = group_id("rg-small-asr")
@@ -173,3 +178,51 @@ def test_only_a_protected_item_is_as_wanted(state: str, act: Act, words: str) ->
     (change,) = changed(small_plan(), moving)
     assert (change.act, change.kind) == (act, Kind.VM)
     assert words in change.why
+
+
+def _changed_ips(world: Found, change: Callable[[FoundIp], tuple[FoundIp, ...]]) -> Found:
+    """The world with other IP configurations on db1's card."""
+    db1 = next(vm for vm in world.vms if vm.name == "db1")
+    card = replace(db1.cards[0], ips=tuple(new for ip in db1.cards[0].ips for new in change(ip)))
+    other = replace(db1, cards=(card, *db1.cards[1:]))
+    return replace(world, vms=tuple(other if vm is db1 else vm for vm in world.vms))
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        (lambda ip: (ip, replace(ip, name="second", is_primary=False)), "second"),
+        (lambda ip: (replace(ip, name="renamed"),), "renamed"),
+    ],
+)
+def test_an_address_that_was_added_or_renamed_since_is_refused_with_the_way_out(change, name):
+    found = _changed_ips(a_settled(), change)
+    (refused,) = changed(small_plan(), found)
+    assert (refused.act, refused.kind, refused.name) == (Act.REFUSE, Kind.VM, "db1")
+    assert f"no IP configuration db1-nic/{name}" in refused.why
+    assert "in the portal" in refused.remedy
+
+
+def test_a_name_in_another_case_is_the_same_address() -> None:
+    found = _changed_ips(a_settled(), lambda ip: (replace(ip, name=ip.name.upper()),))
+    assert changed(small_plan(), found) == []
+    wanted = work_out(small_plan(), found)
+    item = found.item_of(wanted.vms[0].source_vm_id)
+    assert differing(settings_input(wanted.vms[0], item), item) == ()
+
+
+def test_what_is_told_as_null_is_off_and_is_not_sent_for() -> None:
+    """What `--plan-only` counts as wanted is not changed by the run, nor the other way round."""
+    said = {"nics": [{"accelerated": False}], "disks": {"type": "Premium_LRS"}}
+    plan = small_plan({"name": "db1", **said}, "web1")
+    world = a_settled(plan)
+    wanted = work_out(plan, world)
+    raw = copy.deepcopy(dict(item_of(wanted, wanted.vms[0]).raw))
+    details = raw["properties"]["providerSpecificDetails"]
+    details["vmNics"][0]["enableAcceleratedNetworkingOnRecovery"] = None
+    for disk in details["protectedManagedDisks"]:
+        disk["recoveryTargetDiskAccountType"] = None
+    item = parse_item(raw)
+    found = with_setup(world, items=(item, *world.setup.items[1:]))
+    assert changed(plan, found) == []
+    assert differing(settings_input(wanted.vms[0], item), item) == ()

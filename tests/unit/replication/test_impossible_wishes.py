@@ -8,7 +8,7 @@ import pytest
 
 from muster.replication.change import Act, Kind
 from muster.replication.decided import decide_on
-from muster.replication.found import Found, FoundSize
+from muster.replication.found import Found, FoundIp, FoundSize
 from muster.replication.working_out import work_out
 from tests.unit.replication.settled_world import settled
 from tests.unit.replication.source_world import a_found, small_plan
@@ -56,3 +56,70 @@ def test_an_address_that_is_not_of_the_subnet_is_refused(address: str) -> None:
 
 def test_an_address_of_the_subnet_is_taken() -> None:
     assert refused(a_found(), nics=[{"subnet": "web", "private_ip": "10.1.1.9"}]) == {}
+
+
+@pytest.mark.parametrize(
+    ("test", "why"),
+    [
+        ({"subnet": "nope"}, "is no subnet of the network that a drill's copies come up in"),
+        ({"private_ip": "192.168.1.1"}, "is no address of data (10.1.0.0/24)"),
+        ({"private_ip": "10.1.0.2"}, "is no address of data (10.1.0.0/24)"),
+        ({"subnet": "web", "private_ip": "10.1.0.9"}, "is no address of web (10.1.1.0/24)"),
+    ],
+)
+def test_a_test_that_the_drill_network_cannot_give_is_refused(test, why) -> None:
+    own = {"nics": [{"subnet": "data", "test": test}]}
+    made = settled(work_out(small_plan(), a_found()), a_found())
+    for found in (a_found(), replace(made, setup=a_found().setup)):  # to be made, or there
+        told = refused(found, **own)
+        assert list(told) == ["db1"]
+        assert why in told["db1"][0]
+        assert list(test)[-1] in told["db1"][0]
+
+
+def test_a_test_that_the_drill_network_gives_is_taken() -> None:
+    for test in ({"subnet": "WEB", "private_ip": "10.1.1.9"}, {"private_ip": "10.1.0.77"}):
+        assert refused(a_found(), nics=[{"subnet": "data", "test": test}]) == {}
+
+
+def test_a_given_drill_network_that_was_not_read_refuses_nothing() -> None:
+    given = small_plan({"name": "db1", "nics": [{"test": {"subnet": "lab"}}]}, "web1",
+                       drill={"network": {"use": "vnet-lab"}})  # fmt: skip
+    assert [one for one in decide_on(given, a_found()).changes if one.act is Act.REFUSE] == []
+
+
+def static(found: Found, name: str, address: str) -> Found:
+    """The world with a VM's own address, which is static."""
+
+    def ip(one: FoundIp) -> FoundIp:
+        return replace(one, address=address, is_static=True)
+
+    vms = tuple(
+        replace(vm, cards=tuple(replace(card, ips=tuple(map(ip, card.ips))) for card in vm.cards))
+        if vm.name == name else vm
+        for vm in found.vms
+    )  # fmt: skip
+    return replace(found, vms=vms)
+
+
+def test_an_address_that_another_vm_keeps_from_its_source_is_refused() -> None:
+    found = static(a_found(), "web1", "10.1.0.77")
+    told = refused(found, nics=[{"subnet": "data", "private_ip": "10.1.0.77"}])
+    assert list(told) == ["db1"]  # web1 keeps its own
+    why, remedy = told["db1"]
+    assert why == "10.1.0.77 in data is to be that of web1 too"
+    assert "another address" in remedy
+
+
+def test_an_address_beside_it_is_taken() -> None:
+    found = static(a_found(), "web1", "10.1.0.77")
+    assert refused(found, nics=[{"subnet": "data", "private_ip": "10.1.0.78"}]) == {}
+
+
+def test_an_address_that_two_vms_would_have_in_a_test_is_refused() -> None:
+    found = static(a_found(), "web1", "10.1.0.77")
+    test = {"subnet": "data", "private_ip": "10.1.0.77"}
+    told = refused(found, nics=[{"subnet": "data", "test": test}])
+    assert {name: why for name, (why, _) in told.items()} == {
+        "db1": "10.1.0.77 in data is to be that of web1 too in a test"
+    }
