@@ -147,19 +147,22 @@ def _led_astray(table: Json, subnet: Json) -> str | None:
         text(one, "service").casefold() for one in listed_or_none(subnet, "serviceEndpoints")
     }
     doubts: list[str] = []
-    for service in map(str.casefold, SERVICES):
-        if BY_ENDPOINT.get(service) in endpoints:
+    dropped: list[str] = []
+    for service in SERVICES:
+        if BY_ENDPOINT.get(service.casefold()) in endpoints:
             continue
-        own = [route for route in routes if _leads(route, service)]
+        own = [route for route in routes if _leads(route, service.casefold())]
         for route in own or wide:
             hop = text(route, "nextHopType").casefold()
             if hop == CLOSED:
-                return f"a route of {table.get('name')} drops it"
+                dropped.append(service)
             if hop not in OUT:
                 where = (
                     f"{THROUGH.get(hop, f'goes to {hop}')} {route.get('nextHopIpAddress') or ''}"
                 )
                 doubts.append(f"it {where}".rstrip())
+    if dropped:
+        return f"routes of {table.get('name')} drop {', '.join(dict.fromkeys(dropped))}"
     if doubts:
         raise NotRead(f"{doubts[0]}, which has to let {', '.join(SERVICES)} through")
     return None
