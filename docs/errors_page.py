@@ -10,7 +10,7 @@ FAMILIES = {
     "INPUT": "What somebody typed: exit code 2",
     "SET": "Settings: exit code 2",
     "SIM": "The simulator: exit code 2",
-    "PRE": "Preflight: found before the first act, exit code 3",
+    "PRE": "Preflight: found before the first act, exit code 1",
     "ISO": "Isolation: exit code 3",
     "AZ": "Azure said no, or nothing: exit code 3",
     "STEP": "Steps",

@@ -104,7 +104,7 @@ class PreflightFailed(MusterError):
 
     code = "PRE-000"
     hint = "Mend what the failed preflight checks name; each says how."
-    exit_code = EXIT_AZURE
+    exit_code = EXIT_FAILED
 
 
 class IsolationRefused(MusterError):

@@ -38,8 +38,8 @@ def show_plan(loaded: LoadedPlan, settings: Settings, *, is_json: bool) -> int:
     """Print what was decided of a replication.
 
     Returns:
-        The exit code: 1 where something is refused, a VM that the plan names is left out, or a VM
-        cannot reach what replication needs.
+        The exit code: 1 where something is refused, a VM that the plan names is left out, a right
+        is missing, or a VM cannot reach what replication needs.
 
     Raises:
         GatewayError: Azure could not be read.

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from muster.replication.change import Act, Change, Kind
+from muster.replication.judgement import Judgement
 from muster.replication.outbound import OutboundFinding
+from muster.replication.rights import lacks_rights
 from muster.replication.wanted import Left
 
 _GRAVEST = (Act.REFUSE, Act.CREATE, Act.CHANGE, Act.WAIT, Act.LEAVE)
@@ -38,6 +40,7 @@ def summary(
     changes: Sequence[Change],
     left: Sequence[Left] = (),
     outbound: Sequence[OutboundFinding] = (),
+    told: Sequence[tuple[str, Judgement]] = (),
 ) -> str:
     """One sentence: how many of each, and whether there is anything to do."""
     counts = counted_acts(changes)
@@ -48,6 +51,8 @@ def summary(
         said.append(f"{_vms(len(left))} left out")
     if blocked := blocked_vms(outbound):
         said.append(f"{_vms(len(blocked))} blocked on the way out")
+    if lacks_rights(told):
+        said.append("rights are missing for it")
     return ", ".join(said) + "."
 
 

@@ -13,6 +13,7 @@ from muster.replication.change import Act, Change
 from muster.replication.judgement import Judgement
 from muster.replication.listing import ListedVm
 from muster.replication.outbound import OutboundFinding
+from muster.replication.rights import lacks_rights
 from muster.replication.sparing import standing_in_the_way
 from muster.replication.wanted import Left, Wanted
 
@@ -51,8 +52,11 @@ class Decision:
         return standing_in_the_way(self.changes, self.vms)
 
     def is_possible(self, plan: RecoveryPlan) -> bool:
-        """Whether a run leaves all as the plan says: nothing refused, no VM of it left out."""
-        return not (any(one.act is Act.REFUSE for one in self.changes) or self.left_of(plan))
+        """Whether a run leaves all as the plan says: nothing refused, no VM of it left out, and
+        the caller allowed to make what is to be made.
+        """
+        is_refused = any(one.act is Act.REFUSE for one in self.changes)
+        return not (is_refused or self.left_of(plan) or lacks_rights(self.told))
 
 
 Decide = Callable[[Gateway, RecoveryPlan, str], Awaitable[Decision]]

@@ -15,6 +15,7 @@ from muster.replication.found import Found
 from muster.replication.naming import named_id
 from muster.replication.part_ids import item_id
 from muster.replication.same_address import shared_addresses
+from muster.replication.support import is_arm
 from muster.replication.target_networks import NETWORK
 from muster.replication.terms import named_by
 from muster.replication.wanted import VmWanted, Wanted
@@ -67,7 +68,16 @@ def _planned(own: Vm) -> frozenset[str]:
 def _size(own: Vm, wanted: Wanted, found: Found) -> Iterator[_Said]:
     """A size that the target region does not list; what could not be read refuses nothing."""
     sizes = found.target_sizes
-    if own.size is None or not sizes or own.size.casefold() in sizes:
+    if own.size is None:
+        return
+    known = sizes.get(own.size.casefold())
+    if is_arm(own.size, known.architecture if known else None):
+        yield (
+            f"`size: {own.size}` is of the ARM64 architecture, and Site Recovery replicates VMs "
+            "of x64 only: its copy could not start",
+            "Write a size of x64: without `p` among the letters behind its number.",
+        )
+    if not sizes or known:
         return
     region = wanted.target.region
     close = [sizes[one].name for one in get_close_matches(own.size.casefold(), sizes, n=3)]

@@ -15,7 +15,7 @@ from muster.gateway.parse import mapping
 from muster.plan.model import RecoveryPlan
 from muster.plan.regions import regions
 from muster.replication.found import Found, FoundSecurityGroup, FoundSubnet, FoundVm
-from muster.replication.outbound_advice import Need, RulesToAdd, command_of
+from muster.replication.outbound_advice import Need, RulesToAdd, command_of, command_of_route
 from muster.replication.outbound_rules import Answer, Wish, judge_rules
 from muster.replication.tables import source_of, table
 
@@ -167,6 +167,7 @@ def _of_routes(
         where_id=routes.id,
         remedy=_route_remedy(need, routes.name),
         rests=need.rests,
+        command=command_of_route(need, routes, subnet),
     )
 
 

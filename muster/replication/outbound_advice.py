@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from muster.gateway.ids import key_of, parse_id
-from muster.replication.found import FoundSecurityGroup
+from muster.replication.found import FoundRouteTable, FoundSecurityGroup, FoundSubnet
 from muster.replication.outbound_rules import Answer
 
 _FIRST_PRIORITY, _LAST_PRIORITY = 100, 4096
@@ -82,4 +82,20 @@ def command_of(rule: Mapping[str, Any], group: FoundSecurityGroup) -> str:
         f" --access Allow --protocol Tcp --source-address-prefixes '*' --source-port-ranges '*'"
         f" --destination-address-prefixes {said['destinationAddressPrefix']}"
         f" --destination-port-ranges {said['destinationPortRange']}"
+    )
+
+
+def command_of_route(need: Need, table: FoundRouteTable, subnet: FoundSubnet) -> str:
+    """What leads a need past the routes of a table, as a command of the Azure CLI: for storage the
+    subnet's service endpoint, beside those that it has; for all else a route of its own.
+    """
+    if need.name == "storage":
+        endpoints = " ".join((*subnet.service_endpoints, "Microsoft.Storage"))
+        return f"az network vnet subnet update --ids {subnet.id} --service-endpoints {endpoints}"
+    place = parse_id(table.id)
+    return (
+        f"az network route-table route create --subscription {place.subscription}"
+        f" --resource-group {place.resource_group} --route-table-name {table.name}"
+        f" --name AllowSiteRecovery-{need.name} --address-prefix {need.tag}"
+        " --next-hop-type Internet"
     )

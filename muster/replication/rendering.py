@@ -13,6 +13,7 @@ from muster.replication.judgement import Judgement
 from muster.replication.listing import ListedVm
 from muster.replication.outbound import OutboundFinding
 from muster.replication.outbound_shared import shared
+from muster.replication.rights import LACKING, lacks_rights
 from muster.replication.wanted import Left
 
 MARKS: Mapping[Act, str] = {
@@ -77,7 +78,7 @@ def lines_of(
     if lines:
         yield Line("")
         yield from _legend(lines)
-    yield Line(summary(changes, left, outbound), "bold")
+    yield Line(summary(changes, left, outbound, told), "bold")
 
 
 def as_data(
@@ -96,6 +97,7 @@ def as_data(
         "told": [{"vm": name, **asdict(one)} for name, one in told],
         "outbound": [asdict(one) for one in outbound],
         "blocked": list(blocked_vms(outbound)),
+        "lacks_rights": lacks_rights(told),
         "counts": {act.value: counts[act] for act in Act},
         "nothing_to_do": not any(
             counts[act] for act in (Act.CREATE, Act.CHANGE, Act.WAIT, Act.REFUSE)
@@ -142,11 +144,13 @@ def _left(left: Sequence[Left]) -> Iterator[Line]:
 
 def _told(told: Sequence[tuple[str, Judgement]]) -> Iterator[Line]:
     """What holds for many for one reason is one line."""
-    names: dict[str, list[str]] = {}
+    by_why: dict[str, tuple[Judgement, dict[str, None]]] = {}
     for name, judgement in told:
-        names.setdefault(judgement.why, []).append(name)
-    for why, whose in names.items():
-        yield Line(f"i {', '.join(dict.fromkeys(whose))}: {why}", "cyan")
+        by_why.setdefault(judgement.why, (judgement, {}))[1][name] = None
+    for judgement, names in by_why.values():
+        yield Line(f"i {', '.join(names)}: {judgement.why}", "cyan")
+        if judgement.rule == LACKING:
+            yield Line(f"    do: {judgement.remedy}", "cyan")
 
 
 def _ways_out(findings: Sequence[OutboundFinding]) -> Iterator[Line]:

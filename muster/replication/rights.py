@@ -11,6 +11,8 @@ from muster.replication.judgement import Judgement
 
 _GROUP = "Microsoft.Resources/resourceGroups"
 _MAKE_GROUP = "Microsoft.Resources/subscriptions/resourceGroups/write"
+LACKING = "right"
+"""The rule by which missing rights are told."""
 _SENT = (Act.CREATE, Act.CHANGE)
 
 
@@ -61,4 +63,9 @@ def told_of_rights(
             "Give it Contributor where things are made and Site Recovery Contributor at the "
             "vault, or a role with these actions."
         )
-        yield "rights", Judgement("right", "tell", why, remedy, "")
+        yield "rights", Judgement(LACKING, "tell", why, remedy, "")
+
+
+def lacks_rights(told: Iterable[tuple[str, Judgement]]) -> bool:
+    """Whether it was told that the caller is not allowed something that a run would do."""
+    return any(one.rule == LACKING for _, one in told)

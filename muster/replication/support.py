@@ -64,6 +64,11 @@ def account_problems(source_region: str, account: FoundStorage) -> Iterator[Judg
         yield judged("cache-firewall", account.name, part="cache")
 
 
+def is_arm(size: str, told: str | None = None) -> bool:
+    """Whether a size is of the ARM64 architecture: as Compute tells it, else by its name."""
+    return told.casefold() == "arm64" if told else _ARM_SIZE.match(size) is not None
+
+
 def needs_premium_cache(disk: FoundDisk) -> bool:
     """Whether a disk's changes go through a premium block blob account."""
     return (disk.sku or "").casefold() in (ULTRA, PREMIUM_V2)
@@ -119,7 +124,7 @@ def _state(case: _Case) -> Iterator[Judgement]:
 def _machine(case: _Case) -> Iterator[Judgement]:
     vm, size = case.vm, case.size
     told = vm.architecture or (size.architecture if size else None)
-    if told.casefold() == "arm64" if told else _ARM_SIZE.match(vm.size):
+    if is_arm(vm.size, told):
         yield judged("architecture", vm.size)
     limits = table("support")["limits"]
     if size and (

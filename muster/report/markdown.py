@@ -89,12 +89,17 @@ def _replicated(told: Mapping[str, Any]) -> list[str]:
     rows = [
         f"| {plain(vm['vm'])} | "
         f"{plain(vm_words(vm))} | "
-        f"{plain(vm['how'] or '')} | {span_words(vm['seconds_to_protected'], '')} |"
+        f"{plain(vm['how'] or '')} | {_span_to_protected(vm)} |"
         for vm in told["vms"]
     ]
     counts = ", ".join(f"{count} {how}" for how, count in told["counts"].items()) or "nothing"
     return ["| VM | state | replication | until protected |", "|---|---|---|---|", *rows, "",
         f"Made: {counts}", *_half_made(told), *_blocked(told)]  # fmt: skip
+
+
+def _span_to_protected(vm: Mapping[str, Any]) -> str:
+    said = span_words(vm["seconds_to_protected"], "")
+    return said if vm["unwatched_seconds"] is None else f"{said} at most"
 
 
 def _blocked(told: Mapping[str, Any]) -> list[str]:

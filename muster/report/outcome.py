@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from muster.errors import EXIT_ABORTED, EXIT_AZURE, EXIT_INTERRUPTED, EXIT_OK
+from muster.errors import EXIT_ABORTED, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK
 from muster.journal.events import Event, EventKind
 from muster.report import codes
 from muster.report.checkruns import FAILED, PASSED, CheckRun, check_runs, preflight_runs
@@ -158,7 +158,7 @@ def _failed_steps(reading: Reading, checks: Sequence[CheckRun]) -> Iterator[Caus
     preflight = [run for run in preflight_runs(reading) if run.decides and run.verdict == FAILED]
     for run in preflight:
         message = f"{run.title}: {run.why}" if run.why else run.title
-        yield Cause(run.step, run.id, message, run.remedy or "", EXIT_AZURE)
+        yield Cause(run.step, run.id, message, run.remedy or "", EXIT_FAILED)
     for step in _judged(reading):
         error = step.error or {}
         code = text(error.get("code")) or "STEP-000"

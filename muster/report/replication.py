@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from muster.journal.events import Event, EventKind, Observed
@@ -105,7 +106,7 @@ def _vm_entry(reading: Reading, name: str) -> dict[str, Any]:
     last: Mapping[str, Any] = seen[-1].data if seen else {}
     steps = [one for one in reading.steps.values() if one.id.partition(":")[2] == name]
     failed = next((one for one in steps if one.error), None)
-    asked, since = _asked_at(reading, name), instant(last.get("since"))
+    asked, since = _asked_at(reading, name), _protected_since(seen)
     took = since - asked if since and asked and since >= asked else None
     return {
         "vm": name,
@@ -118,10 +119,40 @@ def _vm_entry(reading: Reading, name: str) -> dict[str, Any]:
         "asked_at": iso(asked),
         "protected_at": iso(since),
         "seconds_to_protected": seconds(took),
+        "unwatched_seconds": seconds(_unwatched(reading, seen, asked, since) if took else None),
         "history": [_seen_entry(event) for event in seen],
         "error": dict(failed.error) if failed and failed.error else None,
         "evidence": [event.seq for event in seen],
     }
+
+
+def _protected_since(seen: Sequence[Event]) -> datetime | None:
+    """When a VM was first seen Protected, if it was when last seen: a process that goes on with
+    the run sees once more what the one before saw.
+    """
+    found: datetime | None = None
+    for event in reversed(seen):
+        at = instant(event.data.get("since"))
+        if at is None:
+            break
+        found = at
+    return found
+
+
+def _unwatched(
+    reading: Reading, seen: Sequence[Event], asked: datetime | None, since: datetime | None
+) -> timedelta | None:
+    """How long nobody looked, right before a VM was first seen Protected: a process was gone, and
+    the next one went on later. None where somebody looked all the time.
+    """
+    if asked is None or since is None:
+        return None
+    for before, owner in pairwise(reading.events):
+        is_gap = owner.kind is EventKind.OWNER and asked <= before.at and owner.at <= since
+        copying = (one for one in seen if owner.at <= one.at < since and not one.data.get("since"))
+        if is_gap and next(copying, None) is None:
+            return owner.at - before.at
+    return None
 
 
 def _was_looked_at(reading: Reading, name: str) -> bool:

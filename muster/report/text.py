@@ -94,7 +94,11 @@ def _headed(name: str, rows: Sequence[str]) -> list[str]:
 
 def _until_protected(vm: Mapping[str, Any]) -> str:
     if vm["seconds_to_protected"] is not None:
-        return f"{vm['how']}, protected after {span_words(vm['seconds_to_protected'])}"
+        took = span_words(vm["seconds_to_protected"])
+        if vm["unwatched_seconds"] is None:
+            return f"{vm['how']}, protected after {took}"
+        gap = span_words(vm["unwatched_seconds"])
+        return f"{vm['how']}, protected after {took} at most (nobody looked for {gap})"
     return str(vm["how"] or (vm["error"] or {}).get("code") or "")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -79,3 +80,29 @@ def test_a_replication_has_no_recovery_objectives(while_enabling):
     assert while_enabling["objectives"] is None
     assert while_enabling["vms"] == while_enabling["not_evidenced"] == []
     assert "RTO" not in render_html(while_enabling)
+
+
+@pytest.mark.parametrize(
+    ("wait", "is_gap_told"),
+    [
+        (timedelta(hours=2), True),  # Protected while nobody looked
+        (timedelta(minutes=1), False),  # seen copying by the next process, too
+    ],
+)
+def test_the_time_in_which_nobody_looked_is_told_as_such(wait: timedelta, is_gap_told: bool):
+    async def script(bench: Bench) -> None:
+        await bench.replicate(killed_after=900.0)
+        await bench.settings.clock.sleep(wait)
+        await bench.replicate()
+
+    came = replicated(empty(), script)
+    (result,) = came.results
+    record = build_record(came.events(result.run))
+    assert record["outcome"] == "passed"
+    for vm in record["replication"]["vms"]:
+        assert vm["seconds_to_protected"] > 900 - 600
+        unwatched = vm["unwatched_seconds"]
+        assert (unwatched is not None) is is_gap_told
+        assert unwatched is None or wait.total_seconds() <= unwatched < vm["seconds_to_protected"]
+    said = "\n".join(summary_text(record))
+    assert ("nobody looked for 2 h" in said) is is_gap_told

@@ -173,6 +173,11 @@ CASES = [
                                  "addressPrefix": "0.0.0.0/0", "nextHopType": "VirtualAppliance",
                                  "nextHopIpAddress": "10.9.0.4"}}]}),
          state=_through_an_appliance),
+    Case("PRE-068", "a route of a subnet drops Event Hubs",
+         world=with_resource("Microsoft.Network/routeTables", "rt", "rg-erp", location="eastus",
+                             properties={"routes": [{"name": "hub", "properties": {
+                                 "addressPrefix": "EventHub", "nextHopType": "None"}}]}),
+         state=_through_an_appliance),
     Case("PRE-069", "a security group of the target refuses Storage", operation=FAILOVER,
          world=_wall("rg-erp-asr", "vnet-erp-asr", "westus2")),
     Case("PRE-070", "the region has ten cores", world=quota(cores=10)),

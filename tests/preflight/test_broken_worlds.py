@@ -53,3 +53,8 @@ def test_a_group_that_keeps_replication_in_is_told_with_the_exact_rule(check, ta
     case = next(case for case in CASES if case.check == check)
     why = look_at(case).why(check)
     assert f"Outbound, Allow, TCP, from * to Storage.{tag}, port 443)" in why
+
+
+def test_routes_that_drop_are_told_with_the_service_tags_they_drop():
+    case = next(case for case in CASES if case.check == "PRE-068" and "drops" in case.why)
+    assert look_at(case).why("PRE-068") == "web: routes of rt drop EventHub"

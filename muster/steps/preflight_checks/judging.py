@@ -104,5 +104,14 @@ def require_all(
             f"{one.check.remedy}"
             for one in bad
         )
-        raise PreflightFailed(f"{len(bad)} of {len(judged)} preflight checks did not pass: {said}")
+        raise PreflightFailed(f"{_counted(judged, operation)}: {said}")
     return bad
+
+
+def _counted(judged: Sequence[Judgement], operation: Operation) -> str:
+    """How many of the checks stop it, and how many did not pass beside them."""
+    stopping = sum(one.stops for one in judged)
+    told = sum(one.verdict.word != "passed" for one in judged) - stopping
+    stop = "stops" if stopping == 1 else "stop"
+    also = f" ({told} more did not pass, and stop nothing)" if told else ""
+    return f"{stopping} of {len(judged)} preflight checks {stop} this {operation.value}{also}"

@@ -152,13 +152,16 @@ def _led_astray(table: Json, subnet: Json, way: tuple[str, str]) -> str | None:
         if BY_ENDPOINT.get(need.tag.partition(".")[0].casefold()) not in endpoints
     ]
     doubts: list[str] = []
+    dropped: list[str] = []
     for tag in tags:
         own = [route for route in routes if _is_for(route, tag)]
         if any(_hop(route) == CLOSED for route in own) or (not own and _drops_everything(routes)):
-            return f"a route of {table.get('name')} drops it"
+            dropped.append(tag)
         doubts += [_in_doubt(route) for route in own or _perhaps_for(routes, tag)]
+    if dropped:
+        return f"routes of {table.get('name')} drop {', '.join(dropped)}"
     if found := [one for one in doubts if one]:
-        raise NotRead(f"{found[0]}, and {', '.join(tags)} have to be let through")
+        raise NotRead(f"{found[0]}, which has to let {', '.join(tags)} through")
     return None
 
 

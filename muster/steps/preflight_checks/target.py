@@ -6,6 +6,7 @@ from muster.checks.verdict import Verdict
 from muster.gateway.values import ProtectedItem, VirtualMachine
 from muster.plan.actions import Operation
 from muster.plan.model import Vm
+from muster.replication.support import is_arm
 from muster.steps.isolation.mirror import TAG
 from muster.steps.preflight_checks.check import (
     Area,
@@ -122,7 +123,7 @@ def sizes_match(facts: Facts) -> Verdict:
         wanted = facts.plan.vm(vm).size or (source.size if source else "")
         if known(wanted, "the size of its source VM").casefold() != set_to.casefold():
             return f"wanted {wanted}, the item is set to {set_to}"
-        return None
+        return f"{set_to} is of ARM64, where its disks are of x64" if is_arm(set_to) else None
 
     return each_item(facts, problem, "every item is set to the size that is wanted")
 

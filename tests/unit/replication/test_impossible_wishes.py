@@ -34,6 +34,30 @@ def test_a_size_that_the_target_has_not_is_refused_with_one_that_it_has() -> Non
     assert list(refused(found, size="Standard_Z9")) == ["db1"]
 
 
+@pytest.mark.parametrize(
+    ("size", "told", "is_refused"),
+    [
+        ("Standard_D4ps_v5", None, True),  # by its name
+        ("Standard_D4ps_v5", "Arm64", True),
+        ("Standard_D4s_v5", "Arm64", True),
+        ("Standard_D4s_v5", "x64", False),
+        ("Standard_D4s_v5", None, False),
+    ],
+)
+def test_a_size_of_another_architecture_than_the_sources_is_refused(
+    size: str, told: str | None, is_refused: bool
+) -> None:
+    sizes = {size.casefold(): FoundSize(size, architecture=told)}
+    found = refused(a_found(target_sizes=sizes), size=size)
+    assert list(found) == (["db1"] if is_refused else [])
+    if is_refused:
+        assert "ARM64" in found["db1"][0]
+
+
+def test_an_arm_size_is_refused_though_no_sizes_were_read() -> None:
+    assert "ARM64" in refused(a_found(), size="Standard_D4ps_v5")["db1"][0]
+
+
 @pytest.mark.parametrize("size", ["standard_d4S_v5", None])
 def test_a_size_that_it_has_or_that_the_plan_leaves_open_is_taken(size: str | None) -> None:
     sized = {} if size is None else {"size": size}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from muster.replication.changes import compare
+from muster.replication.decided import decide_on
+from muster.replication.decision import Decision
 from muster.replication.found import Found
+from muster.replication.rendering import as_data, lines_of
 from muster.replication.rights import rights_needed, told_of_rights
 from muster.replication.working_out import work_out
 from tests.unit.replication.settled_world import settled
@@ -51,3 +54,16 @@ def test_what_is_missing_is_told_with_where_it_was_asked() -> None:
     assert name == "rights"
     assert "not allowed Microsoft.Network/virtualNetworks/write" in judgement.why
     assert SOURCE in judgement.why
+
+
+def test_missing_rights_are_told_with_the_roles_and_no_run_is_possible() -> None:
+    plan = small_plan()
+    made = decide_on(plan, a_found())
+    lacking = tuple(told_of_rights({SOURCE: ("Microsoft.Network/virtualNetworks/write",)}))
+    for told, is_possible in ((), True), (lacking, False):
+        decision = Decision(made.wanted, made.changes, made.left, told)
+        assert decision.is_possible(plan) is is_possible
+        lines = [line.text for line in lines_of(made.changes, told=told)]
+        assert any("do: Give it Contributor where" in one for one in lines) is not is_possible
+        assert lines[-1].endswith("rights are missing for it.") is not is_possible
+        assert as_data(made.changes, told=told)["lacks_rights"] is not is_possible

@@ -197,6 +197,16 @@ def test_a_route_that_leads_elsewhere_is_told(hop: str, severity: str) -> None:
     assert "service endpoint" in storage.remedy
     entra = next(one for one in findings if one.need == "entra")
     assert "login.microsoftonline.com" in entra.remedy
+    assert "--address-prefix AzureActiveDirectory --next-hop-type Internet" in entra.command
+    assert entra.command.startswith("az network route-table route create ")
+    assert "subnet update" in storage.command
+
+
+def test_the_endpoint_that_is_added_takes_none_away() -> None:
+    routes = [FoundRoute("all", "0.0.0.0/0", "None")]
+    findings = judge(world(routes=routes, service_endpoints=("Microsoft.Sql",)))
+    storage = next(one for one in findings if one.need == "storage")
+    assert storage.command.endswith("--service-endpoints Microsoft.Sql Microsoft.Storage")
 
 
 def test_a_route_of_its_own_and_a_service_endpoint_go_before_the_default_route() -> None:

@@ -19,7 +19,7 @@ from tests.unit.report import journals
         (journals.optional_vm_failed, "passed", 0, []),
         (journals.failed_check, "failed", 1, ["CHECK-001"]),
         (journals.failed_job, "failed", 3, ["ASR-FAILED"]),
-        (journals.preflight_failed, "failed", 3, ["PRE-002"]),
+        (journals.preflight_failed, "failed", 1, ["PRE-002"]),
         (journals.isolation_unknown, "failed", 3, ["ISO-001"]),
         (journals.left_overs, "failed", 4, ["CLEAN-001"]),
         (journals.aborted, "aborted", 5, ["RUN-005"]),

@@ -26,7 +26,8 @@ def vm(name: str, *, state: str | None = None, asked_at: str | None = None) -> d
     return {
         "vm": name, "group": "database", "item_id": None, "state": state, "how": None,
         "settings": None, "looked_at": False, "asked_at": asked_at, "protected_at": None,
-        "seconds_to_protected": None, "history": [], "error": None, "evidence": [],
+        "seconds_to_protected": None, "unwatched_seconds": None, "history": [], "error": None,
+        "evidence": [],
     }  # fmt: skip
 
 
@@ -150,6 +151,17 @@ def test_where_azure_was_asked_nothing_nobody_is_told_that_it_goes_on() -> None:
     assert "goes on there" not in text
     record["replication"]["made"][0]["how"] = "created"
     assert "goes on there" in "\n".join(summary_text(record))
+
+
+def test_a_time_in_which_nobody_looked_is_no_time_of_azures() -> None:
+    record = left_in_the_middle(outcome="passed")
+    one = {**vm("sql1", state="Protected"), "how": "created", "seconds_to_protected": 5340.0}
+    record["replication"]["vms"] = [{**one, "unwatched_seconds": 3720.0}, {**one, "vm": "sql2"}]
+    text = "\n".join(summary_text(record))
+    assert "protected after 1 h 29 min at most (nobody looked for 1 h 02 min)" in text
+    assert text.count("at most") == 1
+    assert report_markdown(record).count("1 h 29 min at most") == 1
+    assert render_html(record).count("at most") == 1
 
 
 def test_an_id_does_not_hide_its_sentence_on_a_terminal_and_stands_in_the_report() -> None:
