@@ -45,4 +45,5 @@ def show_before_asking(loaded: LoadedPlan, settings: Settings) -> None:
 
 async def _shown(loaded: LoadedPlan, settings: Settings, means: Means) -> Shown:
     async with open_gateway(settings) as gateway:
-        return await read_shown(gateway, loaded.plan, settings, means.store(settings))
+        store = means.store(settings)
+        return await read_shown(gateway, loaded.plan, settings, store, loaded.path.parent)

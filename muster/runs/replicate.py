@@ -187,7 +187,7 @@ async def _chosen(
     """Which VMs: to be replicated, as is decided now; to be released, as the vault holds them."""
     plan = loaded.plan
     if request.operation is Operation.DISABLE:
-        release = await read_release(gateway, plan, settings, store)
+        release = await read_release(gateway, plan, settings, store, loaded.path.parent)
         _say_list(release, asked)
         request = replace(request, vms=release.vms, items=release.pinned())
         return _Chosen(request, list(release.vms))
@@ -215,7 +215,7 @@ async def _gone_on(
     vms = [str(one["subject"]) for one in state.opened["graph"] if one["kind"] in _OF_A_VM]
     graph = graph_for(plan, Operation(state.operation), vms)
     asked.say(f"Going on with {state.run}, which was left open.")
-    parameters = await _parameters_again(state, store, settings, asked, gateway)
+    parameters = await _parameters_again(state, store, loaded, settings, asked, gateway)
     with stopping_on_signals(
         state.run,
         asked.say,
@@ -237,12 +237,17 @@ async def _gone_on(
 
 
 async def _parameters_again(
-    state: RunState, store: Store, settings: Settings, asked: _Asked, gateway: Gateway
+    state: RunState,
+    store: Store,
+    loaded: LoadedPlan,
+    settings: Settings,
+    asked: _Asked,
+    gateway: Gateway,
 ) -> Mapping[str, Any]:
     """What the run began with; of the end of a replication its list, said and judged anew."""
     if state.operation != Operation.DISABLE.value:
         return state.parameters
-    release = await read_again(gateway, state, settings, store)
+    release = await read_again(gateway, state, settings, store, loaded.path.parent)
     _say_list(release, asked)
     return {**state.parameters, ITEMS: pins_of(state, release)}
 
