@@ -91,14 +91,14 @@ def _refusal(pin: Mapping[str, Any], item: ProtectedItem, now: Release) -> Refus
     if refused := pin.get("refused"):
         return Refusal(str(refused["code"]), str(refused["why"]), str(refused["remedy"]))
     if why := why_another(pin, item):
-        return Refusal(ANOTHER, f"its item is not the one that was shown: {why}", _LOOK)
+        return Refusal(ANOTHER, f"its item is not the one that was shown: {why}", LOOK)
     held = (one for one in now.held if same_id(one.item.id, item.id))
     if (one := next(held, None)) is None:
-        return Refusal(FOREIGN, "nothing shows any more that it is this plan's", _LOOK)
+        return Refusal(FOREIGN, "nothing shows any more that it is this plan's", LOOK)
     return one.refusal
 
 
-_LOOK = (
+LOOK = (
     "Let this run come to its end; then look at it with `muster replicate PLAN --disable "
     "--plan-only`, and disable again."
 )
