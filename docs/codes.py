@@ -70,7 +70,8 @@ IN_WORDS = {
         "Commit and reprotect it, and fail it back; or disable it in the vault.",
     ),
     "STEP-055": (
-        "A VM's protection is not removed: nothing shows that this plan enabled it.",
+        "A VM's protection is not removed: nothing shows that this plan enabled it, or another "
+        "plan claims it.",
         "Disable it by the plan that protects it, or in the vault; or write into the plan what "
         "its item has.",
     ),

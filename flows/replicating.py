@@ -39,16 +39,20 @@ def disabling(file: PlanFile) -> Body:
     """The function of the end of a plan's replication."""
 
     async def run_disable_flow(
-        reason: str, requested_by: str = "", confirmed: str = ""
+        reason: str, requested_by: str = "", confirmed: str = "", shown: str = ""
     ) -> State[None]:
-        form = Form(reason, requested_by, {"confirmed": confirmed})
+        form = Form(reason, requested_by, {"confirmed": confirmed, "shown": shown})
         return await run_inside(file.loaded(), Operation.DISABLE, form, WALK)
 
     return run_disable_flow
 
 
 def _confirming(plan: str) -> dict[str, str]:
-    return {**FORM, "confirmed": f"Type exactly: {confirmation_for(plan)}"}
+    return {
+        **FORM,
+        "confirmed": f"Type exactly: {confirmation_for(plan)}",
+        "shown": "Left empty in a form: marks of the list that a terminal showed before it asked.",
+    }
 
 
 REPLICATE = Making(replicating, form=lambda _: FORM, cleans_up=False)

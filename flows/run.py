@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     by_name["disable"].add_argument(
         "--confirm", dest="confirmed", default="", help="the sentence that it asks for"
     )
+    by_name["disable"].add_argument("--shown", default="", help="marks of the list confirmed")
     return parser
 
 

@@ -6,10 +6,12 @@ import asyncio
 
 from muster.cli.output import print_json, say, tell
 from muster.errors import EXIT_FAILED, EXIT_OK
-from muster.gateway.open import open_gateway
 from muster.plan.loader import LoadedPlan
 from muster.runs.means import USUAL, Means
-from muster.runs.release_shown import Shown, as_data, lines_of, read_shown
+from muster.runs.release_shown import Shown, as_data, lines_of, read_shown, with_points
+from muster.runs.releasing_shown import marks_of, read_current
+from muster.runs.rivals import StillOpen
+from muster.runs.same_place import AnotherPlace
 from muster.settings import Settings
 
 
@@ -22,7 +24,7 @@ def show_release(loaded: LoadedPlan, settings: Settings, *, is_json: bool) -> in
         GatewayError: Azure could not be read.
         JournalError: The register of the plan's runs does not read.
     """
-    shown = asyncio.run(_shown(loaded, settings, USUAL))
+    shown = asyncio.run(_looked_at(loaded, settings, USUAL))
     if is_json:
         print_json(as_data(shown))
     else:
@@ -33,16 +35,33 @@ def show_release(loaded: LoadedPlan, settings: Settings, *, is_json: bool) -> in
     return EXIT_OK if shown.release.is_whole else EXIT_FAILED
 
 
-def show_before_asking(loaded: LoadedPlan, settings: Settings) -> None:
+def show_before_asking(loaded: LoadedPlan, settings: Settings) -> str:
     """The same list where a person is about to confirm it; on the side, for scripts' sake.
 
+    Returns:
+        Marks of what is to go, for the run: it reads anew, and removes nothing else.
+
     Raises:
+        StillOpen: A run that ends the plan's replication is under way.
         As `show_release`.
     """
-    for line in lines_of(asyncio.run(_shown(loaded, settings, USUAL))):
+    shown = asyncio.run(_current(loaded, settings, USUAL))
+    for line in lines_of(shown):
         tell(line)
+    return marks_of(shown.release)
 
 
-async def _shown(loaded: LoadedPlan, settings: Settings, means: Means) -> Shown:
-    async with open_gateway(settings) as gateway:
-        return await read_shown(gateway, loaded.plan, settings, means.store(settings))
+async def _looked_at(loaded: LoadedPlan, settings: Settings, means: Means) -> Shown:
+    """What a run would go by; beside one that cannot be gone on with here, the plan's items."""
+    try:
+        return await _current(loaded, settings, means)
+    except (StillOpen, AnotherPlace):
+        store = means.store(settings)
+        async with means.gateway(settings) as gateway:
+            return await read_shown(gateway, loaded.plan, settings, store, loaded.path.parent)
+
+
+async def _current(loaded: LoadedPlan, settings: Settings, means: Means) -> Shown:
+    async with means.gateway(settings) as gateway:
+        release = await read_current(gateway, loaded, settings, means.store(settings))
+        return await with_points(gateway, release)

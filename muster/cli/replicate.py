@@ -74,12 +74,12 @@ def replicate(
     operation = Operation.DISABLE if disable else Operation.REPLICATE
     if plan_only:
         raise typer.Exit(_show(loaded, operation, stage, is_json=as_json))
-    confirmed = _confirmed(loaded, confirm, stage) if disable else ""
-    fields = {"confirmed": confirmed, "reason": reason}
+    confirmed, shown = _confirmed(loaded, confirm, stage) if disable else ("", "")
+    fields = {"confirmed": confirmed, "shown": shown, "reason": reason}
     order = Order(
         ("replicate", "--disable") if disable else ("replicate",),
         loaded, operation, _walk, fields,
-        options_of({"--reason": reason, "--confirm": confirmed}),
+        options_of({"--reason": reason, "--confirm": confirmed, "--shown": shown}),
         is_direct=direct, is_json=as_json, goes_on=True,
     )  # fmt: skip
     raise typer.Exit(carry_out(order, stage))
@@ -109,9 +109,12 @@ def _refuse_idle_confirmation(given: str, *, is_disabling: bool) -> None:
         )
 
 
-def _confirmed(loaded: LoadedPlan, given: str, stage: Stage | None) -> str:
+def _confirmed(loaded: LoadedPlan, given: str, stage: Stage | None) -> tuple[str, str]:
     """What was given, or typed by the person at the terminal, who is shown first what it ends; a
     rehearsal's world is not up yet, and nobody's.
+
+    Returns:
+        The sentence, and marks of what was shown to go; "" where no list was shown.
 
     Raises:
         NotConfirmed: It is not the sentence that was asked for.
@@ -120,18 +123,19 @@ def _confirmed(loaded: LoadedPlan, given: str, stage: Stage | None) -> str:
     from muster.runs.replicate import require_confirmed
     from muster.steps.replicating.disable import confirmation_for
 
+    shown = ""
     if not given and sys.stdin.isatty():
         if stage is None:
             from muster.cli.release_plan import show_before_asking
 
             checkout = checkout_of(loaded.path)
             os.environ.update(environment_for(loaded.plan.plan, os.environ))
-            show_before_asking(loaded, settings_of(checkout))
+            shown = show_before_asking(loaded, settings_of(checkout))
         sentence = confirmation_for(loaded.plan.plan)
         ask = f'This removes the protection of every VM of the plan. Type "{sentence}" to go on'
         given = str(typer.prompt(ask)).strip()
     require_confirmed(Operation.DISABLE, given, loaded.plan)
-    return given
+    return given, shown
 
 
 def _show(loaded: LoadedPlan, operation: Operation, stage: Stage | None, *, is_json: bool) -> int:

@@ -1,7 +1,8 @@
 """Which items of a vault are a plan's to release, and which are somebody else's. Pure.
 
 An item is the plan's when its VM is one that the plan names, or one that a run of the plan
-enabled; a selector alone makes it nobody's: a tag that fits was perhaps set by another team.
+enabled, and no other plan claims it; a selector alone makes it nobody's: a tag that fits was
+perhaps set by another team.
 """
 
 from __future__ import annotations
@@ -13,25 +14,13 @@ from dataclasses import dataclass
 from muster.gateway.ids import key_of, lies_in, same_id
 from muster.gateway.values import ProtectedItem
 from muster.plan.model import RecoveryPlan
+from muster.replication.claiming import FOREIGN, Claims
 from muster.replication.found import Found
 from muster.replication.item_identity import policy_of
 from muster.replication.naming import digest
 from muster.replication.primary_side import BACK, MOVED, Refusal
 from muster.replication.setting import Setting
 from muster.replication.terms import source_id
-
-FOREIGN = "STEP-055"
-
-
-@dataclass(frozen=True, slots=True)
-class Enabled:
-    """What a run of the plan asked for when it enabled a VM, as its journal tells."""
-
-    item_id: str
-    vm_id: str
-    policy_id: str
-    group_id: str
-    run: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +37,7 @@ def held_by(
     plan: RecoveryPlan,
     subscription: str,
     items: Sequence[ProtectedItem],
-    enabled: Sequence[Enabled],
+    claims: Claims,
     selected: Collection[str] = (),
 ) -> tuple[Held, ...]:
     """The items of the plan's vault that its end is about, those that it names first.
@@ -57,28 +46,27 @@ def held_by(
         plan: Whose.
         subscription: Where the plan names none.
         items: All items of the vault, read now.
-        enabled: What the plan's own runs enabled.
+        claims: What the plan's own runs enabled, and what other plans claim.
         selected: ARM ids of the VMs that `replication.select` means.
 
     Returns:
         Each once; those of others with the reason why they are not released.
     """
     setting = Setting(plan, Found(subscription))
-    found = {key_of(one.item.id): one for one in _named(setting, items, enabled)}
+    found = {key_of(one.item.id): one for one in _named(setting, items, claims)}
     for item in items:
         if key_of(item.id) in found:
             continue
-        if run := _enabled_by(item, enabled):
-            found[key_of(item.id)] = Held(_vm(item), item, f"enabled by run {run}")
+        if run := claims.enabled_by(item):
+            refusal = claims.of_another(item)
+            found[key_of(item.id)] = Held(_vm(item), item, f"enabled by run {run}", refusal)
         elif any(same_id(item.source_vm_id, one) for one in selected):
             refusal = _only_selected(plan, item)
             found[key_of(item.id)] = Held(_vm(item), item, "selected", refusal)
     return tuple(_each_named_once(list(found.values())))
 
 
-def _named(
-    setting: Setting, items: Sequence[ProtectedItem], enabled: Sequence[Enabled]
-) -> Iterator[Held]:
+def _named(setting: Setting, items: Sequence[ProtectedItem], claims: Claims) -> Iterator[Held]:
     """Items of the VMs that the plan names; the VM itself may be gone."""
     plan, subscription = setting.plan, setting.found.subscription
     for vm in plan.all_vms:
@@ -87,8 +75,8 @@ def _named(
             if _is_turned(setting, item, vm_id):
                 yield Held(vm.name, item, "named by the plan", _turned(item))
             elif same_id(item.source_vm_id, vm_id):
-                ours = _enabled_by(item, enabled) or _is_by_terms(setting, item)
-                refusal = None if ours else _other_terms(setting, item)
+                ours = claims.enabled_by(item) or _is_by_terms(setting, item)
+                refusal = claims.of_another(item) if ours else _other_terms(setting, item)
                 yield Held(vm.name, item, "named by the plan", refusal)
 
 
@@ -103,21 +91,6 @@ def _is_turned(setting: Setting, item: ProtectedItem, vm_id: str) -> bool:
 
 def _turned(item: ProtectedItem) -> Refusal:
     return Refusal(MOVED, f"it runs at the target, as {item.source_vm_id}, replicated home", BACK)
-
-
-def _enabled_by(item: ProtectedItem, enabled: Sequence[Enabled]) -> str | None:
-    """The run that enabled an item; None where what is there now is not what was asked for then:
-    somebody else may have enabled the same VM under the same name since.
-    """
-    for one in reversed(enabled):
-        if (
-            same_id(one.item_id, item.id)
-            and same_id(one.vm_id, item.source_vm_id)
-            and same_id(one.policy_id, policy_of(item))
-            and same_id(one.group_id, item.recovery_resource_group_id)
-        ):
-            return one.run
-    return None
 
 
 def _is_by_terms(setting: Setting, item: ProtectedItem) -> bool:

@@ -36,8 +36,9 @@ def told_of_orphans(plan: RecoveryPlan, found: Found) -> Iterator[Told]:
 
 
 _REMEDY = (
-    "If nothing else needs it, disable its replication in the portal: `--disable` ends that of "
-    "the VMs that the plan names."
+    "If nothing else needs it, disable its replication in the portal. `--disable` ends that of "
+    "the VMs that the plan names, and of those that its runs enabled, unless another plan claims "
+    "them: `--disable --plan-only` lists them."
 )
 
 

@@ -13,10 +13,9 @@ from muster.gateway.ids import key_of, parse_id, same_id
 from muster.gateway.values import ProtectedItem
 from muster.plan.model import RecoveryPlan
 from muster.replication.change import Act, Change, Kind
+from muster.replication.claiming import Enabled
 from muster.replication.comparing_vault import others_under, refused_policy
 from muster.replication.decision import Decision
-from muster.replication.holding import Enabled
-from muster.replication.item_identity import policy_of
 from muster.replication.listing import ListedVm
 from muster.replication.selection import PROTECTED
 from muster.replication.sparing import OF_ONE_VM, let_go, refused_vms, spared
@@ -93,17 +92,7 @@ def is_enabled_by(item: ProtectedItem, enabled: Sequence[Enabled]) -> bool:
     """Whether an item is what one of these enablings asked for, and not made anew since by
     somebody else on other terms.
     """
-    return any(is_asked_for(item, one) for one in enabled)
-
-
-def is_asked_for(item: ProtectedItem, one: Enabled) -> bool:
-    """Whether an enabling asked for this item: of this VM, under its policy, into its group."""
-    return (
-        same_id(one.item_id, item.id)
-        and same_id(one.vm_id, item.source_vm_id)
-        and same_id(one.policy_id, policy_of(item))
-        and same_id(one.group_id, item.recovery_resource_group_id)
-    )
+    return any(one.is_of(item) for one in enabled)
 
 
 def _held(decision: Decision) -> list[tuple[VmWanted, ProtectedItem]]:

@@ -1,77 +1,86 @@
-"""What runs of other plans enabled after ours, from the register of the same store."""
+"""What plans claim of the VMs in a vault: the register of runs and the plans' folder, at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from pathlib import Path
 
-from muster.errors import JournalError
-from muster.gateway.values import ProtectedItem
-from muster.journal.events import instant_of
-from muster.journal.register import plans_of, runs_of
+from muster.gateway.ids import key_of, same_id
+from muster.gateway.values import VaultRef
+from muster.journal.register import plans_of
 from muster.journal.stores import Store
-from muster.replication.holding import Enabled
-from muster.replication.others_items import Claim, is_asked_for
-from muster.runs.enablings import enabled_by
+from muster.plan.loader import LoadedPlan
+from muster.plan.model import RecoveryPlan
+from muster.replication.claiming import Claims, Named
+from muster.replication.terms import source_id
+from muster.runs.plans_beside import Beside, plans_beside, vms_of
+from muster.runs.standing_claims import Standing, standing_of
 from muster.settings import Settings
+from muster.steps.whereabouts import vault_of
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """What others' runs protect, and which journals did not tell."""
-
-    claims: tuple[Claim, ...] = ()
-    unread: tuple[str, ...] = ()  # sentences
-
-
-def claims_of_others(
-    store: Store,
-    plan: str,
-    settings: Settings,
-    items: Sequence[ProtectedItem],
-    own: Sequence[Enabled],
-) -> Claims:
-    """Of each item the enabling that came last, where it is another plan's.
+def claims_of(
+    store: Store, plan: RecoveryPlan, settings: Settings, vault: VaultRef, folder: Path | None
+) -> tuple[Claims, tuple[str, ...]]:
+    """What a plan's own runs enabled, and what other plans claim in its vault.
 
     Args:
-        store: Whose register tells which plans there are.
-        plan: The one whose claims are not asked for.
-        settings: Enablings at another place count for nothing.
-        items: What stands in the vault now.
-        own: What the plan's own runs enabled.
+        store: Holds the register of all plans' runs.
+        plan: Whose replication is to end.
+        settings: Where the items are.
+        vault: The plan's.
+        folder: Where the plan's file lies, with other plans beside it; None: no files are read.
 
     Returns:
-        One for each item that another plan's run enabled last. A journal that does not read
-        claims nothing, and is named.
+        The claims, and sentences about what was not seen.
+
+    Raises:
+        JournalError: The register does not read.
     """
-    last: dict[str, tuple[datetime, Claim]] = {}
-    unread: list[str] = []
-    for other in (one for one in plans_of(store) if one != plan):
-        try:
-            enablings = enabled_by(store, other, settings)
-            asked = tuple(_asked(store, other, enablings.enabled, items))
-        except JournalError as err:
-            unread.append(f"what plan {other} enabled is not known: {err.message}")
+    subscription = settings.subscription_or_error(plan.source.subscription)
+    beside = plans_beside(folder, plan.plan) if folder else Beside()
+    own = standing_of(store, plan.plan, settings, vault, is_own=True)
+    others = [
+        standing_of(store, name, settings, vault, is_own=False)
+        for name in plans_of(store)
+        if name != plan.plan
+    ]
+    for other in others:
+        _drop_given_up(other, plan, beside, subscription)
+    claims = Claims(
+        own=tuple(own.enabled),
+        own_judged=tuple(own.judged.values()),
+        named=tuple(_named(beside.plans, subscription, vault)),
+        others=tuple(one for other in others for one in other.enabled),
+        others_judged=tuple(one for other in others for one in other.judged.values()),
+    )
+    unread = [sentence for one in (own, *others) for sentence in one.unread]
+    return claims, (*unread, *beside.unread)
+
+
+def _named(plans: Sequence[LoadedPlan], subscription: str, vault: VaultRef) -> list[Named]:
+    """A plan of another vault claims nothing of this one: its VMs are to move there."""
+    return [
+        Named(vm_id, loaded.plan.plan, loaded.path.name)
+        for loaded in plans
+        if same_id(vault_of(loaded.plan, _home(loaded, subscription)).id, vault.id)
+        for _, vm_id in vms_of(loaded, subscription)
+    ]
+
+
+def _home(loaded: LoadedPlan, subscription: str) -> str:
+    return loaded.plan.source.subscription or subscription
+
+
+def _drop_given_up(other: Standing, plan: RecoveryPlan, beside: Beside, subscription: str) -> None:
+    """A VM that our plan names and the other one's file names no more was handed over to us; one
+    that selects may still mean it.
+    """
+    ours = {key_of(source_id(plan, vm, subscription)) for vm in plan.all_vms}
+    claimed = {one.plan for one in other.enabled} | {one.plan for one in other.judged.values()}
+    for loaded in beside.plans:
+        select = loaded.plan.replication.select
+        if loaded.plan.plan not in claimed or select.tags or select.resource_groups:
             continue
-        unread += enablings.unread
-        for at, item, run in asked:
-            if item.id not in last or at >= last[item.id][0]:
-                last[item.id] = (at, Claim(item.id, other, run))
-    for at, item, _ in _asked(store, plan, own, items):
-        if item.id in last and at >= last[item.id][0]:
-            del last[item.id]
-    return Claims(tuple(claim for _, claim in last.values()), tuple(unread))
-
-
-def _asked(
-    store: Store, plan: str, enabled: Sequence[Enabled], items: Sequence[ProtectedItem]
-) -> Iterator[tuple[datetime, ProtectedItem, str]]:
-    """When a run was opened that asked for an item which stands as it was asked for."""
-    if not enabled:
-        return
-    opened = {one.run: instant_of(one.opened_at) for one in runs_of(store, plan)}
-    for one in enabled:
-        for item in items:
-            if is_asked_for(item, one):
-                yield opened[one.run], item, one.run
+        given = ours - {key for key, _ in vms_of(loaded, subscription)}
+        other.drop(given.__contains__)

@@ -21,10 +21,11 @@ from muster.replication.decision import Decide, Decision
 from muster.replication.judgement import Judgement
 from muster.replication.others_items import policy_heeding_others, without_others
 from muster.replication.wanted import NetworkMappingWanted
-from muster.runs.claims import claims_of_others
-from muster.runs.enablings import enabled_by
+from muster.runs.enabled_by_others import enabled_by_others
+from muster.runs.standing_claims import standing_of
 from muster.settings import Settings
 from muster.steps.replicating.vault_parts import MAP_NETWORKS
+from muster.steps.whereabouts import vault_of
 
 MADE = frozenset({"created", "changed"})
 """What the journal calls a thing that stands because a run of ours sent it."""
@@ -66,8 +67,9 @@ def heeding_journals(decide: Decide, store: Store, settings: Settings) -> Decide
 def _heeding_items(
     decision: Decision, plan: RecoveryPlan, subscription: str, store: Store, settings: Settings
 ) -> Decision:
-    own = enabled_by(store, plan.plan, settings)
-    claims = claims_of_others(store, plan.plan, settings, decision.items, own.enabled)
+    vault = vault_of(plan, subscription)
+    own = standing_of(store, plan.plan, settings, vault, is_own=True)
+    claims = enabled_by_others(store, plan.plan, settings, vault, decision.items, own.enabled)
     decision = without_others(plan, subscription, decision, own.enabled, claims.claims)
     unread = tuple(_unread(one) for one in (*own.unread, *claims.unread))
     decision = replace(decision, told=(*decision.told, *unread))

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from muster.errors import GatewayError
@@ -48,14 +49,18 @@ class Shown:
 
 
 async def read_shown(
-    gateway: Gateway, plan: RecoveryPlan, settings: Settings, store: Store
+    gateway: Gateway,
+    plan: RecoveryPlan,
+    settings: Settings,
+    store: Store,
+    folder: Path | None = None,
 ) -> Shown:
     """What `read_release` answers, with every item's recovery points; sends nothing.
 
     Raises:
         NothingToReplicate, GatewayError, JournalError: As `read_release`.
     """
-    return await with_points(gateway, await read_release(gateway, plan, settings, store))
+    return await with_points(gateway, await read_release(gateway, plan, settings, store, folder))
 
 
 async def with_points(gateway: Gateway, release: Release) -> Shown:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from muster.errors import GatewayError
@@ -23,7 +24,7 @@ from muster.replication.item_identity import identity_of
 from muster.replication.listing_selected import vms_of_select
 from muster.replication.primary_side import Refusal, why_not_removed
 from muster.replication.setting import Setting
-from muster.runs.enablings import enabled_by
+from muster.runs.claims import claims_of
 from muster.runs.nothing import NothingToReplicate
 from muster.settings import Settings
 
@@ -80,16 +81,27 @@ class Release:
 
 
 async def read_release(
-    gateway: Gateway, plan: RecoveryPlan, settings: Settings, store: Store
+    gateway: Gateway,
+    plan: RecoveryPlan,
+    settings: Settings,
+    store: Store,
+    folder: Path | None = None,
 ) -> Release:
     """The plan's items in its vault, read now; sends nothing.
+
+    Args:
+        gateway: Reads the vault.
+        plan: Whose replication is to end.
+        settings: Where that is.
+        store: Holds the register of all plans' runs.
+        folder: Where the plan's file lies, with other plans beside it; None: no files are read.
 
     Raises:
         NothingToReplicate: There is no such vault, or nothing of the plan in it.
         GatewayError: The vault's items cannot be read.
         JournalError: The register of runs does not read.
     """
-    _, release = await read_items(gateway, plan, settings, store)
+    _, release = await read_items(gateway, plan, settings, store, folder)
     if not release.held:
         raise NothingToReplicate(
             f"Nothing of {plan.plan} is protected in vault {release.vault.name}",
@@ -99,7 +111,11 @@ async def read_release(
 
 
 async def read_items(
-    gateway: Gateway, plan: RecoveryPlan, settings: Settings, store: Store
+    gateway: Gateway,
+    plan: RecoveryPlan,
+    settings: Settings,
+    store: Store,
+    folder: Path | None,
 ) -> tuple[tuple[ProtectedItem, ...], Release]:
     """All items of the plan's vault, and what of them its end is about: perhaps nothing.
 
@@ -109,10 +125,10 @@ async def read_items(
     subscription = settings.subscription_or_error(plan.source.subscription)
     vault = Setting(plan, Found(subscription)).vault.ref
     items = await _items(gateway, vault, plan)
-    known = await asyncio.to_thread(enabled_by, store, plan.plan, settings)
+    claims, untold = await asyncio.to_thread(claims_of, store, plan, settings, vault, folder)
     selected, unread = await _selected(gateway, plan, subscription)
-    held = held_by(plan, subscription, items, known.enabled, selected)
-    unread = [*known.unread, *unread]
+    held = held_by(plan, subscription, items, claims, selected)
+    unread = [*untold, *unread]
     return items, Release(plan.plan, plan.source.region, vault, held, tuple(unread))
 
 

@@ -6,6 +6,7 @@ What is no longer what was shown, or no longer the plan's, stays.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from muster.gateway.ids import key_of, same_id
@@ -15,8 +16,9 @@ from muster.journal.state import RunState
 from muster.journal.stores import Store
 from muster.plan.loader import plan_from_canonical
 from muster.plan.model import RecoveryPlan
+from muster.replication.claiming import FOREIGN
 from muster.replication.found import Found
-from muster.replication.holding import FOREIGN, Held
+from muster.replication.holding import Held
 from muster.replication.item_identity import ANOTHER, why_another
 from muster.replication.primary_side import Refusal
 from muster.replication.setting import Setting
@@ -29,7 +31,11 @@ Pins = Mapping[str, Mapping[str, Any]]
 
 
 async def read_again(
-    gateway: Gateway, state: RunState, settings: Settings, store: Store
+    gateway: Gateway,
+    state: RunState,
+    settings: Settings,
+    store: Store,
+    folder: Path | None = None,
 ) -> Release:
     """What an open run pinned, as it stands now; sends nothing.
 
@@ -40,7 +46,7 @@ async def read_again(
     """
     plan = plan_from_canonical(state.canonical)
     try:
-        items, now = await read_items(gateway, plan, settings, store)
+        items, now = await read_items(gateway, plan, settings, store, folder)
     except NothingToReplicate:
         items, now = (), _nothing(plan, settings)
     pins: Pins = state.parameters.get(ITEMS) or {}
@@ -85,14 +91,14 @@ def _refusal(pin: Mapping[str, Any], item: ProtectedItem, now: Release) -> Refus
     if refused := pin.get("refused"):
         return Refusal(str(refused["code"]), str(refused["why"]), str(refused["remedy"]))
     if why := why_another(pin, item):
-        return Refusal(ANOTHER, f"its item is not the one that was shown: {why}", _LOOK)
+        return Refusal(ANOTHER, f"its item is not the one that was shown: {why}", LOOK)
     held = (one for one in now.held if same_id(one.item.id, item.id))
     if (one := next(held, None)) is None:
-        return Refusal(FOREIGN, "nothing shows any more that it is this plan's", _LOOK)
+        return Refusal(FOREIGN, "nothing shows any more that it is this plan's", LOOK)
     return one.refusal
 
 
-_LOOK = (
+LOOK = (
     "Let this run come to its end; then look at it with `muster replicate PLAN --disable "
     "--plan-only`, and disable again."
 )

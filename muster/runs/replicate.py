@@ -32,6 +32,7 @@ from muster.runs.opening import opened_data
 from muster.runs.own_parts import heeding_journals
 from muster.runs.releasing import Release, read_release
 from muster.runs.releasing_again import pins_of, read_again
+from muster.runs.releasing_shown import only_shown
 from muster.runs.request import RunRequest
 from muster.runs.result import RunResult
 from muster.runs.rivals import give_way, refuse_second_run
@@ -105,7 +106,7 @@ async def run_replicate(
         refuse_second_run(store, loaded.plan.plan, request.run_id)
     async with means.gateway(settings) as gateway:
         if earlier is not None:
-            return await _gone_on(earlier, store, loaded, settings, asked, gateway)
+            return await _gone_on(earlier, request, store, loaded, settings, asked, gateway)
         return await _begun(request, store, loaded, settings, asked, gateway)
 
 
@@ -187,7 +188,8 @@ async def _chosen(
     """Which VMs: to be replicated, as is decided now; to be released, as the vault holds them."""
     plan = loaded.plan
     if request.operation is Operation.DISABLE:
-        release = await read_release(gateway, plan, settings, store)
+        release = await read_release(gateway, plan, settings, store, loaded.path.parent)
+        release = only_shown(release, request.shown)
         _say_list(release, asked)
         request = replace(request, vms=release.vms, items=release.pinned())
         return _Chosen(request, list(release.vms))
@@ -201,6 +203,7 @@ async def _chosen(
 
 async def _gone_on(
     earlier: Unfinished,
+    request: RunRequest,
     store: Store,
     loaded: LoadedPlan,
     settings: Settings,
@@ -215,7 +218,7 @@ async def _gone_on(
     vms = [str(one["subject"]) for one in state.opened["graph"] if one["kind"] in _OF_A_VM]
     graph = graph_for(plan, Operation(state.operation), vms)
     asked.say(f"Going on with {state.run}, which was left open.")
-    parameters = await _parameters_again(state, store, settings, asked, gateway)
+    parameters = await _parameters_again(state, request, store, loaded, settings, asked, gateway)
     with stopping_on_signals(
         state.run,
         asked.say,
@@ -237,12 +240,19 @@ async def _gone_on(
 
 
 async def _parameters_again(
-    state: RunState, store: Store, settings: Settings, asked: _Asked, gateway: Gateway
+    state: RunState,
+    request: RunRequest,
+    store: Store,
+    loaded: LoadedPlan,
+    settings: Settings,
+    asked: _Asked,
+    gateway: Gateway,
 ) -> Mapping[str, Any]:
     """What the run began with; of the end of a replication its list, said and judged anew."""
     if state.operation != Operation.DISABLE.value:
         return state.parameters
-    release = await read_again(gateway, state, settings, store)
+    release = await read_again(gateway, state, settings, store, loaded.path.parent)
+    release = only_shown(release, request.shown)
     _say_list(release, asked)
     return {**state.parameters, ITEMS: pins_of(state, release)}
 

@@ -27,6 +27,7 @@ class RunRequest:
     vms: Mapping[str, str] | None = None  # of replicate: ids by name, as selected
     items: Mapping[str, Any] | None = None  # of disable: by name, as `Release.pinned`
     confirmed: str = ""  # of disable: the sentence that was typed
+    shown: str = ""  # of disable: `marks_of` the list that was confirmed; "": none was shown
     reason: str = ""
     requested_by: str = ""
     via: str = "cli"  # cli | prefect ui | schedule

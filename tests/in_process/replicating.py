@@ -209,6 +209,7 @@ class Bench:
         operation: Operation = Operation.REPLICATE,
         *,
         confirmed: str = "",
+        shown: str = "",
         killed_after: float | None = None,
         killed_at_write: int | None = None,
     ) -> None:
@@ -226,7 +227,7 @@ class Bench:
         name = str(self.scenario.plan["plan"])
         request = RunRequest(
             plan_path=self.plan, operation=operation, run_id=new_run_id(name, operation),
-            reason="test", requested_by="nobody", confirmed=confirmed,
+            reason="test", requested_by="nobody", confirmed=confirmed, shown=shown,
         )  # fmt: skip
         before = asyncio.all_tasks()
         working = asyncio.create_task(

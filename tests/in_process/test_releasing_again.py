@@ -6,8 +6,10 @@ import asyncio
 from datetime import timedelta
 
 from muster.journal.state import RunState
+from muster.plan.loader import load_plan
 from muster.runs.release_shown import lines_of, with_points
 from muster.runs.releasing_again import read_again
+from muster.runs.releasing_shown import marks_of, read_current
 from tests.in_process.replicating import Bench, replicated
 from tests.in_process.test_releasing import causes, disabled, removed
 from tests.in_process.test_replicating import VMS, empty, states
@@ -78,3 +80,37 @@ def test_what_is_enabled_anew_while_the_run_works_is_not_removed():
     assert removed(came, 1) == sorted(path.split("/")[-2] for path in came.kept)
     assert {code for _, code in causes(came)} == {"STEP-056"}
     assert len(causes(came)) == len(VMS) - len(came.kept)
+
+
+async def marks(bench: Bench) -> str:
+    """What `--disable` shows at a terminal before it asks, as the run is told of it."""
+    shown: list[str] = []
+
+    async def look(gateway, _) -> None:
+        loaded = load_plan(bench.plan)
+        shown.append(marks_of(await read_current(gateway, loaded, bench.settings, bench.store)))
+
+    await bench.by_hand(look)
+    return shown[0]
+
+
+def test_what_came_between_the_list_and_the_run_is_not_removed():
+    async def script(bench: Bench) -> None:
+        await bench.replicate()
+        shown = await marks(bench)
+        enable_anew(bench, "web1")
+        await disabled(bench, shown=shown, killed_at_write=1)
+        await bench.settings.clock.sleep(timedelta(hours=1))
+        left = states(bench.came)
+        shown = await marks(bench)  # of the run that is open
+        enable_anew(bench, "web2")
+        bench.came.said.clear()
+        await disabled(bench, shown=shown)
+        bench.came.kept = left
+
+    came = replicated(empty(), script)
+    assert "web2" in came.kept
+    assert causes(came) == [(f"disable:web{n}", "STEP-056") for n in (1, 2)]
+    assert set(removed(came, 1)) == {f"{name}-item" for name in VMS} - {"web1-item", "web2-item"}
+    assert "not in the list that was shown to go" in came.results[-1].causes[0]["message"]
+    assert "enabled anew since" in came.results[-1].causes[1]["message"]

@@ -101,7 +101,8 @@ async def _brought_about(
 async def _tried(
     run: Run, step: Step, deed: Deed, deadline: Deadline, spent: Spent, failed: list[str]
 ) -> tuple[str, str] | None:
-    """Send it and follow its job; None: the job failed while others were at it, so once more.
+    """Send it and follow its job; None, so once more: the job failed while others were at it, or
+    the job that was taken for ours was of something else.
 
     `failed` are the jobs of this act that do not count as sent; one that fails is added.
     """
@@ -113,8 +114,13 @@ async def _tried(
     with counted(spent, "cloud", run.clock):
         job = await _followed(run, step, deed, sent.job_id, deadline)
         if job.succeeded:
-            await _stands(run, deed, deadline)
-            return deed.how, f"job {job.name}"
+            unlike = await _unlike(run, deed, deadline)
+            if unlike is None:
+                return deed.how, f"job {job.name}"
+            if not sent.adopted:
+                raise _not_as_wanted(deed, unlike)
+            failed.append(sent.job_id)  # a VM of that name in another group was its target
+            return None
         contested = await others_ended(run, deed, job, deadline)
         if (look := await deed.look()).fits:
             return "found under way", f"job {job.name} was not needed: {look.shown}"
@@ -171,16 +177,22 @@ async def _followed(run: Run, step: Step, deed: Deed, job_id: str, deadline: Dea
     return await unless_stopping(run, waiting, f"The job of {deed.title}")
 
 
-async def _stands(run: Run, deed: Deed, deadline: Deadline) -> None:
+async def _unlike(run: Run, deed: Deed, deadline: Deadline) -> Look | None:
+    """What a thing looks like whose job succeeded, if it does not come to stand as wanted."""
     appears = Deadline.after(run.clock, min(APPEARS_WITHIN, deadline.left()))
     while not (look := await deed.look()).fits:
         if not appears.left():
-            raise StepFailed(
-                f"The job of {deed.title} succeeded, yet it is not as wanted: {look.shown}",
-                code="STEP-043",
-                hint="Look at it in the vault: somebody else may be changing it at the same time.",
-            )
+            return look
         await pause(run, min(LOOK_EVERY, appears.left()), deed.title)
+    return None
+
+
+def _not_as_wanted(deed: Deed, look: Look) -> StepFailed:
+    return StepFailed(
+        f"The job of {deed.title} succeeded, yet it is not as wanted: {look.shown}",
+        code="STEP-043",
+        hint="Look at it in the vault: somebody else may be changing it at the same time.",
+    )
 
 
 async def _tell_half_made(run: Run, step: Step, deed: Deed) -> None:

@@ -138,6 +138,7 @@ def _another(step: Step, why: str) -> StepFailed:
 
 def _removing(run: Run, step: Step, pinned: Mapping[str, Any]) -> Deed:
     item_id = str(pinned["item_id"])
+    about = str(pinned["vm_id"]).rpartition("/")[2]  # a step's name may bear a hash besides
 
     async def look() -> Look:
         now = await run.gateway.protected_item(item_id)
@@ -153,6 +154,6 @@ def _removing(run: Run, step: Step, pinned: Mapping[str, Any]) -> Deed:
 
     return Deed(
         act=_ACT, kind="protected item", name=step.subject, id=item_id,
-        scenario="DisableDr", about=step.subject, look=look, send=send, may_send=may_send,
+        scenario="DisableDr", about=about, look=look, send=send, may_send=may_send,
         request={"item_id": item_id}, expected=DISABLING_TAKES, how="removed",
     )  # fmt: skip

@@ -1,7 +1,8 @@
 """Which of a vault's jobs may be making a thing, ours or another's, and what they came to.
 
-Site Recovery's jobs name their target by a word of its own, and some not at all: such a job is
-never proof. It is followed to its end, and the thing itself is looked at.
+Site Recovery's jobs name their target by a word of its own, and some not at all; a VM's name is
+borne by VMs of other groups, too. A job is never proof: it is followed to its end, and the thing
+itself is looked at.
 """
 
 from __future__ import annotations
@@ -41,10 +42,11 @@ async def sent_unanswered(
         GatewayError: The vault cannot be read.
     """
     jobs = await _unclaimed(run, deed, since)
-    if jobs and deed.about is not None:
-        newest = jobs[0]
-        evidence = {"state": newest.state, "target": newest.target_name}
-        return [Found(newest.id, newest.started_at, evidence)]
+    if len(jobs) == 1 and deed.about is not None:
+        (only,) = jobs
+        evidence = {"state": only.state, "target": only.target_name}
+        return [Found(only.id, only.started_at, evidence)]
+    # Of several that bear the name, VMs of other groups may be the targets: the thing decides.
     ended = [await _ended(run, deed, job, deadline) for job in jobs]
     if (look := await deed.look()).fits:
         seen = {job.name: job.state for job in ended}

@@ -78,6 +78,9 @@ def test_an_item_of_a_vm_that_left_the_plan_is_told() -> None:
     ((name, why),) = told(decide_on(small_plan("db1"), found), "orphan")
     assert name == "web1"
     assert "the plan names no such VM" in why
+    (remedy,) = [one.remedy for _, one in decide_on(small_plan("db1"), found).told
+                 if one.rule == "orphan"]  # fmt: skip
+    assert "of those that its runs enabled" in remedy
 
 
 def test_an_item_whose_vm_was_deleted_is_told() -> None:

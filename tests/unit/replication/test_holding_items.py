@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from muster.gateway.parse_item import parse_item
 from muster.gateway.values import ProtectedItem
-from muster.replication.holding import Enabled, Held, held_by
+from muster.replication.claiming import Claims, Enabled
+from muster.replication.holding import Held, held_by
 from muster.replication.primary_side import why_not_removed
 from tests.builders import a_plan
 
@@ -51,12 +53,21 @@ def item(
     )
 
 
-def enabled(name: str, *, of: str = "", into: str = THERE, policy: str = OURS) -> Enabled:
-    return Enabled(item(name).id, of or vm(name), f"{POLICY}/{policy}", into, "run-1")
+def enabled(
+    name: str, *, of: str = "", into: str = THERE, policy: str = OURS, plan: str = PLAN.plan,
+    hour: int = 1,
+) -> Enabled:  # fmt: skip
+    this, under = item(name).id, f"{POLICY}/{policy}"
+    return Enabled(this, of or vm(name), under, into, f"{plan}-1", plan, at(hour))
+
+
+def at(hour: int) -> datetime:
+    return datetime(2027, 1, 1, hour, tzinfo=UTC)
 
 
 def held(*items: ProtectedItem, by: tuple[Enabled, ...] = (), **how: Any) -> list[Held]:
-    return list(held_by(PLAN, SUB, items, by, **how))
+    claims = how.pop("claims", None) or Claims(own=by)
+    return list(held_by(PLAN, SUB, items, claims, **how))
 
 
 def codes(found: list[Held]) -> dict[str, str | None]:

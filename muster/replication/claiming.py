@@ -1,0 +1,113 @@
+"""Whose an item is where several plans may mean its VM: what their files and runs say. Pure.
+
+Terms prove nothing between plans: policy and group have defaults that all of them share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from muster.gateway.ids import same_id
+from muster.gateway.values import ProtectedItem
+from muster.replication.item_identity import policy_of
+from muster.replication.primary_side import Refusal
+
+FOREIGN = "STEP-055"
+
+
+@dataclass(frozen=True, slots=True)
+class Enabled:
+    """What a run of a plan asked for when it enabled a VM, as its journal tells."""
+
+    item_id: str
+    vm_id: str
+    policy_id: str
+    group_id: str
+    run: str
+    plan: str
+    at: datetime  # Azure time
+
+    def is_of(self, item: ProtectedItem) -> bool:
+        """Whether an item is what was asked for then, and not what others enabled otherwise."""
+        return (
+            same_id(self.item_id, item.id)
+            and same_id(self.vm_id, item.source_vm_id)
+            and same_id(self.policy_id, policy_of(item))
+            and same_id(self.group_id, item.recovery_resource_group_id)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The newest run of a plan that took a VM for the plan's own."""
+
+    vm_id: str
+    run: str
+    plan: str
+    at: datetime  # Azure time
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A VM that a plan's file names, for the same vault."""
+
+    vm_id: str
+    plan: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What the plan's own runs say of VMs, and what other plans do."""
+
+    own: tuple[Enabled, ...] = ()
+    own_judged: tuple[Judged, ...] = ()
+    named: tuple[Named, ...] = ()  # by files of other plans
+    others: tuple[Enabled, ...] = ()  # by runs of other plans that have it still
+    others_judged: tuple[Judged, ...] = ()
+
+    def enabled_by(self, item: ProtectedItem) -> str | None:
+        """The plan's own run that enabled an item; None where what is there now is not what was
+        asked for then: somebody else may have enabled the same VM under the same name since.
+        """
+        return next((one.run for one in _newest_first(self.own) if one.is_of(item)), None)
+
+    def of_another(self, item: ProtectedItem) -> Refusal | None:
+        """Why an item is another plan's; None where no other plan claims it."""
+        why = next(self._reasons(item), None)
+        return why and Refusal(FOREIGN, *why)
+
+    def _reasons(self, item: ProtectedItem) -> Iterator[tuple[str, str]]:
+        """Why, and what to do."""
+        for name in self.named:
+            if same_id(name.vm_id, item.source_vm_id):
+                yield (
+                    f"plan {name.plan} names it, too ({name.file})",
+                    f"Take the VM out of {name.file} if it is this plan's; if not, "
+                    f"{_by(name.plan)}.",
+                )
+        newest = next((o for o in _newest_first(self.own + self.others) if o.is_of(item)), None)
+        if newest in self.others:
+            yield _claimed(newest, f"run {newest.run} of plan {newest.plan} enabled it")
+        for last in self.others_judged:
+            if same_id(last.vm_id, item.source_vm_id) and not self._is_ours_since(last):
+                why = f"plan {last.plan} took it for its own in run {last.run}"
+                yield _claimed(last, f"{why}, later than any run of this plan")
+
+    def _is_ours_since(self, last: Judged) -> bool:
+        ours = (one for one in self.own_judged if same_id(one.vm_id, last.vm_id))
+        return any(one.at > last.at for one in ours)
+
+
+def _claimed(claim: Enabled | Judged, why: str) -> tuple[str, str]:
+    return why, f"{_by(claim.plan).capitalize()}; or let a run of {claim.plan} leave the VM out."
+
+
+def _by(plan: str) -> str:
+    return f"disable it by {plan}, or in the vault"
+
+
+def _newest_first(enabled: Sequence[Enabled]) -> list[Enabled]:
+    return sorted(enabled, key=lambda one: one.at, reverse=True)
