@@ -121,11 +121,16 @@ def _row(vm: ListedVm) -> tuple[str, ...]:
 
 
 def _changes(changes: Sequence[Change]) -> Iterator[Line]:
-    for change in changes:
-        if change.act is Act.LEAVE:
-            continue
+    """Each by itself; refusals of one kind that have one cause and one remedy, once for all."""
+    alike: dict[object, list[Change]] = {}
+    for change in (one for one in changes if one.act is not Act.LEAVE):
+        is_single = change.act is not Act.REFUSE or not change.remedy
+        shared = (change.noun, change.why, change.fields, change.remedy)
+        alike.setdefault(id(change) if is_single else shared, []).append(change)
+    for group in alike.values():
+        change, names = group[0], ", ".join(one.name for one in group)
         style = STYLES[change.act]
-        yield Line(f"{MARKS[change.act]} {change.noun} {change.name}: {change.why}", style)
+        yield Line(f"{MARKS[change.act]} {change.noun} {names}: {change.why}", style)
         for field in change.fields:
             yield Line(f"    {_field(field)}", style)
         if change.remedy:
@@ -140,8 +145,12 @@ def _left(left: Sequence[Left]) -> Iterator[Line]:
 
 
 def _told(told: Sequence[tuple[str, Judgement]]) -> Iterator[Line]:
-    for name, judgement in told:
+    """Each with what to do; where the next one asks for the same, it is said once for both."""
+    for place, (name, judgement) in enumerate(told):
         yield Line(f"i {name}: {judgement.why}", "cyan")
+        after = told[place + 1][1].remedy if place + 1 < len(told) else ""
+        if judgement.remedy and judgement.remedy != after:
+            yield Line(f"    do: {judgement.remedy}", "cyan")
 
 
 def _ways_out(findings: Sequence[OutboundFinding]) -> Iterator[Line]:
