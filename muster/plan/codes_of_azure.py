@@ -25,4 +25,9 @@ OF_AZURE: tuple[tuple[str, str, str], ...] = (
         "the id of something else than is meant",
         "Name what is meant, shortly or by its own whole id, which ends in its type and name.",
     ),
+    (
+        "PLAN-120",
+        "a subscription that is no id of one",
+        "Write its id (`az account show --query id`), not its name; left out, it is the source's.",
+    ),
 )

@@ -44,6 +44,7 @@ OF_CARDS = {
     "network_security_group": _Kind("Microsoft.Network/networkSecurityGroups", _USUAL),
     "public_ip_address": _Kind("Microsoft.Network/publicIPAddresses", _USUAL),
 }
+_GUID = _names(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _GROUP_ID = re.compile(r"/subscriptions/[^/]+/resourceGroups/([^/]+)", re.IGNORECASE)
 
 _Found = tuple[str, Node | None, _Kind]
@@ -58,6 +59,15 @@ def judge_azure_names(outline: Outline, findings: Findings) -> None:
         name = name_of(node)
         if name is not None:
             _judge(key, name, kind, findings)
+    for side in ("source", "target", "vault"):
+        _judge_subscription(side, name_of(child(outline.root, side, "subscription")), findings)
+
+
+def _judge_subscription(side: str, name: Name | None, findings: Findings) -> None:
+    """A name or a typo would be found by Azure only, and read as one more that is not there."""
+    if name is not None and not _GUID.fullmatch(name.text):
+        said = f"`{side}.subscription: {name.shown}` is no id of a subscription"
+        findings.problem(name.line, "PLAN-120", f"{said}: 32 hexadecimal digits with dashes")
 
 
 def _judge(key: str, name: Name, kind: _Kind, findings: Findings) -> None:

@@ -15,12 +15,22 @@ from muster.replication.found import Found
 from muster.replication.inputs import unknown_addresses, unknown_cards
 from muster.replication.part_ids import item_id, policy_id
 from muster.replication.state_words import state_words
+from muster.replication.told_apart import IN_SUBSCRIPTION, told_apart
 from muster.replication.wanted import VmWanted, Wanted
 
 _ANEW = (
     "Disable the replication of this VM in the portal (`--disable` ends it for the whole plan), "
     "then run this again; its recovery points are lost by that."
 )
+_KEYS = {
+    "policy": "replication.policy",
+    "target region": "target.region",
+    "consistency group": "replication.consistency_group",
+    "resource group": "target.resource_group",
+    "cache storage": "replication.cache_storage",
+    "availability": "replication.availability",
+}
+"""By field: the key of the plan that wishes it."""
 
 
 def compare_items(wanted: Wanted, found: Found) -> Iterator[Change]:
@@ -45,8 +55,15 @@ def _item(wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Change:
     fixed = tuple(_fixed(wanted, vm, item))
     if fixed:
         names = ", ".join(one.name for one in fixed)
-        why = f"{names} cannot be changed while it is replicated"
-        remedy = f"{_ANEW} Or write into the plan what it has."
+        keys = ", ".join(f"`{_key_of(one)}`" for one in fixed)
+        why = (
+            f"the plan says otherwise than it is replicated ({keys}), and {names} cannot be "
+            "changed while it is replicated"
+        )
+        remedy = (
+            f"Write into the plan what it has: look at {keys}. Only where the new one is meant: "
+            f"{_ANEW[0].lower()}{_ANEW[1:]}"
+        )
         return Change(Act.REFUSE, Kind.VM, vm.name, item.id, why, fixed, remedy)
     if moving := _moving(vm, item):
         return moving
@@ -67,6 +84,13 @@ def _item(wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Change:
         return Change(Act.CHANGE, Kind.VM, vm.name, item.id, why, fields, wanted=vm)
     why = "it is replicated as wanted"
     return Change(Act.LEAVE, Kind.VM, vm.name, item.id, why, wanted=vm)
+
+
+def _key_of(field: FieldChange) -> str:
+    """The plan's key that wishes a value; the subscription, where that alone is another one."""
+    key = _KEYS[field.name.partition(" of ")[0]]
+    is_subscription = key == "target.resource_group" and IN_SUBSCRIPTION in (field.after or "")
+    return "target.subscription" if is_subscription else key
 
 
 def _moving(vm: VmWanted, item: ProtectedItem) -> Change | None:
@@ -104,7 +128,7 @@ def _fixed(wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Iterator[FieldC
         yield FieldChange("consistency group", before or None, group or None)
     group_id = item.recovery_resource_group_id
     if group_id and not same_id(group_id, vm.recovery_group_id):
-        yield FieldChange("resource group", _last(group_id), _last(vm.recovery_group_id))
+        yield FieldChange("resource group", *told_apart(group_id, vm.recovery_group_id))
     yield from _caches(vm, item)
 
 
@@ -131,13 +155,19 @@ def _kind_of(zone: str | None, group: str | None) -> str:
 
 
 def _caches(vm: VmWanted, item: ProtectedItem) -> Iterator[FieldChange]:
+    """One for all disks where it is the same for them, so that VMs can be told of together."""
     now = _by_disk(item)
+    differing: dict[str, tuple[str, str]] = {}
     for disk in vm.disks:
         told = now.get(key_of(disk.id), {})
         account = text_of(told.get("primaryStagingAzureStorageAccountId"))
         if account and not same_id(account, disk.cache_storage_id):
-            name = f"cache storage of {_last(disk.id)}"
-            yield FieldChange(name, _last(account), _last(disk.cache_storage_id))
+            differing[_last(disk.id)] = told_apart(account, disk.cache_storage_id)
+    if len(set(differing.values())) == 1:
+        yield FieldChange("cache storage", *next(iter(differing.values())))
+        return
+    for name, ends in differing.items():
+        yield FieldChange(f"cache storage of {name}", *ends)
 
 
 def _settings(vm: VmWanted, details: Json) -> Iterator[FieldChange]:

@@ -11,6 +11,7 @@ from muster.plan.pairs import judge_pair, judge_vault_region
 from muster.replication.change import Change, Kind
 from muster.replication.changes import compare
 from muster.replication.comparing_groups import told_of_groups
+from muster.replication.drifting import told_of_drift
 from muster.replication.elsewhere import vault_left
 from muster.replication.found import Found
 from muster.replication.impossible import with_impossible
@@ -57,6 +58,7 @@ def decide_on(plan: RecoveryPlan, found: Found) -> Decided:
             *_of_vault(wanted),
             *told_of_selection(plan, found),
             *told_of_orphans(plan, found),
+            *told_of_drift(plan, wanted, found),
             *told_of_mirrors(plan, found, chosen),
             *told_of_groups(wanted, found),
             *told_of(plan, found, chosen),

@@ -8,6 +8,7 @@ from muster.replication.change import Act, Change, FieldChange, Kind
 from muster.replication.found import Found
 from muster.replication.setting import Setting
 from muster.replication.terms import source_id
+from muster.replication.told_apart import told_apart
 
 
 def vault_left(plan: RecoveryPlan, found: Found) -> Change | None:
@@ -32,7 +33,7 @@ def vault_left(plan: RecoveryPlan, found: Found) -> Change | None:
         f"{f' and {count - 5} more' if count > 5 else ''} of the plan: replication was set up in "
         "another vault, or the plan names a wrong one"
     )
-    fields = (FieldChange("vault", parse_id(other).name, wanted.name),)
+    fields = (FieldChange("vault", *told_apart(other, wanted.id)),)
     return Change(Act.REFUSE, Kind.VAULT, wanted.name, wanted.id, why, fields, way_back(other))
 
 

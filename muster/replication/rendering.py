@@ -13,7 +13,7 @@ from muster.replication.judgement import Judgement
 from muster.replication.listing import ListedVm
 from muster.replication.outbound import OutboundFinding
 from muster.replication.outbound_shared import shared
-from muster.replication.rights import LACKING, lacks_rights
+from muster.replication.rights import lacks_rights
 from muster.replication.wanted import Left
 
 MARKS: Mapping[Act, str] = {
@@ -124,11 +124,16 @@ def _row(vm: ListedVm) -> tuple[str, ...]:
 
 
 def _changes(changes: Sequence[Change]) -> Iterator[Line]:
-    for change in changes:
-        if change.act is Act.LEAVE:
-            continue
+    """Each by itself; refusals of one kind that have one cause and one remedy, once for all."""
+    alike: dict[object, list[Change]] = {}
+    for change in (one for one in changes if one.act is not Act.LEAVE):
+        is_single = change.act is not Act.REFUSE or not change.remedy
+        shared = (change.noun, change.why, change.fields, change.remedy)
+        alike.setdefault(id(change) if is_single else shared, []).append(change)
+    for group in alike.values():
+        change, names = group[0], ", ".join(one.name for one in group)
         style = STYLES[change.act]
-        yield Line(f"{MARKS[change.act]} {change.noun} {change.name}: {change.why}", style)
+        yield Line(f"{MARKS[change.act]} {change.noun} {names}: {change.why}", style)
         for field in change.fields:
             yield Line(f"    {_field(field)}", style)
         if change.remedy:
@@ -143,13 +148,17 @@ def _left(left: Sequence[Left]) -> Iterator[Line]:
 
 
 def _told(told: Sequence[tuple[str, Judgement]]) -> Iterator[Line]:
-    """What holds for many for one reason is one line."""
+    """What holds for many for one reason is one line, with what to do; where the next one asks for
+    the same, it is said once for both.
+    """
     by_why: dict[str, tuple[Judgement, dict[str, None]]] = {}
     for name, judgement in told:
         by_why.setdefault(judgement.why, (judgement, {}))[1][name] = None
-    for judgement, names in by_why.values():
+    remedies = [judgement.remedy for judgement, _ in by_why.values()]
+    after = (*remedies[1:], "")
+    for (judgement, names), next_remedy in zip(by_why.values(), after, strict=True):
         yield Line(f"i {', '.join(names)}: {judgement.why}", "cyan")
-        if judgement.rule == LACKING:
+        if judgement.remedy and judgement.remedy != next_remedy:
             yield Line(f"    do: {judgement.remedy}", "cyan")
 
 

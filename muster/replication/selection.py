@@ -191,9 +191,7 @@ def _missing(plan: RecoveryPlan, found: Found) -> Iterator[Left]:
             yield Left(vm.name, PENDING, f"it could not be read: {unread.why}", "Run it again.")
             continue
         group = wanted.partition("/providers/")[0]
-        yield Left(
-            vm.name,
-            NOT_FOUND,
-            f"there is no such VM in {group}",
-            "Correct its name, or say where it is: `resource_group` of the VM.",
-        )
+        remedy = "Correct its name, or say where it is: `resource_group` of the VM."
+        if found.item_of(wanted):
+            remedy = "Its item is there, so the VM was deleted: take it out of the plan."
+        yield Left(vm.name, NOT_FOUND, f"there is no such VM in {group}", remedy)

@@ -57,10 +57,9 @@ def areas_of(checks: Sequence[Check]) -> list[tuple[str, int, int]]:
 
 
 def _reason(check: Check) -> str | None:
-    """Why a check could not be read; None for one that was judged."""
+    """Why nobody knows what a check asks; None for one that was judged."""
     why = str(check["why"])
-    is_unread = check["verdict"] == "not evidenced" and why.startswith(UNREAD)
-    return why.removeprefix(UNREAD) if is_unread else None
+    return why.removeprefix(UNREAD) if check["verdict"] == "not evidenced" else None
 
 
 def _unread(reason: str, checks: Sequence[Check]) -> Unread:

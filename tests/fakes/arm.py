@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from muster.gateway.ids import key_of, parse_id, same_id
 from muster.gateway.kinds import Conflict, NotFound
-from muster.gateway.values import Json, Permission, Resource
+from muster.gateway.values import Json, Permission, Resource, VirtualMachine
 from tests.fakes.desk import FakeDesk
 
 _FAMILY = "standardFamily"  # the fake has one of them
@@ -28,6 +28,12 @@ def _row(found: Resource) -> Json:
     """A resource as a list shows it; its fields count, whatever its `raw` says."""
     told = {"id": found.id, "name": found.name, "type": found.type, "location": found.location}
     return {**found.raw, **told, "tags": found.tags, "properties": found.properties}
+
+
+def _powered(vm: VirtualMachine) -> Json:
+    """A VM as a list with `statusOnly=true` shows it."""
+    power = {"code": f"PowerState/{vm.power_state or 'running'}"}
+    return {"id": vm.id, "name": vm.name, "properties": {"instanceView": {"statuses": [power]}}}
 
 
 def _lists(bare: str, found: Resource) -> bool:
@@ -99,6 +105,8 @@ class FakeArm(FakeDesk):
         self._read(bare)
         if bare in self.world.lists:
             return self.world.lists[bare]
+        if bare.endswith("/microsoft.compute/virtualmachines"):
+            return tuple(map(_powered, self.world.vms.values()))
         if bare.endswith("/usages"):
             return tuple(_usage(name) for name in ("cores", "virtualMachines", "NetworkInterfaces",
                 "VirtualNetworks", "NetworkSecurityGroups", "RouteTables", _FAMILY))  # fmt: skip

@@ -69,6 +69,7 @@ def _disk(disk: str, replica: str, cache: str) -> dict[str, Any]:
 def _card(nic: ItemNic) -> dict[str, Any]:
     config = nic.ip_configs[0]
     return {
+        "sourceNicArmId": nic.source_nic_id,
         "tfoVMNetworkId": None,
         "ipConfigs": [
             {

@@ -198,3 +198,5 @@ def copied_vm(azure: Azure, vm: str, new_id: str) -> None:
     """Another VM, in the target's group, by another id."""
     body = copy.deepcopy(body_of(azure, vm_of(vm)))
     azure.world.put(body | {"id": new_id, "name": new_id.rpartition("/")[2]})
+    machines = azure.world.machines
+    machines[new_id.lower()] = copy.deepcopy(machines[vm_of(vm).lower()])

@@ -198,7 +198,7 @@ CASES = [
          state=moved(TARGET_NET, "centralus")),
     Case("PRE-080", "a subnet is full", operation=FAILOVER, world=_small_web, also=ids(101),
          plan=of_plan("groups", 2, "vms", 2, "nics", 0, "private_ip")),
-    Case("PRE-081", "the plan wants an address outside the subnet",
+    Case("PRE-081", "the plan wants an address outside the subnet", ids(53),
          plan=of_plan("groups", 2, "vms", 2, "nics", 0, "private_ip", value="10.1.3.9")),
     Case("PRE-082", "somebody holds an address that is wanted", operation=FAILOVER,
          world=_vm("other", "web", "10.1.2.4")),

@@ -33,6 +33,16 @@ def ids(*numbers: int) -> frozenset[str]:
     return frozenset(f"PRE-{number:03d}" for number in numbers)
 
 
+def _switched_off(name: str):
+    def bend(azure):
+        machines = azure.world.machines
+        machines[next(one for one in machines if one.endswith(f"/{name}"))]["power"] = (
+            "deallocated"
+        )
+
+    return bend
+
+
 def _forget(table: str, ending: str):
     def bend(azure):
         kept = azure.world.table(table)
@@ -54,14 +64,15 @@ IN_VAULT = ids(*range(3, 16), 17, 19, 25, 27, 28, 29, 32, 33, *range(45, 53),
 """What rests on items: without them nothing of it is known."""
 
 CASES = [
-    Case("PRE-001", "the plan names another vault", IN_VAULT | ids(2, 22, 23, 41, 43, 44, 60, 93),
+    Case("PRE-001", "the plan names another vault",
+         IN_VAULT | ids(2, 22, 23, 41, 43, 44, 53, 60, 93, 120),
          plan=of_plan("vault", "name", value="rsv-none")),
     Case("PRE-002", "the vault stands in the source region", ids(43),
          state=moved(VAULT, "eastus")),
     Case("PRE-003", "a VM is not protected", ids(33),
          world=lambda w: w["vaults"][0]["items"].pop(0)),
     Case("PRE-004", "the first copy is not made yet",
-         ids(6, 9, 10, 12, 13, 17, 29, 32, 49, 52, 56, 57, 58, 59, 60, 73, 80, 83, 116, 117),
+         ids(6, 9, 10, 12, 13, 17, 29, 32, 49, 52, 53, 56, 57, 58, 59, 60, 73, 80, 83, 116, 117),
          world=item(protection_state="InitialReplicationInProgress")),
     Case("PRE-005", "a VM has failed over", ids(4, 6, 49),
          state=of_item("sql1", protection_state="UnplannedFailoverCommitPendingStatesBegin")),
@@ -93,7 +104,7 @@ CASES = [
          world=without_action("drill-in-target", "Microsoft.Network/routeTables/*")),
     Case("PRE-023", "the operator drills", world=lambda w: w.update(client="muster-operator")),
     Case("PRE-024", "the plan names a VM that is not there",
-         ids(3, *range(31, 34), *range(64, 68), 80, 83),
+         ids(3, *range(31, 34), *range(64, 68), 80, 83, 121),
          plan=lambda p: p["groups"][2]["vms"].append("ghost")),
     Case("PRE-025", "an item is set to a smaller size",
          state=of_item("sql1", target={"size": "Standard_E4s_v5"})),
@@ -139,6 +150,12 @@ CASES = [
          state=of_item("sql1", recovery_network=HUB_NET)),
     Case("PRE-053", "an item lands at another address", operation=FAILOVER,
          state=of_item("sql1", landing={"address": "10.1.0.99"})),
+    Case("PRE-053", "an item lands in another subnet than its VM stands in",
+         plan=of_plan("groups", 2, "vms", 2, "nics"),
+         state=of_item("web3", landing={"subnet": "app"})),
+    Case("PRE-120", "an item's VM was renamed",
+         state=of_item("sql1", target={"name": "sql1-renamed"})),
+    Case("PRE-121", "a source VM is switched off", state=_switched_off("sql1")),
     Case("PRE-054", "the target holds a VM of that name", operation=FAILOVER,
          state=lambda a: copied_vm(
              a, "web3", f"{TARGET}/providers/Microsoft.Compute/virtualMachines/web3")),

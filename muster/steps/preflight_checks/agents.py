@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of, same_id
 from muster.gateway.values import ProtectedItem
 from muster.plan.machines import Nic
-from muster.steps.preflight_checks.check import Area, N, S, T, each_item, rows_of
+from muster.steps.preflight_checks.check import NO_SOURCE, Area, N, S, T, each_item, rows_of
 from muster.steps.preflight_checks.facts import Facts, NotRead
-from muster.steps.preflight_checks.raw import cards_of, details_of, in_target, named_by
+from muster.steps.preflight_checks.raw import cards_of, details_of, in_target, named_by, primary_of
 from muster.steps.preflight_checks.told import end, flag, known, maybe, some, text
 
 AHEAD = timedelta(days=30)
 """How far ahead an end is told: a month to plan the update in."""
+_ADDRESS = "recoveryStaticIPAddress"
 MACHINE = "microsoft.compute/virtualmachines"
 
 
@@ -70,9 +72,38 @@ def recovers_into_the_network(facts: Facts) -> Verdict:
 
 def lands_as_the_plan_says(facts: Facts) -> Verdict:
     def problem(vm: str, item: ProtectedItem) -> str | None:
-        return "; ".join(_landing(item, facts.plan.vm(vm).nics)) or None
+        said = _landing(item, facts.plan.vm(vm).nics)
+        return "; ".join([*said, *_moved(item, facts.plan.vm(vm).nics, facts, vm)]) or None
 
-    return each_item(facts, problem, "every card lands in the plan's subnet and at its address")
+    fine = "every card lands in its subnet and at its address, as the plan or the source says"
+    return each_item(facts, problem, fine)
+
+
+def _moved(item: ProtectedItem, wanted: tuple[Nic, ...], facts: Facts, vm: str) -> Iterator[str]:
+    """Cards of which the plan says nothing, and that would stand elsewhere than at the source.
+
+    Only what the item names is held against the source: what is left to Azure is no drift.
+    """
+    for number, card in enumerate(cards_of(item)):
+        said = wanted[number] if number < len(wanted) else Nic()
+        if said.subnet:
+            continue
+        facts.need("sources", "source_networks")
+        if facts.sources.get(vm) is None:
+            raise NotRead(NO_SOURCE)
+        own = text(card, "sourceNicArmId")
+        source = next(
+            (one for one in facts.source_cards.get(vm, ()) if same_id(one.id, own)), None
+        )
+        if source is None:
+            continue  # it was taken off the VM since
+        here = primary_of(source)
+        for config in (one for one in some(card, "ipConfigs") if flag(one, "isPrimary")):
+            subnet, address = config.get("recoverySubnetName"), config.get(_ADDRESS)
+            if subnet and here.subnet and subnet.casefold() != here.subnet.casefold():
+                yield f"into subnet {subnet}, not {here.subnet} as at the source"
+            elif address and here.address and not said.private_ip and address != here.address:
+                yield f"at {address}, not {here.address} as at the source"
 
 
 def _landing(item: ProtectedItem, wanted: tuple[Nic, ...]) -> list[str]:
@@ -141,8 +172,9 @@ CHECKS = rows_of(
     ("PRE-052", "every item recovers into the plan's network", T, S,
      "Correct the item's target network, or `target.network` in the plan.",
      recovers_into_the_network),
-    ("PRE-053", "every card lands as the plan says", N, T,
-     "Correct the item's network settings, or `nics` in the plan.", lands_as_the_plan_says),
+    ("PRE-053", "every card lands as the plan says", T, T,
+     "`muster replicate PLAN` sets the cards of the item right; or correct `nics` in the plan.",
+     lands_as_the_plan_says),
     ("PRE-054", "no VM in the target bears a name that a failover gives", N, S,
      "Rename or remove the VM named; a failover cannot make a second one.", names_are_free),
     ("PRE-055", "whatever items name in the target is there", S, S,

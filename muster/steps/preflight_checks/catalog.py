@@ -8,6 +8,7 @@ from muster.steps.preflight_checks import (
     caches,
     capacity,
     disks,
+    drift,
     items,
     left_overs,
     network,
@@ -28,7 +29,20 @@ from muster.steps.preflight_checks import (
 from muster.steps.preflight_checks.check import PreflightCheck
 
 AREAS = (
-    *(plan, permissions, vault, items, agents, points, source, disks, outbound, caches, capacity),
+    *(
+        plan,
+        permissions,
+        vault,
+        items,
+        agents,
+        drift,
+        points,
+        source,
+        disks,
+        outbound,
+        caches,
+        capacity,
+    ),
     *(target, network, seclusion, scripts, automation, rules, left_overs, readiness, selected),
     own_settings,
 )

@@ -16,6 +16,7 @@ from muster.steps.preflight_checks.mistakes import reason_of
 
 One = TypeVar("One")
 Judge = Callable[[Facts], Verdict]
+NO_SOURCE = "the source VM was not found"
 NOTHING_TO_JUDGE = "there is nothing that could be judged"
 
 
@@ -172,7 +173,7 @@ def each_source(
     def judge(pair: tuple[str, VirtualMachine | None]) -> str | None:
         vm, found = pair
         if found is None:
-            raise NotRead("the source VM was not found")
+            raise NotRead(NO_SOURCE)
         return problem(vm, found)
 
     return each({vm: (vm, found) for vm, found in facts.sources.items()}, judge, fine)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from muster.gateway.ids import key_of
+from muster.gateway.parse import mapping, rows, text_of
 from muster.gateway.values import Json, ProtectedItem, Resource, VirtualMachine
 from muster.plan.actions import Operation
 from muster.steps.preflight_checks.facts import Facts, NotRead
@@ -85,6 +88,26 @@ def cache_ids(item: ProtectedItem) -> tuple[str, ...]:
     word = "primaryStagingAzureStorageAccountId"
     found = (known(_id_or_none(disk, word), "a disk's cache account") for disk in disks_of(item))
     return tuple({key_of(one): one.lower() for one in found}.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """Where a card of the source stands: subnet and static address, None for what is not told."""
+
+    subnet: str | None
+    address: str | None
+
+
+def primary_of(card: Resource) -> Stands:
+    """Of a card's primary address; a dynamic address is None: it is nobody's wish."""
+    for row in rows(card.properties.get("ipConfigurations")):
+        config = mapping(row.get("properties"))
+        if config.get("primary") is True:
+            subnet = text_of(mapping(config.get("subnet")).get("id")).rpartition("/")[2]
+            is_static = text_of(config.get("privateIPAllocationMethod")).casefold() == "static"
+            address = text_of(config.get("privateIPAddress")) if is_static else ""
+            return Stands(subnet or None, address or None)
+    return Stands(None, None)
 
 
 def disk_ids_of(vm: VirtualMachine) -> list[str]:

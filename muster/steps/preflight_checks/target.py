@@ -9,6 +9,7 @@ from muster.plan.model import Vm
 from muster.replication.support import is_arm
 from muster.steps.isolation.mirror import TAG
 from muster.steps.preflight_checks.check import (
+    NO_SOURCE,
     Area,
     N,
     S,
@@ -120,6 +121,8 @@ def sizes_match(facts: Facts) -> Verdict:
     def problem(vm: str, item: ProtectedItem) -> str | None:
         source = facts.sources.get(vm)
         set_to = known(item.recovery_size, "the size that it is set to")
+        if source is None and not facts.plan.vm(vm).size:
+            raise NotRead(NO_SOURCE)
         wanted = facts.plan.vm(vm).size or (source.size if source else "")
         if known(wanted, "the size of its source VM").casefold() != set_to.casefold():
             return f"wanted {wanted}, the item is set to {set_to}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 
-from muster.gateway.ids import key_of
+from muster.gateway.ids import key_of, parse_id
 from muster.gateway.parse import mapping, parse_resource, rows, text_of
+from muster.gateway.parse_compute import parse_vm
 from muster.gateway.values import Json, Resource, VirtualMachine
 from muster.replication.selecting import selecting_scopes, selects
 from muster.steps.copies import networks_of_card, subnets_of_card
@@ -14,6 +15,7 @@ from muster.steps.items import source_vm_id
 from muster.steps.preflight_reads.lists import bodies_of, listed_around
 from muster.steps.preflight_reads.reader import Reader
 
+MACHINES = "Microsoft.Compute/virtualMachines"
 CARDS = "Microsoft.Network/networkInterfaces"
 DISKS = "Microsoft.Compute/disks"
 WALLS = "Microsoft.Network/networkSecurityGroups"
@@ -21,7 +23,7 @@ ROUTES = "Microsoft.Network/routeTables"
 OTHERS = "other_source_subnets"
 OF_SOURCE = (
     *("sources", "source_networks", "source_disks", "source_network"),
-    *(OTHERS, "walls", "routes"),
+    *(OTHERS, "walls", "routes", "powers"),
 )
 
 
@@ -47,6 +49,25 @@ async def read_source(reader: Reader) -> None:
         )
         await reader.whole((OTHERS, "walls", "routes"), _networks(reader))
     await reader.whole(("walls", "routes"), _rules(reader))
+    await reader.whole(("powers",), _powers(reader))
+
+
+async def _powers(reader: Reader) -> None:
+    """Whether VMs run: only a subscription's list tells it of all at once (`statusOnly`).
+
+    https://learn.microsoft.com/rest/api/compute/virtual-machines/list-all
+    """
+    facts, gateway = reader.facts, reader.gateway
+    scopes = {f"/subscriptions/{parse_id(one).subscription}" for one in facts.source_ids.values()}
+    nothing: tuple[Json, ...] = ()
+    listed = await reader.each(
+        "powers",
+        [f"{scope}/providers/{MACHINES}?statusOnly=true" for scope in sorted(scopes)],
+        gateway.collection,
+        nothing,
+    )
+    vms = (parse_vm(row, instance_view=True) for rows in listed.values() for row in rows)
+    facts.powers = {key_of(vm.id): vm.power_state for vm in vms}
 
 
 async def _selected(reader: Reader) -> tuple[VirtualMachine, ...]:

@@ -289,6 +289,8 @@ CASES = (
          "/Microsoft.Storage/storageAccounts/abc} #", "2 PLAN-079"),
     Case("a network as a group", "resource_group: rg-small",
          "resource_group: /subscriptions/x/resourceGroups/rg/providers/a/b/c", "5 PLAN-079"),
+    Case("a subscription by its name", "resource_group: rg-small",
+         "resource_group: rg-small, subscription: abc", "5 PLAN-120"),
     # schedule
     Case("a bad cron", "0 3 1 * *", "0 3 1 *", "11 PLAN-040"),
     Case("a cron of six fields", "0 3 1 * *", "0 0 3 1 * *", "11 PLAN-040"),

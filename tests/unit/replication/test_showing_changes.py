@@ -57,6 +57,7 @@ def test_the_picture_shows_what_is_done_why_what_to_do_and_what_the_marks_say() 
         "o app1: pending: its power state is stopped",
         "    do: Start it.",
         "i db1: it has encryption at host, and its copies will not",
+        "    do: Enable it on the copy after a failover.",
         "= replication policy 24-hour",
         "",
         *(f"  {mark} {LEGEND[mark]}" for mark in "+~.=!oi"),

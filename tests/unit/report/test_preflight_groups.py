@@ -61,3 +61,12 @@ def test_the_page_shows_the_group_once() -> None:
 def test_one_check_that_stops_nothing_is_told_in_good_grammar() -> None:
     look = {"stopping": [], "told": ["PRE-071"], "operation": "drill"}
     assert headline(look)[1] == "Nothing stops a drill; 1 check did not pass, see below."
+
+
+def test_what_follows_from_one_vm_that_is_gone_is_one_group_too() -> None:
+    gone = "front2: the source VM was not found"
+    checks = [check("PRE-024", "failed", "front2: the source VM is not there")]
+    checks += [check(name, "not evidenced", gone) for name in ("PRE-031", "PRE-064", "PRE-066")]
+    single, (group,) = in_causes(checks)
+    assert [one["id"] for one in single] == ["PRE-024"]
+    assert (group.why, group.ids) == (gone, ("PRE-031", "PRE-064", "PRE-066"))
