@@ -11,7 +11,7 @@ from muster.replication.change import Act, Kind
 from muster.replication.changes import compare
 from muster.replication.found import FoundStorage
 from muster.replication.working_out import work_out
-from tests.unit.replication.comparing import a_settled, changed, with_details
+from tests.unit.replication.comparing import a_settled, changed, with_details, with_setup
 from tests.unit.replication.source_world import a_found, a_vm, arm_id, group_id, small_plan
 
 TARGET = group_id("rg-small-asr")
@@ -173,3 +173,22 @@ def test_only_a_protected_item_is_as_wanted(state: str, act: Act, words: str) ->
     (change,) = changed(small_plan(), moving)
     assert (change.act, change.kind) == (act, Kind.VM)
     assert words in change.why
+
+
+@pytest.mark.parametrize(("state", "expected"), [
+    ("WaitingForCompletion", [Act.REFUSE, Act.REFUSE]),
+    ("MarkedForDeletion", [Act.CHANGE, Act.CHANGE]),
+    (None, [Act.CHANGE, Act.CHANGE]),
+])  # fmt: skip
+def test_nothing_is_changed_of_a_vm_whose_test_failover_is_not_cleaned_up(
+    state: str | None, expected: list[Act]
+) -> None:
+    found = a_settled()
+    first, *others = found.setup.items
+    tested = with_setup(found, items=(replace(first, test_failover_state=state), *others))
+    assert changed(small_plan(), tested) == []
+    disk = replace(found.vms[0].disks[-1], id=f"{found.vms[0].disks[-1].id}-added")
+    grown = replace(found.vms[0], size="Standard_E8s_v5", disks=(*found.vms[0].disks, disk))
+    changes = changed(small_plan(), replace(tested, vms=(grown, found.vms[1])))
+    assert [one.act for one in changes] == expected
+    assert all("WaitingForCompletion" in one.why for one in changes if one.act is Act.REFUSE)
