@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from muster.gateway.ids import key_of, same_id
+from muster.gateway.ids import key_of, lies_in, same_id
 from muster.gateway.parse import mapping, text_of, text_or_none
 from muster.gateway.values import Json, ProtectedItem
 from muster.replication.caching import protected_disks
@@ -19,7 +19,7 @@ from muster.replication.item_states import (
     stands_failed,
     under_test,
 )
-from muster.replication.part_ids import item_id, policy_id
+from muster.replication.part_ids import container_id, item_id, policy_id
 from muster.replication.state_words import state_words
 from muster.replication.wanted import VmWanted, Wanted
 
@@ -113,8 +113,13 @@ def fixed_terms(wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Iterator[F
         yield FieldChange("resource group", _last(group_id), _last(vm.recovery_group_id))
 
 
-def other_network(vm: VmWanted, item: ProtectedItem) -> Iterator[FieldChange]:
-    """The network of an item that leads into another than it was to be enabled with."""
+def other_place(wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Iterator[FieldChange]:
+    """Container and network of an item that are not those it was to be enabled in."""
+    container = container_id(wanted, wanted.source)
+    if not lies_in(item.id, container):
+        yield FieldChange(
+            "container", item.id.rpartition("/replicationProtectedItems/")[0], container
+        )
     network = item.recovery_network_id
     if network and not same_id(network, vm.recovery_network_id):
         yield FieldChange("network", network, vm.recovery_network_id)

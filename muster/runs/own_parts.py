@@ -21,8 +21,7 @@ from muster.replication.decision import Decide, Decision
 from muster.replication.judgement import Judgement
 from muster.replication.others_items import policy_heeding_others, without_others
 from muster.replication.wanted import NetworkMappingWanted
-from muster.runs.claims import claims_of_others
-from muster.runs.enablings import enabled_by
+from muster.runs.claims_of_others import claims_upon
 from muster.settings import Settings
 from muster.steps.replicating.vault_parts import MAP_NETWORKS
 
@@ -66,12 +65,10 @@ def heeding_journals(decide: Decide, store: Store, settings: Settings) -> Decide
 def _heeding_items(
     decision: Decision, plan: RecoveryPlan, subscription: str, store: Store, settings: Settings
 ) -> Decision:
-    own = enabled_by(store, plan.plan, settings)
-    claims = claims_of_others(store, plan.plan, settings, decision.items, own.enabled)
-    decision = without_others(plan, subscription, decision, own.enabled, claims.claims)
-    unread = tuple(_unread(one) for one in (*own.unread, *claims.unread))
-    decision = replace(decision, told=(*decision.told, *unread))
-    return policy_heeding_others(decision, own.enabled)
+    claims = claims_upon(store, plan.plan, settings, decision.items)
+    decision = without_others(plan, subscription, decision, claims.own, claims.others)
+    decision = replace(decision, told=(*decision.told, *map(_unread, claims.unread)))
+    return policy_heeding_others(decision, claims.own)
 
 
 def _unread(sentence: str) -> tuple[str, Judgement]:

@@ -11,7 +11,7 @@ from muster.gateway.values import ProtectedItem
 from muster.journal.events import Observed
 from muster.replication.change import Act, Kind
 from muster.replication.comparing_groups import group_id_of_item, split_group
-from muster.replication.comparing_items import fixed_terms, other_network
+from muster.replication.comparing_items import fixed_terms, other_place
 from muster.replication.item_states import FINISH, stands_otherwise
 from muster.replication.sparing import OF_ONE_VM
 from muster.replication.wanted import VmWanted, Wanted
@@ -65,7 +65,7 @@ def require_as_enabled(run: Run, wanted: Wanted, vm: VmWanted, item: ProtectedIt
         )
     differs = [*fixed_terms(wanted, vm, item)]
     if _was_to_enable(run, vm):
-        differs += other_network(vm, item)
+        differs += other_place(wanted, vm, item)
     if differs:
         said = "; ".join(f"{one.name}: {one.before}, not {one.after}" for one in differs)
         raise StepFailed(

@@ -9,6 +9,7 @@ import pytest
 
 from muster.replication.change import Act, Kind
 from muster.replication.changes import compare
+from muster.replication.comparing_items import other_place
 from muster.replication.found import FoundStorage
 from muster.replication.working_out import work_out
 from tests.unit.replication.comparing import a_settled, changed, with_details, with_setup
@@ -192,3 +193,17 @@ def test_nothing_is_changed_of_a_vm_whose_test_failover_is_not_cleaned_up(
     changes = changed(small_plan(), replace(tested, vms=(grown, found.vms[1])))
     assert [one.act for one in changes] == expected
     assert all("WaitingForCompletion" in one.why for one in changes if one.act is Act.REFUSE)
+
+
+def test_an_item_in_another_container_or_network_is_not_the_one_that_was_to_be_enabled() -> None:
+    found = a_settled()
+    wanted = work_out(small_plan(), found)
+    vm, item = wanted.vms[0], found.setup.items[0]
+    assert list(other_place(wanted, vm, item)) == []
+    elsewhere = replace(
+        item,
+        id=item.id.replace("Containers/", "Containers/theirs-"),
+        recovery_network_id=f"{item.recovery_network_id}-2",
+    )
+    names = [one.name for one in other_place(wanted, vm, elsewhere)]
+    assert names == ["container", "network"]

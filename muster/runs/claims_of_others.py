@@ -1,4 +1,6 @@
-"""What runs of other plans enabled after ours, from the register of the same store."""
+"""What a plan's own runs enabled, and what other plans' runs enabled after them, from the
+register of the same store.
+"""
 
 from __future__ import annotations
 
@@ -19,34 +21,35 @@ from muster.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What others' runs protect, and which journals did not tell."""
+    """What the plan's runs enabled, what others' runs protect, and which journals did not tell."""
 
-    claims: tuple[Claim, ...] = ()
+    own: tuple[Enabled, ...] = ()
+    others: tuple[Claim, ...] = ()
     unread: tuple[str, ...] = ()  # sentences
 
 
-def claims_of_others(
-    store: Store,
-    plan: str,
-    settings: Settings,
-    items: Sequence[ProtectedItem],
-    own: Sequence[Enabled],
+def claims_upon(
+    store: Store, plan: str, settings: Settings, items: Sequence[ProtectedItem]
 ) -> Claims:
-    """Of each item the enabling that came last, where it is another plan's.
+    """What the plan's runs enabled; and of each item the enabling that came last, where it is
+    another plan's.
 
     Args:
         store: Whose register tells which plans there are.
-        plan: The one whose claims are not asked for.
+        plan: Whose own runs they are.
         settings: Enablings at another place count for nothing.
         items: What stands in the vault now.
-        own: What the plan's own runs enabled.
 
     Returns:
-        One for each item that another plan's run enabled last. A journal that does not read
+        One claim for each item that another plan's run enabled last. A journal that does not read
         claims nothing, and is named.
+
+    Raises:
+        JournalError: The plan's own register does not read.
     """
+    own = enabled_by(store, plan, settings)
     last: dict[str, tuple[datetime, Claim]] = {}
-    unread: list[str] = []
+    unread = list(own.unread)
     for other in (one for one in plans_of(store) if one != plan):
         try:
             enablings = enabled_by(store, other, settings)
@@ -58,10 +61,10 @@ def claims_of_others(
         for at, item, run in asked:
             if item.id not in last or at >= last[item.id][0]:
                 last[item.id] = (at, Claim(item.id, other, run))
-    for at, item, _ in _asked(store, plan, own, items):
+    for at, item, _ in _asked(store, plan, own.enabled, items):
         if item.id in last and at >= last[item.id][0]:
             del last[item.id]
-    return Claims(tuple(claim for _, claim in last.values()), tuple(unread))
+    return Claims(own.enabled, tuple(claim for _, claim in last.values()), tuple(unread))
 
 
 def _asked(
