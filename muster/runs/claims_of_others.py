@@ -4,12 +4,15 @@ register of the same store.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from muster.errors import JournalError
-from muster.gateway.values import ProtectedItem
+from muster.gateway.ids import key_of
+from muster.gateway.port import Gateway
+from muster.gateway.values import ProtectedItem, VaultRef
 from muster.journal.events import instant_of
 from muster.journal.register import plans_of, runs_of
 from muster.journal.stores import Store
@@ -26,6 +29,24 @@ class Claims:
     own: tuple[Enabled, ...] = ()
     others: tuple[Claim, ...] = ()
     unread: tuple[str, ...] = ()  # sentences
+
+
+async def claimed_items(
+    gateway: Gateway, store: Store, plan: str, settings: Settings, vault: VaultRef
+) -> Mapping[str, str]:
+    """Whose the items of a vault are that other plans' runs enabled last: in words, by key of id.
+
+    Raises:
+        JournalError: The plan's own register does not read.
+        GatewayError: The vault cannot be read.
+    """
+    if await gateway.vault(vault) is None:
+        return {}
+    items = await gateway.protected_items(vault)
+    found = await asyncio.to_thread(claims_upon, store, plan, settings, items)
+    return {
+        key_of(one.item_id): f"run {one.run} of plan {one.plan} enabled it" for one in found.others
+    }
 
 
 def claims_upon(

@@ -23,6 +23,7 @@ from muster.plan.actions import Operation
 from muster.plan.loader import LoadedPlan, load_plan, plan_from_canonical
 from muster.plan.model import RecoveryPlan
 from muster.replication.decision import Decide, Decision
+from muster.runs.claims_of_others import claimed_items
 from muster.runs.drill import Watch, Wrap, _let_watch, _to_stderr
 from muster.runs.means import USUAL, Means
 from muster.runs.nothing import NothingToReplicate
@@ -227,6 +228,8 @@ async def _gone_on(
         )
         run.decide = asked.decide
         stopper.attach(run)
+        if run.graph.operation is Operation.REPLICATE:
+            run.claimed = await claimed_items(gateway, store, plan.plan, settings, run.vault)
         _let_watch(journal, asked.watch)
         if state.plan_digest != loaded.digest:
             text = "the plan changed since; this run ends by the plan that it began with"

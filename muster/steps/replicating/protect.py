@@ -87,7 +87,8 @@ def _enabling(run: Run, wanted: Wanted, vm: VmWanted) -> Deed:
         return Look(there=True, fits=not stands_failed(item), shown=item.protection_state)
 
     async def may_send() -> bool:
-        return not (await look()).fits
+        await look()  # raises for an item that is another's; Azure refuses to make ours twice
+        return True
 
     async def send() -> Accepted:
         return await run.gateway.enable_protection(this, properties)
@@ -112,7 +113,8 @@ def _adding(run: Run, wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Deed
         return Look(there=True, fits=not left, shown=shown)
 
     async def may_send() -> bool:
-        return (await look()).there
+        await look()  # raises for an item that is another's
+        return True
 
     async def send() -> Accepted:
         return await run.gateway.add_disks(item.id, disks)

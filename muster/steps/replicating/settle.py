@@ -55,7 +55,8 @@ def _settling(run: Run, wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> De
         return Look(there=True, fits=not left, shown=shown)
 
     async def may_send() -> bool:
-        return (await look()).there
+        await look()  # raises for an item that is another's
+        return True
 
     async def send() -> Accepted:
         return await run.gateway.update_item(item.id, asked)

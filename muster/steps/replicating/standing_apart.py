@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from muster.errors import StepFailed
-from muster.gateway.ids import same_id
+from muster.gateway.ids import key_of, same_id
 from muster.gateway.values import ProtectedItem
 from muster.journal.events import Observed
 from muster.replication.change import Act, Kind
@@ -72,10 +72,21 @@ def require_as_enabled(run: Run, wanted: Wanted, vm: VmWanted, item: ProtectedIt
             f"{vm.name} is protected otherwise than this run would have: {said}; its item "
             f"{item.name} is left as it is",
             code="STEP-051",
-            hint="Somebody else protects the VM by now: take it out of one of the plans, or "
-            f"close this run with `muster cleanup {run.id}` and look at what "
-            "`muster replicate PLAN --plan-only` says.",
+            hint=_OVERTAKEN.format(run=run.id),
         )
+    if whose := run.claimed.get(key_of(item.id)):
+        raise StepFailed(
+            f"Nothing is asked of the item of {vm.name}: {whose}, and what another plan protects "
+            "is not changed",
+            code="STEP-051",
+            hint=_OVERTAKEN.format(run=run.id),
+        )
+
+
+_OVERTAKEN = (
+    "Somebody else protects the VM by now: take it out of one of the plans, or close this run "
+    "with `muster cleanup {run}` and look at what `muster replicate PLAN --plan-only` says."
+)
 
 
 def _was_to_enable(run: Run, vm: VmWanted) -> bool:
