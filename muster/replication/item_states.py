@@ -58,7 +58,8 @@ def under_test(item: ProtectedItem) -> str | None:
     if state is None or state.casefold() == "markedfordeletion":
         return None
     return (
-        f"it is to be changed, and a test failover of it is {state}: Azure takes nothing till then"
+        f"it is to be changed, and a test failover of it is {state}: Azure takes no change until "
+        "that is cleaned up"
     )
 
 
