@@ -58,7 +58,7 @@ IN_WORDS = {
         "Mend the plan, or what is named, in the portal.",
     ),
     "STEP-051": (
-        "A VM is replicated already, and not as the plan says; what differs cannot be changed.",
+        "A VM is replicated otherwise than the plan says, and that cannot be changed, or not now.",
         "Write into the plan what it has, or disable its replication and enable it anew.",
     ),
     "STEP-052": (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from muster.gateway.ids import key_of, same_id
+from muster.gateway.ids import key_of, lies_in, same_id
 from muster.gateway.parse import mapping, text_of, text_or_none
 from muster.gateway.values import Json, ProtectedItem
 from muster.replication.caching import protected_disks
@@ -13,7 +13,13 @@ from muster.replication.comparing_cards import card_fields
 from muster.replication.comparing_subnets import refused_subnets
 from muster.replication.found import Found
 from muster.replication.inputs import unknown_addresses, unknown_cards
-from muster.replication.part_ids import item_id, policy_id
+from muster.replication.item_states import (
+    CLEAN_UP,
+    is_under_way,
+    stands_failed,
+    under_test,
+)
+from muster.replication.part_ids import container_id, item_id, policy_id
 from muster.replication.state_words import state_words
 from muster.replication.told_apart import IN_SUBSCRIPTION, told_apart
 from muster.replication.wanted import VmWanted, Wanted
@@ -79,6 +85,8 @@ def _item(wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Change:
         )
         return Change(Act.REFUSE, Kind.VM, vm.name, item.id, why, remedy=_ANEW)
     fields = (*_settings(vm, details), *_disk_types(vm, item), *card_fields(vm, details))
+    if fields and (tested := under_test(item)):
+        return Change(Act.REFUSE, Kind.VM, vm.name, item.id, tested, fields, CLEAN_UP)
     if fields:
         why = "its settings are not the plan's: the VM, the plan or the item was changed since"
         return Change(Act.CHANGE, Kind.VM, vm.name, item.id, why, fields, wanted=vm)
@@ -96,17 +104,14 @@ def _key_of(field: FieldChange) -> str:
 def _moving(vm: VmWanted, item: ProtectedItem) -> Change | None:
     """An item that is not protected yet, or whose enabling failed; None for one that stands."""
     state = item.protection_state
-    if state.casefold().endswith("failed"):
+    if stands_failed(item):
         why = f"its enabling failed before ({state}); it is asked for again"
         return Change(Act.CHANGE, Kind.VM, vm.name, item.id, why, wanted=vm)
     has_cards = bool(item.nics or item.recovery_network_id)
-    if has_cards and not state.casefold().startswith(_UNDER_WAY):
+    if has_cards and not is_under_way(item):
         return None
     why = f"it is not protected yet ({state_words(state)}); its settings are compared after"
     return Change(Act.WAIT, Kind.VM, vm.name, item.id, why, wanted=vm)
-
-
-_UNDER_WAY = ("unprotected", "enabling", "initialreplication")
 
 
 def details_of(item: ProtectedItem) -> Json:
@@ -117,19 +122,39 @@ def details_of(item: ProtectedItem) -> Json:
 def _fixed(wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Iterator[FieldChange]:
     """What only a new start changes."""
     yield from _availability(vm, details_of(item))
+    yield from fixed_terms(wanted, vm, item)
+    group, before = vm.consistency_group or "", item.multi_vm_group_name or ""
+    if group.casefold() != before.casefold():
+        yield FieldChange("consistency group", before or None, group or None)
+    yield from _caches(vm, item)
+
+
+def fixed_terms(wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Iterator[FieldChange]:
+    """What shows by whom a VM was protected: policy, region and group; what is not told is not
+    compared.
+    """
     policy = text_of(mapping(item.raw.get("properties")).get("policyId"))
     if policy and not same_id(policy, policy_id(wanted)):
         yield FieldChange("policy", _last(policy), wanted.policy.name)
     there = item.recovery_fabric_location
     if there and there.casefold() != wanted.target.region:
         yield FieldChange("target region", there, wanted.target.region)
-    group, before = vm.consistency_group or "", item.multi_vm_group_name or ""
-    if group.casefold() != before.casefold():
-        yield FieldChange("consistency group", before or None, group or None)
     group_id = item.recovery_resource_group_id
     if group_id and not same_id(group_id, vm.recovery_group_id):
         yield FieldChange("resource group", *told_apart(group_id, vm.recovery_group_id))
     yield from _caches(vm, item)
+
+
+def other_place(wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Iterator[FieldChange]:
+    """Container and network of an item that are not those it was to be enabled in."""
+    container = container_id(wanted, wanted.source)
+    if not lies_in(item.id, container):
+        yield FieldChange(
+            "container", item.id.rpartition("/replicationProtectedItems/")[0], container
+        )
+    network = item.recovery_network_id
+    if network and not same_id(network, vm.recovery_network_id):
+        yield FieldChange("network", network, vm.recovery_network_id)
 
 
 def _availability(vm: VmWanted, details: Json) -> Iterator[FieldChange]:
@@ -208,6 +233,9 @@ def _disks(vm: VmWanted, item: ProtectedItem) -> Iterator[Change]:
         names = ", ".join(_last(disk.id) for disk in added)
         why = f"added to the VM since it was protected: {names}"
         fields = tuple(FieldChange(_last(one.id), None, "replicated") for one in added)
+        if tested := under_test(item):
+            yield Change(Act.REFUSE, Kind.DISKS, vm.name, item.id, tested, fields, CLEAN_UP)
+            return
         yield Change(Act.CHANGE, Kind.DISKS, vm.name, item.id, why, fields, wanted=vm, disks=added)
     wanted = {key_of(disk.id) for disk in vm.disks}
     surplus = [key for key in now if key not in wanted]

@@ -42,7 +42,8 @@ class Decision:
         """
         named = {vm.name.casefold() for vm in plan.all_vms}
         named -= {name.casefold() for name in self.vms}
-        left = {one.name.casefold(): one for one in reversed(self.left)}  # the first word counts
+        meant = [one for one in self.left if one.is_named]  # not another team's of that name
+        left = {one.name.casefold(): one for one in reversed(meant)}  # the first word counts
         return tuple(one for name, one in reversed(left.items()) if name in named)
 
     def refusals(self) -> tuple[Change, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from muster.gateway.ids import parse_id
+from muster.gateway.ids import parse_id, same_id
 from muster.replication.change import Act, Change, Kind
 from muster.replication.found import FoundVm
 from muster.replication.wanted import Left
@@ -59,7 +59,7 @@ def listed_vms(
         changes: What becomes of those that are replicated.
         left: Those that are not, with the kind of reason.
     """
-    return tuple(_listed(vm, _becomes(vm.name, changes, left)) for vm in candidates)
+    return tuple(_listed(vm, _becomes(vm, changes, left)) for vm in candidates)
 
 
 def _listed(vm: FoundVm, becomes: str) -> ListedVm:
@@ -69,12 +69,12 @@ def _listed(vm: FoundVm, becomes: str) -> ListedVm:
     return ListedVm(vm.name, group, vm.size, system or "not told", disks, becomes)
 
 
-def _becomes(name: str, changes: Sequence[Change], left: Sequence[Left]) -> str:
-    acts = set(_acts_on(name, changes))
+def _becomes(vm: FoundVm, changes: Sequence[Change], left: Sequence[Left]) -> str:
+    why = next((one.kind for one in left if same_id(one.vm_id, vm.id)), None)
+    acts = set(_acts_on(vm.name, changes)) if why is None else set()
     for act in _GRAVEST:
         if act in acts:
             return _BECOMES[act]
-    why = next((one.kind for one in left if one.name == name), None)
     return f"left out: {why}" if why else "waits for what is refused"
 
 

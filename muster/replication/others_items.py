@@ -109,6 +109,7 @@ def _left(plan: RecoveryPlan, vm: VmWanted, item: ProtectedItem, claim: Claim | 
         f"only `replication.select` means it: {plan.plan} does not name it, and {by} "
         f"(item {item.name})",
         "If it is this plan's, name the VM in it; else have `replication.select` pass it over.",
+        vm.source_vm_id,
     )
 
 

@@ -9,7 +9,7 @@ from muster.gateway.values import ProtectedItem
 
 TESTED, MOVED = "STEP-049", "STEP-054"
 _PRIMARY = "primary"
-_MOVING = ("failover", "failback", "reprotect", "switchprotection")
+_MOVING = ("failover", "failback", "reprotect", "reversereplication", "switchprotection")
 """Parts of the states and jobs of an item whose VM is on its way, or there: folded."""
 BACK = (
     "Commit and reprotect it, and fail it back; or, if it is to stay where it is, disable it in "
@@ -43,6 +43,16 @@ def why_not_removed(item: ProtectedItem, region: str) -> Refusal | None:
         )
     why = _moved(item, region)
     return Refusal(MOVED, why, BACK) if why else None
+
+
+def moving_job(item: ProtectedItem) -> str | None:
+    """A job that takes an item's VM to its other side now, in words; a test moves no VM."""
+    job = mapping(mapping(item.raw.get("properties")).get("currentScenario"))
+    scenario = text_of(job.get("scenarioName"))
+    is_test = "testfailover" in scenario.casefold()
+    return (
+        f"a job of it is under way: {scenario}" if _is_moving(scenario) and not is_test else None
+    )
 
 
 def _moved(item: ProtectedItem, region: str) -> str | None:

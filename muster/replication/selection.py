@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from muster.gateway.ids import key_of, parse_id, same_id
 from muster.gateway.values import ProtectedItem
 from muster.plan.model import RecoveryPlan
 from muster.replication.elsewhere import way_back
 from muster.replication.found import Found, FoundVm
+from muster.replication.item_states import FINISH, stands_otherwise
 from muster.replication.judgement import Judgement, judged
 from muster.replication.naming import group_id_of, named_id
+from muster.replication.primary_side import moving_job
 from muster.replication.selecting import selects
 from muster.replication.support import (
     account_problems,
@@ -18,7 +21,7 @@ from muster.replication.support import (
     needs_premium_cache,
     says_already_protected,
 )
-from muster.replication.terms import source_id
+from muster.replication.terms import named_by, source_id
 from muster.replication.wanted import Left
 
 PROTECTED, UNSUPPORTED, PENDING, NOT_FOUND = "protected", "unsupported", "pending", "not found"
@@ -32,18 +35,19 @@ def select_vms(plan: RecoveryPlan, found: Found) -> tuple[tuple[FoundVm, ...], t
     compared with what they have. Those of the plan's groups come first, then what `select` adds.
 
     Returns:
-        Chosen VMs, and those left with kind, reason and remedy.
+        Chosen VMs, and those left with kind, reason and remedy; those that the plan names first.
     """
     chosen: list[FoundVm] = []
     left: list[Left] = []
     for vm in candidates(plan, found):
-        reason = _left(plan, found, vm) or _same_name(vm, chosen)
+        reason = _left(plan, found, vm) or _same_name(plan, found, vm, chosen)
         if reason:
-            left.append(reason)
+            is_named = named_by(plan, vm, found.subscription) is not None
+            left.append(replace(reason, vm_id=vm.id, is_named=is_named))
         else:
             chosen.append(vm)
     left += _missing(plan, found)
-    return tuple(chosen), tuple(left)
+    return tuple(chosen), tuple(sorted(left, key=lambda one: not one.is_named))
 
 
 def told_of(
@@ -137,15 +141,23 @@ def _unseen(vm: FoundVm) -> Left:
     )
 
 
-def _same_name(vm: FoundVm, chosen: list[FoundVm]) -> Left | None:
-    """Two VMs of one name cannot recover into one resource group."""
-    other = next((one for one in chosen if one.name.casefold() == vm.name.casefold()), None)
+def _same_name(
+    plan: RecoveryPlan, found: Found, vm: FoundVm, chosen: list[FoundVm]
+) -> Left | None:
+    """Two VMs of one name cannot recover into one resource group; nor does a VM that was only
+    selected stand in for the one of its name that the plan names and that was not found.
+    """
+    rivals = [one.id for one in chosen]
+    if named_by(plan, vm, found.subscription) is None:
+        rivals += [source_id(plan, one, found.subscription) for one in plan.all_vms]
+    name = vm.name.casefold()
+    other = next((one for one in rivals if parse_id(one).name.casefold() == name), None)
     if other is None:
         return None
     return Left(
         vm.name,
         UNSUPPORTED,
-        f"{other.id} has the same name, and both would recover into one resource group",
+        f"{other} has the same name, and both would recover into one resource group",
         "Give it a plan of its own with another target group.",
     )
 
@@ -178,6 +190,8 @@ def _moved(plan: RecoveryPlan, vm: FoundVm, item: ProtectedItem) -> Left | None:
             f"it is replicated from {here}, not from {there}",
             "Fail it back, or give it a plan whose `source.region` is where it runs.",
         )
+    if why := stands_otherwise(item) or moving_job(item):
+        return Left(vm.name, PENDING, why, FINISH)
     return None
 
 
@@ -188,10 +202,12 @@ def _missing(plan: RecoveryPlan, found: Found) -> Iterator[Left]:
             continue
         unread = next((one for one in found.unread if same_id(one.what, wanted)), None)
         if unread:
-            yield Left(vm.name, PENDING, f"it could not be read: {unread.why}", "Run it again.")
+            why = f"it could not be read: {unread.why}"
+            yield Left(vm.name, PENDING, why, "Run it again.", wanted, is_named=True)
             continue
         group = wanted.partition("/providers/")[0]
         remedy = "Correct its name, or say where it is: `resource_group` of the VM."
         if found.item_of(wanted):
             remedy = "Its item is there, so the VM was deleted: take it out of the plan."
-        yield Left(vm.name, NOT_FOUND, f"there is no such VM in {group}", remedy)
+        why = f"there is no such VM in {group}"
+        yield Left(vm.name, NOT_FOUND, why, remedy, wanted, is_named=True)

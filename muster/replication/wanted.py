@@ -158,9 +158,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A VM that is not protected by this run, and why: already, unsupported or pending."""
+    """A VM that is not protected by this run, and why: already, unsupported or pending.
+
+    Names are no proof of whose it is: another team's VM, which a selector means, may have the name
+    of one that the plan names.
+    """
 
     name: str
     kind: str  # protected | unsupported | pending | not found
     why: str
     remedy: str = ""
+    vm_id: str = ""
+    is_named: bool = False  # by the plan itself: without it the run fails

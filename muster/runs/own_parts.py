@@ -21,8 +21,7 @@ from muster.replication.decision import Decide, Decision
 from muster.replication.judgement import Judgement
 from muster.replication.others_items import policy_heeding_others, without_others
 from muster.replication.wanted import NetworkMappingWanted
-from muster.runs.enabled_by_others import enabled_by_others
-from muster.runs.standing_claims import standing_of
+from muster.runs.enabled_by_others import enabled_last
 from muster.settings import Settings
 from muster.steps.replicating.vault_parts import MAP_NETWORKS
 from muster.steps.whereabouts import vault_of
@@ -68,12 +67,10 @@ def _heeding_items(
     decision: Decision, plan: RecoveryPlan, subscription: str, store: Store, settings: Settings
 ) -> Decision:
     vault = vault_of(plan, subscription)
-    own = standing_of(store, plan.plan, settings, vault, is_own=True)
-    claims = enabled_by_others(store, plan.plan, settings, vault, decision.items, own.enabled)
-    decision = without_others(plan, subscription, decision, own.enabled, claims.claims)
-    unread = tuple(_unread(one) for one in (*own.unread, *claims.unread))
-    decision = replace(decision, told=(*decision.told, *unread))
-    return policy_heeding_others(decision, own.enabled)
+    found = enabled_last(store, plan.plan, settings, vault, decision.items)
+    decision = without_others(plan, subscription, decision, found.own, found.others)
+    decision = replace(decision, told=(*decision.told, *map(_unread, found.unread)))
+    return policy_heeding_others(decision, found.own)
 
 
 def _unread(sentence: str) -> tuple[str, Judgement]:

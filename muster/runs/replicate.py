@@ -26,6 +26,7 @@ from muster.plan.loader import LoadedPlan, load_plan, plan_from_canonical
 from muster.plan.model import RecoveryPlan
 from muster.replication.decision import Decide, Decision
 from muster.runs.drill import Watch, Wrap, _let_watch, _to_stderr
+from muster.runs.enabled_by_others import claimed_items
 from muster.runs.means import USUAL, Means
 from muster.runs.nothing import NothingToReplicate
 from muster.runs.opening import opened_data
@@ -232,6 +233,8 @@ async def _gone_on(
         )
         run.decide = asked.decide
         stopper.attach(run)
+        if run.graph.operation is Operation.REPLICATE:
+            run.claimed = await claimed_items(gateway, store, plan.plan, settings, run.vault)
         _let_watch(journal, asked.watch)
         if state.plan_digest != loaded.digest:
             text = "the plan changed since; this run ends by the plan that it began with"

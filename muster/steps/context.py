@@ -77,6 +77,7 @@ class Run:
     signer: Signer | None = None  # signs the head when the run closes
     decide: Decide | None = None  # of replicate: reads Azure and decides
     decided: Decision | None = None  # … and what it decided right before the run was opened
+    claimed: Mapping[str, str] = field(default_factory=dict)  # other plans' items, by key: whose
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     stop_reason: str = ""  # why `stopping` was set: signal, abort by a question …
     send_lock: asyncio.Lock = field(default_factory=asyncio.Lock)

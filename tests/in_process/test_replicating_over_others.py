@@ -101,3 +101,16 @@ def test_a_network_that_somebody_removed_in_the_middle_is_made_again():
     came = replicated(from_nothing(), script)
     assert [(one.outcome, one.causes) for one in came.results] == [("passed", [])]
     assert states(came) == dict.fromkeys(VMS, "Protected")
+
+
+def test_a_network_that_came_since_and_lacks_a_subnet_keeps_every_vm_from_being_enabled():
+    of = body()
+    of["properties"]["subnets"] = [
+        one for one in of["properties"]["subnets"] if one["name"] != "web"
+    ]
+    came = upon(of, fault(NETWORKS, "4-9", **MISSED))
+    causes = {one["step"]: one for one in came.results[0].causes}
+    (cause,) = [one for one in causes.values() if one["code"] == "STEP-044"]
+    assert "cannot take web1, web2, web3: vnet-erp-asr lacks subnet web" in cause["message"]
+    assert [path for _, path in came.sent() if "replicationProtectedItems" in path] == []
+    assert network(came) == ({"owner": "team2"}, ["data", "app", "others"])

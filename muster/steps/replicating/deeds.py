@@ -203,6 +203,8 @@ async def _tell_half_made(run: Run, step: Step, deed: Deed) -> None:
         look = await deed.look()
     except GatewayError as err:
         look = Look(there=True, fits=False, shown=f"it cannot be read: {err.message}")
+    except StepFailed:
+        return  # what stands there is none of ours, and the step's own error says so
     was_meant = history_of(run, deed.act, deed.id).ever_intended
     if look.there and not look.fits and was_meant:
         await tell(run, step, deed.kind, deed.name, deed.id, "half made", look.shown)

@@ -13,8 +13,6 @@ from muster.replication.part_ids import item_id
 from muster.replication.wanted import VmWanted, Wanted
 from muster.steps.context import Run
 
-PROTECTED = "Protected"
-
 
 async def item_now(run: Run, wanted: Wanted, vm: VmWanted) -> ProtectedItem | None:
     """The protected item of a VM, read now; None if the vault protects no such VM.
@@ -35,17 +33,6 @@ async def item_now(run: Run, wanted: Wanted, vm: VmWanted) -> ProtectedItem | No
             hint="Disable that item's replication in the vault, or name another vault.",
         )
     return item
-
-
-def is_protected(item: ProtectedItem) -> bool:
-    """Whether a VM can be recovered: by Azure's own state, never by a percentage."""
-    return item.protection_state.casefold() == PROTECTED.casefold()
-
-
-def stands_failed(item: ProtectedItem) -> bool:
-    """Whether enabling left an item behind that will never be protected."""
-    # "Failed" alone would be wrong: an item after a failover is UnplannedFailover….
-    return item.protection_state.casefold().endswith("failed")
 
 
 def percent_of(item: ProtectedItem) -> float | None:

@@ -9,6 +9,10 @@ from muster.errors import StepFailed
 from muster.gateway.ids import same_id
 from muster.gateway.values import Accepted, ProtectedItem
 from muster.replication.inputs import disk_input, enable_input, missing_disks
+from muster.replication.item_states import (
+    is_protected,
+    stands_failed,
+)
 from muster.replication.part_ids import item_id
 from muster.replication.wanted import VmWanted, Wanted
 from muster.steps.context import Done, Run, Spent
@@ -16,15 +20,13 @@ from muster.steps.deadline import Deadline
 from muster.steps.items import observe_item
 from muster.steps.replicating.awaiting import require_made
 from muster.steps.replicating.deeds import Deed, Look, bring_about
-from muster.steps.replicating.items import (
-    is_protected,
-    item_now,
-    percent_of,
-    stands_failed,
-    tell_item,
-)
+from muster.steps.replicating.items import item_now, percent_of, tell_item
 from muster.steps.replicating.leaving import pause
-from muster.steps.replicating.standing_apart import require_mendable, require_one_group
+from muster.steps.replicating.standing_apart import (
+    require_as_enabled,
+    require_mendable,
+    require_one_group,
+)
 from muster.steps.replicating.wanted_of import vm_wanted
 from muster.steps.spending import counted, told_on_failure
 
@@ -57,10 +59,10 @@ async def protect(step: Step, run: Run) -> Done:
         how = await bring_about(run, step, _enabling(run, wanted, vm), deadline, spent)
         with counted(spent, "cloud", run.clock):
             item = await _protected(run, step, wanted, vm, deadline)
+        await _require_group(run, wanted, vm, item)
         if missing_disks(vm, item):
             await bring_about(run, step, _adding(run, wanted, vm, item), deadline, spent)
         await observe_item(run, vm.name, item, step.id)
-        await _require_group(run, wanted, vm, item)
     took = run.clock.now() - began
     facts = {"item_id": item.id, "how": how, "seconds_to_protected": round(took.total_seconds())}
     return Done(facts, spent)
@@ -80,15 +82,20 @@ def _enabling(run: Run, wanted: Wanted, vm: VmWanted) -> Deed:
         item = await item_now(run, wanted, vm)
         if item is None:
             return Look(there=False, fits=False, shown="not protected")
+        require_as_enabled(run, wanted, vm, item)
         return Look(there=True, fits=not stands_failed(item), shown=item.protection_state)
+
+    async def may_send() -> bool:
+        await look()  # raises for an item that is another's; Azure refuses to make ours twice
+        return True
 
     async def send() -> Accepted:
         return await run.gateway.enable_protection(this, properties)
 
     return Deed(
         act="enable", kind="protected item", name=vm.name, id=this, scenario="EnableDr",
-        about=vm.name, look=look, send=send, request={"item_id": this, "properties": properties},
-        expected=ENABLING_TAKES,
+        about=vm.name, look=look, send=send, may_send=may_send,
+        request={"item_id": this, "properties": properties}, expected=ENABLING_TAKES,
     )  # fmt: skip
 
 
@@ -99,16 +106,21 @@ def _adding(run: Run, wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Deed
         now = await item_now(run, wanted, vm)
         if now is None:
             return Look(there=False, fits=False, shown="not protected")
+        require_as_enabled(run, wanted, vm, now)
         left = [disk.id for disk in missing_disks(vm, now)]
         shown = f"not replicated: {', '.join(left)}" if left else "every disk is replicated"
         return Look(there=True, fits=not left, shown=shown)
+
+    async def may_send() -> bool:
+        await look()  # raises for an item that is another's
+        return True
 
     async def send() -> Accepted:
         return await run.gateway.add_disks(item.id, disks)
 
     return Deed(
         act="add-disks", kind="disks of a protected item", name=vm.name, id=item.id,
-        scenario="AddDisks", about=vm.name, look=look, send=send,
+        scenario="AddDisks", about=vm.name, look=look, send=send, may_send=may_send,
         request={"item_id": item.id, "disks": [disk["diskId"] for disk in disks]},
         expected=ADDING_TAKES, how="changed",
     )  # fmt: skip
@@ -128,6 +140,7 @@ async def _protected(
                 hint="Look at the vault's jobs: enabling failed, or somebody disabled it.",
             )
         await telling.tell(item)
+        require_as_enabled(run, wanted, vm, item)
         if is_protected(item):
             return item
         if stands_failed(item):

@@ -9,13 +9,17 @@ from muster.compile.graph import Step
 from muster.errors import MusterError, StepFailed
 from muster.gateway.ids import key_of, parse_id
 from muster.gateway.values import Resource
-from muster.replication.serving import unserving
+from muster.replication.comparing_subnets import refused_subnets
+from muster.replication.found import Found
+from muster.replication.reading_places import read_network
+from muster.replication.serving import NETWORK, unserving
 from muster.replication.wanted import ResourceWanted, Wanted
 from muster.steps.context import Done, Run, Spent
 from muster.steps.deadline import Deadline
 from muster.steps.replicating.awaiting import first_missing, shown, tell_not_made
 from muster.steps.replicating.creating import have, state_of
 from muster.steps.replicating.deeds import tell
+from muster.steps.replicating.standing_apart import refused_names
 from muster.steps.replicating.together import all_of
 from muster.steps.replicating.wanted_of import wanted_of
 from muster.steps.spending import counted, told_on_failure
@@ -141,6 +145,7 @@ async def _have(run: Run, step: Step, resource: ResourceWanted, deadline: Deadli
     if found is not None:
         _require_usable(found)
         _require_serving(resource, found)
+        _require_room(run, found)
     await tell(run, step, kind, name, resource.id, how, resource.why)
     return how
 
@@ -162,4 +167,26 @@ def _require_serving(resource: ResourceWanted, found: Resource) -> None:
             f"{found.id} is there, and {why}; what is there is never changed",
             code="STEP-044",
             hint=remedy,
+        )
+
+
+def _require_room(run: Run, found: Resource) -> None:
+    """Let a network pass that has what the VMs need that are to recover into it: somebody may have
+    made it, or changed it, since the survey.
+
+    Raises:
+        StepFailed: STEP-044: it lacks a subnet, or has other ranges.
+    """
+    if parse_id(found.id).type.casefold() != NETWORK:
+        return
+    wanted, there = wanted_of(run), Found("", networks=(read_network(found.raw),))
+    refused = refused_names(run)
+    every = (refused_subnets(wanted, vm, there) for vm in wanted.vms if vm.name not in refused)
+    lacks = [one for one in every if one is not None]
+    if lacks:
+        names = ", ".join(one.name for one in lacks[:5])
+        raise StepFailed(
+            f"{found.id} is there, and cannot take {names}: {lacks[0].why}",
+            code="STEP-044",
+            hint=lacks[0].remedy,
         )

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from muster.errors import StepFailed
-from muster.gateway.ids import same_id
+from muster.gateway.ids import key_of, same_id
 from muster.gateway.values import ProtectedItem
 from muster.journal.events import Observed
-from muster.replication.change import Act
+from muster.replication.change import Act, Kind
 from muster.replication.comparing_groups import group_id_of_item, split_group
+from muster.replication.comparing_items import fixed_terms, other_place
+from muster.replication.item_states import FINISH, stands_otherwise
 from muster.replication.sparing import OF_ONE_VM
-from muster.replication.wanted import VmWanted
+from muster.replication.wanted import VmWanted, Wanted
 from muster.steps.context import Run
 from muster.steps.recorded import last_observed
 
@@ -38,6 +40,63 @@ def require_mendable(run: Run, vm: VmWanted) -> None:
                 code="STEP-051",
                 hint=str(change["remedy"]),
             )
+
+
+def refused_names(run: Run) -> frozenset[str]:
+    """Names of the VMs of which the survey refused something."""
+    return frozenset(
+        str(change["name"])
+        for change in _changes(run)
+        if change["kind"] in _KINDS and change["act"] == Act.REFUSE.value
+    )
+
+
+def require_as_enabled(run: Run, wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> None:
+    """Let an item pass that this run enabled, or would have enabled: what its survey read may be
+    old, and somebody else may have protected the VM on other terms since.
+
+    Raises:
+        StepFailed: STEP-051: it is under another policy, or leads elsewhere; or it is neither
+            protected nor on its way to be.
+    """
+    if why := stands_otherwise(item):
+        raise StepFailed(
+            f"Nothing is asked of the item of {vm.name}: {why}", code="STEP-051", hint=FINISH
+        )
+    differs = [*fixed_terms(wanted, vm, item)]
+    if _was_to_enable(run, vm):
+        differs += other_place(wanted, vm, item)
+    if differs:
+        said = "; ".join(f"{one.name}: {one.before}, not {one.after}" for one in differs)
+        raise StepFailed(
+            f"{vm.name} is protected otherwise than this run would have: {said}; its item "
+            f"{item.name} is left as it is",
+            code="STEP-051",
+            hint=_OVERTAKEN.format(run=run.id),
+        )
+    if whose := run.claimed.get(key_of(item.id)):
+        raise StepFailed(
+            f"Nothing is asked of the item of {vm.name}: {whose}, and what another plan protects "
+            "is not changed",
+            code="STEP-051",
+            hint=_OVERTAKEN.format(run=run.id),
+        )
+
+
+_OVERTAKEN = (
+    "Somebody else protects the VM by now: take it out of one of the plans, or close this run "
+    "with `muster cleanup {run}` and look at what `muster replicate PLAN --plan-only` says."
+)
+
+
+def _was_to_enable(run: Run, vm: VmWanted) -> bool:
+    """Whether the survey found no item of a VM."""
+    return any(
+        change["kind"] == Kind.VM.value
+        and change["name"] == vm.name
+        and change["act"] == Act.CREATE.value
+        for change in _changes(run)
+    )
 
 
 def is_to_change(run: Run, thing_id: str) -> bool:

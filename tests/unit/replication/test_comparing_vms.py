@@ -12,6 +12,7 @@ import pytest
 from muster.gateway.parse_item import parse_item
 from muster.replication.change import Act, Kind
 from muster.replication.changes import compare
+from muster.replication.comparing_items import other_place
 from muster.replication.found import Found, FoundIp, FoundStorage
 from muster.replication.inputs import differing, settings_input
 from muster.replication.working_out import work_out
@@ -226,3 +227,36 @@ def test_what_is_told_as_null_is_off_and_is_not_sent_for() -> None:
     found = with_setup(world, items=(item, *world.setup.items[1:]))
     assert changed(plan, found) == []
     assert differing(settings_input(wanted.vms[0], item), item) == ()
+
+
+@pytest.mark.parametrize(("state", "expected"), [
+    ("WaitingForCompletion", [Act.REFUSE, Act.REFUSE]),
+    ("MarkedForDeletion", [Act.CHANGE, Act.CHANGE]),
+    (None, [Act.CHANGE, Act.CHANGE]),
+])  # fmt: skip
+def test_nothing_is_changed_of_a_vm_whose_test_failover_is_not_cleaned_up(
+    state: str | None, expected: list[Act]
+) -> None:
+    found = a_settled()
+    first, *others = found.setup.items
+    tested = with_setup(found, items=(replace(first, test_failover_state=state), *others))
+    assert changed(small_plan(), tested) == []
+    disk = replace(found.vms[0].disks[-1], id=f"{found.vms[0].disks[-1].id}-added")
+    grown = replace(found.vms[0], size="Standard_E8s_v5", disks=(*found.vms[0].disks, disk))
+    changes = changed(small_plan(), replace(tested, vms=(grown, found.vms[1])))
+    assert [one.act for one in changes] == expected
+    assert all("WaitingForCompletion" in one.why for one in changes if one.act is Act.REFUSE)
+
+
+def test_an_item_in_another_container_or_network_is_not_the_one_that_was_to_be_enabled() -> None:
+    found = a_settled()
+    wanted = work_out(small_plan(), found)
+    vm, item = wanted.vms[0], found.setup.items[0]
+    assert list(other_place(wanted, vm, item)) == []
+    elsewhere = replace(
+        item,
+        id=item.id.replace("Containers/", "Containers/theirs-"),
+        recovery_network_id=f"{item.recovery_network_id}-2",
+    )
+    names = [one.name for one in other_place(wanted, vm, elsewhere)]
+    assert names == ["container", "network"]

@@ -126,6 +126,7 @@ def test_items_that_are_of_no_azure_vm_are_passed_over():
         ({"activeLocation": None}, "STEP-054"),
         ({"protectionState": "PlannedFailoverStatesBegin"}, "STEP-054"),
         ({"protectionState": "ReprotectStatesBegin"}, "STEP-054"),
+        ({"protectionState": "ReverseReplicationFailed"}, "STEP-054"),
         ({"region": "westeurope"}, "STEP-054"),
         ({"currentScenario": {"scenarioName": "None"}}, None),
         ({"currentScenario": {"scenarioName": "UnplannedFailover"}}, "STEP-054"),

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from muster.gateway.values import JobError
+from muster.plan.model import RecoveryPlan
+from muster.replication.decided import decide_on
+from muster.replication.decision import Decision
 from muster.replication.found import Found, FoundVm, Unread
 from muster.replication.selection import select_vms
 from muster.replication.wanted import Left
@@ -142,3 +145,59 @@ def test_two_vms_of_one_name_do_not_recover_into_one_group() -> None:
     chosen, (left,) = select_vms(plan, a_found(a_vm("db1"), a_vm("DB1", "rg-b")))
     assert names(chosen) == ["db1"]
     assert (left.name, left.kind) == ("DB1", "unsupported")
+
+
+def test_a_selected_vm_does_not_stand_in_for_the_one_of_its_name_that_is_missing() -> None:
+    plan = small_plan("db1", "web9", replication={"select": {"resource_groups": ["rg-b"]}})
+    found = a_found(a_vm("db1"), a_vm("web9", "rg-b"))
+    chosen, left = select_vms(plan, found)
+    assert names(chosen) == ["db1"]
+    assert [(one.kind, one.is_named) for one in left] == [
+        ("not found", True), ("unsupported", False)
+    ]  # fmt: skip
+    decided = decide_on(plan, found)
+    decision = Decision(decided.wanted, decided.changes, decided.left[::-1])
+    assert [one.kind for one in decision.left_of(plan)] == ["not found"]
+    assert not decision.is_possible(plan)
+    assert [vm.becomes for vm in decided.listed] == ["to be replicated", "left out: unsupported"]
+
+
+@pytest.mark.parametrize("state", [
+    "UnplannedFailoverFailed", "ReverseReplicationFailed", "DisablingProtection",
+    "PlannedFailoverStarted", "CommitFailoverFailedOnPrimary", "",
+])  # fmt: skip
+def test_an_item_that_is_neither_protected_nor_on_its_way_is_left(state: str) -> None:
+    plan, later = settled_with("db1", protection_state=state)
+    chosen, (left,) = select_vms(plan, later)
+    assert (chosen, left.kind, left.is_named) == ((), "pending", True)
+    assert f"neither protected nor on its way to be: {state or 'no state'}" in left.why
+
+
+@pytest.mark.parametrize("state", [
+    "Protected", "EnablingFailed", "InitialReplicationFailed", "UnprotectedStatesBegin",
+    "EnablingProtection", "InitialReplicationRecoveryCompletionPending",
+])  # fmt: skip
+def test_an_item_that_replicates_or_is_on_its_way_to_stays(state: str) -> None:
+    plan, later = settled_with("db1", protection_state=state)
+    assert (names(select_vms(plan, later)[0]), select_vms(plan, later)[1]) == (["db1"], ())
+
+
+@pytest.mark.parametrize(("job", "is_left"), [
+    ("PlannedFailover", True), ("TestFailover", False), ("None", False),
+])  # fmt: skip
+def test_a_vm_that_a_job_takes_to_its_other_side_is_left(job: str, is_left: bool) -> None:
+    plan, later = settled_with("db1")
+    (item,) = later.setup.items
+    told = {**item.raw["properties"], "currentScenario": {"scenarioName": job}}
+    busy = replace(item, raw={**item.raw, "properties": told})
+    later = replace(later, setup=replace(later.setup, items=(busy,)))
+    assert (select_vms(plan, later)[0] == ()) is is_left
+
+
+def settled_with(name: str, **told: Any) -> tuple[RecoveryPlan, Found]:
+    """A plan of one VM that is replicated, its item as is told."""
+    plan, found = small_plan(name), a_found(a_vm(name))
+    wanted = work_out(plan, found)
+    later = settled(wanted, found)
+    item = replace(item_of(wanted, wanted.vms[0]), **told)
+    return plan, replace(later, setup=replace(later.setup, items=(item,)))
