@@ -178,8 +178,10 @@ def set_up(world: FakeWorld, plan: RecoveryPlan) -> None:
         key_of(f"{vault}/replicationPolicies"): (policy_row,),
         key_of(f"{vault}/replicationProtectionContainerMappings"): tuple(
             {
-                "id": f"{vault}/replicationFabrics/asr-a2a-{here}/mappings/to-{there}",
+                "id": f"{container_of(world, here)}/replicationProtectionContainerMappings"
+                f"/to-{there}",
                 "properties": {
+                    "targetProtectionContainerId": container_of(world, there),
                     "policyId": policy_row["id"],
                     "sourceFabricFriendlyName": here,
                     "targetFabricFriendlyName": there,
@@ -200,6 +202,12 @@ def set_up(world: FakeWorld, plan: RecoveryPlan) -> None:
             for (here, there), mine, theirs in sides
         ),
     }
+
+
+def container_of(world: FakeWorld, region: str) -> str:
+    """Id of the protection container of a region."""
+    fabric = f"{world.vault.id}/replicationFabrics/asr-a2a-{region}"
+    return f"{fabric}/replicationProtectionContainers/container"
 
 
 def _network_id(world: FakeWorld, name: str, group: str) -> str:
@@ -230,13 +238,12 @@ def _protect(
     replica = f"{target}/providers/Microsoft.Compute/disks/{vm.name}-os-ASRReplica"
     network = _network_id(world, plan.target_network, plan.target_resource_group)
     size = vm.size or "Standard_D2s_v5"
-    item_id = (
-        f"{world.vault.id}/replicationFabrics/asr-a2a-{plan.source.region}"
-        f"/replicationProtectionContainers/container/replicationProtectedItems/{vm.name}-item"
-    )
+    item_id = f"{container_of(world, plan.source.region)}/replicationProtectedItems/{vm.name}-item"
     nic = ItemNic(
         nic_id, None, None, (ItemIpConfig("ipconfig1", True, subnet, ip, None, None, None),)
     )
+    body = item_body(nic, disk, replica, _cache_of(world, plan), policy)
+    body["properties"]["recoveryContainerId"] = container_of(world, plan.target.region)
     world.items[vm.name] = ProtectedItem(
         id=item_id, name=f"{vm.name}-item", friendly_name=vm.name, source_vm_id=vm_id,
         recovery_vm_name=vm.name, test_vm_name=f"{vm.name}-test", os=vm.os.capitalize(),
@@ -250,7 +257,7 @@ def _protect(
         last_successful_test_failover=None, primary_fabric_location=plan.source.region,
         recovery_fabric_location=plan.target.region, nics=(nic,), source_disk_ids=(disk,),
         test_disk_names=(f"{vm.name}-os-ASRtest",), replica_disk_ids=(replica,), entity_id=None,
-        raw=item_body(nic, disk, replica, _cache_of(world, plan), policy),
+        raw=body,
     )  # fmt: skip
     world.points[key_of(item_id)] = [
         RecoveryPoint(

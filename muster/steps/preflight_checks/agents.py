@@ -132,11 +132,12 @@ def names_are_free(facts: Facts) -> Verdict:
 
     def problem(vm: str, item: ProtectedItem) -> str | None:
         text(details_of(item), "recoveryAzureVMName")
+        group = known(item.recovery_resource_group_id, "the group it recovers into")
         name = item.recovery_vm_name.casefold()
         if name in taken:
             return f"there is a VM {item.recovery_vm_name} already"
-        other = given.setdefault((key_of(item.recovery_resource_group_id), name), vm)
-        return None if other == vm else f"{other} is to be named {item.recovery_vm_name}, too"
+        other = given.setdefault((key_of(group), name), vm)
+        return None if other == vm else f"it is to be named {item.recovery_vm_name}, as {other} is"
 
     return each_item(facts, problem, "no VM bears a name that a failover gives")
 

@@ -6,7 +6,7 @@ set up what these checks find later. https://learn.microsoft.com/azure/site-reco
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of, parse_id
@@ -92,18 +92,17 @@ def firewalls_let_in(facts: Facts) -> Verdict:
 
     https://learn.microsoft.com/azure/site-recovery/azure-to-azure-support-matrix#cache-storage
     """
-    facts.need("items", "caches", "source_networks")
+    facts.need("items", "caches")
 
     def problem(vm: str, item: ProtectedItem) -> str | None:
-        accounts = _accounts(facts, item)
-        found = (_keeps_out(one, facts.source_networks.get(vm, ())) for one in accounts)
+        found = [_keeps_out(one, facts, vm) for one in _accounts(facts, item)]
         return "; ".join(one for one in found if one) or None
 
     return each_item(facts, problem, "every cache account lets Site Recovery and the VM in")
 
 
-def _keeps_out(account: Resource, networks: Sequence[str]) -> str | None:
-    """How an account keeps out what replication writes; raises NotRead."""
+def _keeps_out(account: Resource, facts: Facts, vm: str) -> str | None:
+    """How an account keeps out what a VM's replication writes; raises NotRead."""
     properties = part(account.raw, "properties")
     access = str(properties.get("publicNetworkAccess") or ENABLED)
     rules = part(properties, "networkAcls")
@@ -118,6 +117,8 @@ def _keeps_out(account: Resource, networks: Sequence[str]) -> str | None:
     if access.casefold() != ENABLED:
         return f"the cache account {account.name} takes nothing from public networks ({access})"
     let_in = [key_of(text(one, "id")) for one in listed(rules, "virtualNetworkRules")]
+    facts.need("source_networks")
+    networks = facts.source_networks.get(vm) or None
     heads = tuple(f"{key_of(one)}/" for one in known(networks, "the networks that it stands in"))
     if any(one.startswith(heads) for one in let_in):
         return None

@@ -20,7 +20,7 @@ from muster.steps.preflight_checks.facts import Facts, NotRead
 from muster.steps.preflight_checks.raw import subnets_of
 from muster.steps.preflight_checks.told import listed, listed_or_none, part, text
 from muster.steps.preflight_checks.walls import refuses
-from muster.steps.preflight_checks.wide import Range, are_wide, is_everywhere
+from muster.steps.preflight_checks.wide import Range, are_wide, is_everywhere, is_huge
 
 CLOSED = "none"
 THROUGH = {
@@ -151,11 +151,12 @@ def _led_astray(table: Json, subnet: Json, way: tuple[str, str]) -> str | None:
         for need in needs_between(*way)
         if BY_ENDPOINT.get(need.tag.partition(".")[0].casefold()) not in endpoints
     ]
-    doubts: list[str] = []
+    closed, doubts = _closed(routes), list[str]()
+    is_dropped = is_everywhere(closed) or any(map(is_huge, closed))
     dropped: list[str] = []
     for tag in tags:
         own = [route for route in routes if _is_for(route, tag)]
-        if any(_hop(route) == CLOSED for route in own) or (not own and _drops_everything(routes)):
+        if any(_hop(route) == CLOSED for route in own) or (not own and is_dropped):
             dropped.append(tag)
         doubts += [_in_doubt(route) for route in own or _perhaps_for(routes, tag)]
     if dropped:
@@ -171,20 +172,23 @@ def _is_for(route: Json, tag: str) -> bool:
     return range_of(prefix) is None and bool(covers_tag((prefix,), tag))
 
 
-def _drops_everything(routes: Sequence[Json]) -> bool:
-    closed = [one for route in routes if _hop(route) == CLOSED and (one := _range(route))]
-    return is_everywhere(closed)
+def _closed(routes: Sequence[Json]) -> list[Range]:
+    """Public ranges that are dropped."""
+    found = [one for route in routes if _hop(route) == CLOSED and (one := _range(route))]
+    return [one for one in found if not one.is_private]
 
 
 def _perhaps_for(routes: Sequence[Json], tag: str) -> list[Json]:
-    """Routes that may lead a part of what a tag holds, few addresses by themselves left out."""
-    closed = [one for route in routes if _hop(route) == CLOSED and (one := _range(route))]
+    """Routes that may lead a part of what a tag holds; a few dropped addresses are none."""
+    are_many_dropped = are_wide(_closed(routes))
 
     def leads(route: Json) -> bool:
         told = _range(route)
         if told is None:
             return covers_tag((text(route, "addressPrefix"),), tag) is None
-        return are_wide(closed) if told in closed and not told.is_private else are_wide([told])
+        if _hop(route) == CLOSED:
+            return are_many_dropped and not told.is_private
+        return are_wide([told])
 
     return [route for route in routes if leads(route)]
 
