@@ -45,4 +45,10 @@ OF_REPLICATION: tuple[tuple[str, str, str], ...] = (
         "a resource group to select from that is not there",
         "Correct its name, or take it out; `az group list` names those that are there.",
     ),
+    (
+        "PLAN-121",
+        "a source whose resource group is not there",
+        "Correct `source.resource_group`, or `source.subscription`; `az group list` names those"
+        " that are there.",
+    ),
 )

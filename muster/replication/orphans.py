@@ -67,8 +67,10 @@ def told_of_selection(plan: RecoveryPlan, found: Found) -> Iterator[Told]:
     subscription = plan.source.subscription or found.subscription
     for name in select.resource_groups:
         group = group_id_of(name, subscription)
-        if not any(same_id(parse_id(vm.id).group_id, group) for vm in found.vms):
-            why = f"no VM that was found is in {name}: it selects nothing"
+        there = [vm for vm in found.vms if same_id(parse_id(vm.id).group_id, group)]
+        if not any(vm.region.casefold() == plan.source.region for vm in there):
+            where = f"; they stand in {there[0].region}" if there else ""
+            why = f"no VM of {name} was found in {plan.source.region}{where}: it selects nothing"
             yield "replication.select.resource_groups", _told("select-nothing", why, _CORRECT)
 
 

@@ -184,12 +184,10 @@ def _moved(plan: RecoveryPlan, vm: FoundVm, item: ProtectedItem) -> Left | None:
             "Commit and reprotect it, or fail it back, before its replication is set up anew.",
         )
     if here and here.casefold() != there:
-        return Left(
-            vm.name,
-            PENDING,
-            f"it is replicated from {here}, not from {there}",
-            "Fail it back, or give it a plan whose `source.region` is where it runs.",
-        )
+        remedy = "Fail it back, or give it a plan whose `source.region` is where it runs."
+        if vm.region.casefold() == here.casefold():
+            remedy = f"Correct `source.region` in the plan: it runs in {here}."
+        return Left(vm.name, PENDING, f"it is replicated from {here}, not from {there}", remedy)
     if why := stands_otherwise(item) or moving_job(item):
         return Left(vm.name, PENDING, why, FINISH)
     return None

@@ -28,6 +28,7 @@ from muster.replication.reading_places import (
 )
 from muster.replication.reading_vms import read_size, read_vm
 from muster.replication.setting import Setting
+from muster.replication.source_group import demand_source_group
 from muster.replication.support import may_be_protected
 from muster.replication.terms import source_id
 from muster.replication.working_out import work_out
@@ -75,7 +76,8 @@ async def read_found(
 
     Raises:
         GatewayError: The vault, or a list of VMs that the plan selects from, cannot be read.
-        SaidWrong: A group that the plan selects from is not there (PLAN-083).
+        SaidWrong: A group that the plan selects from (PLAN-083), or the source's own (PLAN-121),
+            is not there.
     """
     survey = _Survey(reads, plan, Found(subscription))
     tell("reading the vault")
@@ -83,6 +85,7 @@ async def read_found(
     ids = await survey.selected()
     tell(f"reading {len(ids)} VMs with their disks and cards")
     await survey.vms(ids)
+    await demand_source_group(reads, plan, survey.found)
     if skus is not None:
         await survey.sizes(skus)
     tell("reading networks, security groups and routes of the source")

@@ -112,5 +112,26 @@ def test_a_tag_and_a_group_that_select_nothing_are_told() -> None:
         "no VM that was found bears the tag tier=dta: it selects nothing"
     ]
     assert selecting(resource_groups=["rg-nope"]) == [
-        "no VM that was found is in rg-nope: it selects nothing"
+        "no VM of rg-nope was found in eastus: it selects nothing"
     ]
+
+
+def test_a_group_whose_vms_stand_in_another_region_selects_nothing_and_says_where() -> None:
+    plan = small_plan(replication={"select": {"resource_groups": ["rg-small"]}})
+    moved = tuple(replace(vm, region="centralus") for vm in a_found(a_vm("web1")).vms)
+    found = replace(a_found(), vms=moved)
+    assert [why for _, why in told(decide_on(plan, found), "select-nothing")] == [
+        "no VM of rg-small was found in eastus; they stand in centralus: it selects nothing"
+    ]
+
+
+def test_a_vm_that_runs_where_it_is_replicated_from_shows_that_the_plans_region_is_wrong() -> None:
+    world = a_settled_world()
+    vms = tuple(replace(vm, region="centralus") for vm in world.vms)
+    items = tuple(replace(one, primary_fabric_location="centralus") for one in world.setup.items)
+    found = replace(world, vms=vms, setup=replace(world.setup, items=items))
+    left = decide_on(small_plan(), found).left
+    assert left
+    assert {one.remedy for one in left} == {
+        "Correct `source.region` in the plan: it runs in centralus."
+    }
