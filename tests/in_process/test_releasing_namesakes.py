@@ -15,8 +15,6 @@ from tests.in_process.test_releasing import (
     Json,
     disabled,
     play_as,
-    removed,
-    selecting,
     shared,
     theirs,
 )
@@ -73,23 +71,3 @@ def test_a_lost_removal_is_not_taken_for_the_removal_of_a_vm_of_that_name():
     came = replicated(shared(), script, (fault(REMOVE, "1", lose="request"),))
     assert [(one.outcome, one.causes) for one in came.results] == [("passed", [])] * 3
     assert came.azure.world.items == {}
-
-
-def test_a_removal_whose_answer_was_lost_is_found_though_its_step_is_not_called_as_its_vm():
-    def selecting_theirs(plan: Json) -> None:
-        of_one(plan)
-        selecting(plan)
-
-    async def script(bench: Bench) -> None:
-        bench.decide = decide
-        play_as(bench, selecting_theirs)
-        await bench.replicate()
-        call_theirs_web1(bench)
-        await disabled(bench)
-
-    came = replicated(shared(), script, (fault(REMOVE, "1-2", lose="answer"),))
-    assert [(one.outcome, one.causes) for one in came.results] == [("passed", [])] * 2
-    steps = {str(one.step) for one in came.events(came.results[1].run) if one.step}
-    assert len([step for step in steps if step.startswith("disable:web1-")]) == 2
-    assert came.azure.world.items == {}
-    assert len(removed(came, 1)) == 2
