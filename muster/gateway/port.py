@@ -136,7 +136,8 @@ class Gateway(ReplicationPort, Protocol):
         ...
 
     async def collection(self, path: str) -> tuple[Json, ...]:
-        """All rows of one of ARM's lists, as they came: `{scope}/providers/{namespace}/{type}`.
+        """All rows of one of ARM's lists, as they came: `{scope}/providers/{namespace}/{type}`,
+        or `{subscription}/resourceGroups`.
 
         A query may stand behind it. Raises GatewayError for a list of more pages than anybody
         would read.

@@ -194,8 +194,14 @@ class Resources:
 
 
 def type_of_list(path: str) -> str:
-    """The type whose list a path is: `{scope}/providers/{namespace}/{type}/{name}/{type}`."""
-    words = path.partition("?")[0].rpartition("/providers/")[2].split("/")
+    """The type whose list a path is: `{scope}/providers/{namespace}/{type}/{name}/{type}`.
+
+    A subscription's groups are listed without a provider: `{subscription}/resourceGroups`.
+    """
+    bare = path.partition("?")[0]
+    if bare.count("/") == 3 and bare.casefold().endswith("/resourcegroups"):
+        return "Microsoft.Resources/resourceGroups"
+    words = bare.rpartition("/providers/")[2].split("/")
     return "/".join([words[0], *words[1::2]])
 
 

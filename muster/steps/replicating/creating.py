@@ -1,7 +1,8 @@
 """Nothing that is there is written over: that it is missing is not believed of one read alone.
 
 A PUT creates or replaces alike, and replacing takes away what others added. So the list of the
-group is looked at right before it, and Azure is asked to refuse it where something is there.
+group (of a group, that of its subscription) is looked at right before it, and Azure is asked to
+refuse it where something is there.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from muster.compile.graph import Step
 from muster.errors import GatewayError, StepFailed
 from muster.gateway.ids import parse_id, same_id
 from muster.gateway.kinds import AzureError, NotFound
+from muster.gateway.parse import text_of
 from muster.gateway.values import Resource
 from muster.steps.context import Run
 from muster.steps.deadline import Deadline
@@ -130,9 +132,11 @@ def _was_there(err: GatewayError) -> bool:
 
 
 async def _is_listed(run: Run, thing_id: str) -> bool:
-    group_id = parse_id(thing_id).group_id
+    arm = parse_id(thing_id)
+    group_id = arm.group_id
     if same_id(group_id, thing_id):
-        return False  # a group: no list that we read shows it
+        groups = await run.gateway.collection(f"/subscriptions/{arm.subscription}/resourceGroups")
+        return any(same_id(text_of(one.get("id")), thing_id) for one in groups)
     try:
         listed = await run.gateway.resources_of_group(group_id)
     except NotFound:
