@@ -13,7 +13,7 @@ from typing import Any
 
 from muster.compile.graph import Graph, StepKind
 from muster.compile.replicate import compile_disable, compile_replicate
-from muster.errors import InputError
+from muster.errors import EXIT_FAILED, EXIT_OK, InputError
 from muster.gateway.port import Gateway
 from muster.journal.events import EventKind
 from muster.journal.journal import Journal
@@ -238,8 +238,15 @@ async def _gone_on(
         _let_watch(journal, asked.watch)
         if state.plan_digest != loaded.digest:
             text = "the plan changed since; this run ends by the plan that it began with"
+            asked.say(f"{text[0].upper()}{text[1:]}.")
             await journal.append(EventKind.NOTED, {"what": "warning", "text": text})
-        return await _walked(run, asked, f"{plan.plan}: {state.operation}, gone on with")
+        result = await _walked(run, asked, f"{plan.plan}: {state.operation}, gone on with")
+    is_heeded = state.plan_digest == loaded.digest or graph.operation is Operation.DISABLE
+    if is_heeded or result.exit_code != EXIT_OK:
+        return result
+    command = same_command(plan.plan, graph.operation, is_rehearsed=settings.is_staged)
+    asked.say(f"What the plan says now is not heeded yet, so this ends with 1: run `{command}`.")
+    return replace(result, exit_code=EXIT_FAILED)
 
 
 async def _parameters_again(

@@ -114,3 +114,30 @@ def test_a_network_that_came_since_and_lacks_a_subnet_keeps_every_vm_from_being_
     assert "cannot take web1, web2, web3: vnet-erp-asr lacks subnet web" in cause["message"]
     assert [path for _, path in came.sent() if "replicationProtectedItems" in path] == []
     assert network(came) == ({"owner": "team2"}, ["data", "app", "others"])
+
+
+def test_a_group_that_reads_missed_keeps_its_tags():
+    """A PUT of a group without tags takes those of others away, and Azure refuses none."""
+
+    async def make(gateway: Gateway, decision: Decision) -> None:
+        group = decision.wanted.vms[0].recovery_group_id
+        tagged = {"location": "westus2", "tags": {"owner": "team2"}}
+        await gateway.put_resource(group, tagged, within=HOUR)
+
+    async def script(bench: Bench) -> None:
+        bench.decide = decide
+        await bench.by_hand(make)
+        await bench.replicate()
+
+    missed = fault("get *resourceGroups", "3-9", **MISSED)
+    came = replicated(from_nothing(), script, (missed,))
+    assert [(one.outcome, one.causes) for one in came.results] == [("passed", [])]
+    group = next(
+        one
+        for one in came.azure.world.of_type("Microsoft.Resources/resourceGroups")
+        if one["name"] == "rg-erp-asr"
+    )
+    assert group["tags"] == {"owner": "team2"}
+    puts = [one for one in came.wire if one.method == "PUT" and one.path.endswith("/rg-erp-asr")]
+    assert puts == []
+    assert made(came, came.results[0].run)["resourceGroups rg-erp-asr"] == "left alone"
