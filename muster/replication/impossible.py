@@ -20,6 +20,7 @@ from muster.replication.target_networks import NETWORK
 from muster.replication.terms import named_by
 from muster.replication.wanted import VmWanted, Wanted
 
+_ALL = "standard_"
 _Said = tuple[str, str]
 """Why a wish cannot be, and what to do."""
 _WRITE_ANOTHER = (
@@ -80,7 +81,9 @@ def _size(own: Vm, wanted: Wanted, found: Found) -> Iterator[_Said]:
     if not sizes or known:
         return
     region = wanted.target.region
-    close = [sizes[one].name for one in get_close_matches(own.size.casefold(), sizes, n=3)]
+    ends = {one.removeprefix(_ALL): known.name for one, known in sizes.items()}
+    wish = own.size.casefold().removeprefix(_ALL)  # what they all begin with makes none alike
+    close = [ends[one] for one in get_close_matches(wish, ends, n=3)]
     like = f" Did you mean {' or '.join(close)}?" if close else ""
     yield (
         f"`size: {own.size}` is no size that {region} offers this subscription",

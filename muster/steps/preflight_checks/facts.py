@@ -89,6 +89,7 @@ class Facts:
     # --- the source ------------------------------------------------------------------------------
     source_ids: Mapping[str, str] = field(default_factory=dict)  # by VM, as the plan places it
     sources: Mapping[str, VirtualMachine | None] = field(default_factory=dict)
+    elsewhere: Mapping[str, str] = field(default_factory=dict)  # by key of id: another vault
     powers: Mapping[str, str | None] = field(default_factory=dict)  # by key of id: running, …
     selected: tuple[
         VirtualMachine, ...

@@ -8,6 +8,7 @@ from muster.gateway.values import VirtualMachine
 from muster.plan.replication import Select
 from muster.steps.preflight_checks.check import Area, T, does_not_apply, none_of, rows_of, unknown
 from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_checks.vault import not_protected
 
 
 def selected_are_protected(facts: Facts) -> Verdict:
@@ -16,7 +17,7 @@ def selected_are_protected(facts: Facts) -> Verdict:
         return _nothing_selected(facts)
     facts.need("items")
     problems = {
-        _name(facts, vm): "the vault protects no such VM"
+        _name(facts, vm): not_protected(facts, vm.id)
         for vm in facts.selected
         if key_of(vm.id) not in facts.protected_ids
     }

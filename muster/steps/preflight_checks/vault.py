@@ -50,8 +50,19 @@ def vault_outside_source(facts: Facts) -> Verdict:
 def every_vm_protected(facts: Facts) -> Verdict:
     facts.need("items")
     missing = [vm.name for vm in facts.plan.all_vms if vm.name not in facts.items]
-    problems = dict.fromkeys(missing, "the vault replicates no such VM")
+    problems = {vm: not_protected(facts, facts.source_ids.get(vm, "")) for vm in missing}
     return none_of(problems, f"{len(facts.items)} VMs are protected")
+
+
+def not_protected(facts: Facts, vm_id: str) -> str:
+    """That the plan's vault protects no such VM; with the vault that does, where one was found."""
+    other = facts.elsewhere.get(key_of(vm_id))
+    if other is None:
+        return "the vault protects no such VM"
+    return (
+        f"vault {other} protects it, so `muster replicate` leaves it out: end its replication "
+        "there first, or take it out of the plan"
+    )
 
 
 def regions_match(facts: Facts) -> Verdict:

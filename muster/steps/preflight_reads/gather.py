@@ -17,6 +17,7 @@ from muster.steps.preflight_reads.capacity import (
     read_capacity,
     read_what_items_name,
 )
+from muster.steps.preflight_reads.other_vaults import ELSEWHERE, read_other_vaults
 from muster.steps.preflight_reads.ours import OURS, read_ours
 from muster.steps.preflight_reads.reader import Reader
 from muster.steps.preflight_reads.rules import OF_RULES, read_rules
@@ -59,5 +60,6 @@ async def gather(scene: Scene) -> Facts:
         reader.whole(OF_RULES, read_rules(reader)),
         reader.whole(STARTED, read_started(reader)),
     )
+    await reader.whole((ELSEWHERE,), read_other_vaults(reader))
     await reader.whole((OURS,), read_ours(reader))
     return facts

@@ -31,6 +31,8 @@ def test_a_size_that_the_target_has_not_is_refused_with_one_that_it_has() -> Non
     why, remedy = refused(found, size="Standard_D4_v5")["db1"]
     assert why == "`size: Standard_D4_v5` is no size that westus2 offers this subscription"
     assert "Did you mean Standard_D4s_v5" in remedy
+    _, remedy = refused(found, size="Standard_Z9")["db1"]
+    assert "Did you mean" not in remedy
     assert list(refused(found, size="Standard_Z9")) == ["db1"]
 
 
