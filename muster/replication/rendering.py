@@ -155,7 +155,7 @@ def _told(told: Sequence[tuple[str, Judgement]]) -> Iterator[Line]:
     for name, judgement in told:
         by_why.setdefault(judgement.why, (judgement, {}))[1][name] = None
     remedies = [judgement.remedy for judgement, _ in by_why.values()]
-    after = (*remedies[1:], "")
+    after = (*remedies, "")[1:]
     for (judgement, names), next_remedy in zip(by_why.values(), after, strict=True):
         yield Line(f"i {', '.join(names)}: {judgement.why}", "cyan")
         if judgement.remedy and judgement.remedy != next_remedy:
