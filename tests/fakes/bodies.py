@@ -70,10 +70,19 @@ def _card(nic: ItemNic) -> dict[str, Any]:
     config = nic.ip_configs[0]
     return {
         "tfoVMNetworkId": None,
+        "recoveryNetworkSecurityGroupId": None,
+        "tfoNetworkSecurityGroupId": None,
+        "tfoRecoveryNicName": None,
+        "tfoRecoveryNicResourceGroupName": None,
+        "tfoReuseExistingNic": False,
         "ipConfigs": [
             {
                 "isPrimary": True,
                 "tfoPublicIPAddressId": None,
+                "recoveryPublicIPAddressId": None,
+                "recoveryLBBackendAddressPoolIds": None,
+                "tfoStaticIPAddress": None,
+                "tfoLBBackendAddressPoolIds": None,
                 "tfoSubnetName": None,
                 "recoverySubnetName": config.subnet,
                 "recoveryStaticIPAddress": config.static_ip,
