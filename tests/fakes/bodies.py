@@ -71,10 +71,19 @@ def _card(nic: ItemNic) -> dict[str, Any]:
     return {
         "sourceNicArmId": nic.source_nic_id,
         "tfoVMNetworkId": None,
+        "recoveryNetworkSecurityGroupId": None,
+        "tfoNetworkSecurityGroupId": None,
+        "tfoRecoveryNicName": None,
+        "tfoRecoveryNicResourceGroupName": None,
+        "tfoReuseExistingNic": False,
         "ipConfigs": [
             {
                 "isPrimary": True,
                 "tfoPublicIPAddressId": None,
+                "recoveryPublicIPAddressId": None,
+                "recoveryLBBackendAddressPoolIds": None,
+                "tfoStaticIPAddress": None,
+                "tfoLBBackendAddressPoolIds": None,
                 "tfoSubnetName": None,
                 "recoverySubnetName": config.subnet,
                 "recoveryStaticIPAddress": config.static_ip,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,6 +33,18 @@ LAB = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetw
 def item(**changes: object) -> Callable[[FakeWorld], None]:
     def bend(world: FakeWorld) -> None:
         world.items["db1"] = replace(world.items["db1"], **changes)
+
+    return bend
+
+
+def told_subnet(key: str) -> Callable[[FakeWorld], None]:
+    """A subnet that is not there, as the body of the item tells it."""
+
+    def bend(world: FakeWorld) -> None:
+        raw = copy.deepcopy(dict(world.items["db1"].raw))
+        card = raw["properties"]["providerSpecificDetails"]["vmNics"][0]
+        card["ipConfigs"][0][key] = "nowhere"
+        item(raw=raw)(world)
 
     return bend
 
@@ -106,7 +119,7 @@ BENT: dict[str, list[Callable[[FakeWorld], None]]] = {
     "PRE-014": [item(recovery_resource_group_id="/subscriptions/s/resourceGroups/other")],
     "PRE-015": [item(multi_vm_group_name="erp")],
     "PRE-016": [without("/vnet-small-asr")],
-    "PRE-017": [nic(subnet="nowhere"), nic(test_subnet="nowhere")],
+    "PRE-017": [told_subnet("recoverySubnetName"), told_subnet("tfoSubnetName")],
     "PRE-018": [with_network],
     "PRE-019": [with_machine],
     "PRE-020": [lambda w: w.runbooks.clear()],
