@@ -42,7 +42,9 @@ def way_back(vault_id: str) -> str:
     place = parse_id(vault_id)
     where = f"resource_group: {place.resource_group}, name: {place.name}"
     return (
-        f"Write `vault: {{{where}}}` into the plan (with `subscription: {place.subscription}` if "
+        f"Take it out of the plan, if {place.name} is to go on protecting it. Or, if what is in "
+        f"{place.name} goes to the plan's target region, "
+        f"write `vault: {{{where}}}` into the plan (with `subscription: {place.subscription}` if "
         f"it is not the source's), or end its replication in {place.name} first: items do not "
         "move between vaults, and recovery points are lost with them."
     )

@@ -141,9 +141,10 @@ def _changes(changes: Sequence[Change]) -> Iterator[Line]:
 
 
 def _left(left: Sequence[Left]) -> Iterator[Line]:
-    for one in left:
+    for place, one in enumerate(left):
         yield Line(f"o {one.name}: {one.kind}: {one.why}", "magenta")
-        if one.remedy:
+        after = left[place + 1].remedy if place + 1 < len(left) else ""
+        if one.remedy and one.remedy != after:  # the next one asks for the same
             yield Line(f"    do: {one.remedy}", "magenta")
 
 

@@ -28,18 +28,18 @@ from muster.replication.decision import Decide, Decision
 from muster.runs.drill import Watch, Wrap, _let_watch, _to_stderr
 from muster.runs.enabled_by_others import claimed_items
 from muster.runs.means import USUAL, Means
-from muster.runs.nothing import NothingToReplicate
 from muster.runs.opening import opened_data
 from muster.runs.own_parts import heeding_journals
 from muster.runs.releasing import Release, read_release
 from muster.runs.releasing_again import pins_of, read_again
 from muster.runs.releasing_shown import only_shown
+from muster.runs.replicate_words import nothing_to_do, words_for
 from muster.runs.request import RunRequest
 from muster.runs.result import RunResult
 from muster.runs.rivals import give_way, refuse_second_run
 from muster.runs.same_place import require_same_place, require_same_tenant
 from muster.runs.session import read_scripts, run_from_journal, walk_and_close
-from muster.runs.stopping import Words, same_command, stopping_on_signals
+from muster.runs.stopping import same_command, stopping_on_signals
 from muster.runs.unfinished import Unfinished, unfinished_run
 from muster.settings import Settings
 from muster.steps.context import Run, forget, make_current
@@ -197,7 +197,7 @@ async def _chosen(
     subscription = settings.subscription_or_error(plan.source.subscription)
     decision = await decide_for(loaded, asked.decide, gateway, subscription)
     if not decision.vms:
-        raise _nothing_to_do(plan, decision)
+        raise nothing_to_do(plan, decision)
     names = [*decision.vms, *(one.name for one in decision.left_of(plan))]
     return _Chosen(replace(request, vms=decision.vms), names, decision)
 
@@ -241,10 +241,18 @@ async def _gone_on(
             asked.say(f"{text[0].upper()}{text[1:]}.")
             await journal.append(EventKind.NOTED, {"what": "warning", "text": text})
         result = await _walked(run, asked, f"{plan.plan}: {state.operation}, gone on with")
-    is_heeded = state.plan_digest == loaded.digest or graph.operation is Operation.DISABLE
+    return _unless_changed(result, loaded, state, settings, asked)
+
+
+def _unless_changed(
+    result: RunResult, loaded: LoadedPlan, state: RunState, settings: Settings, asked: _Asked
+) -> RunResult:
+    """A plan that changed since is not heeded yet: not even by a run that came to a good end."""
+    operation = Operation(state.operation)
+    is_heeded = state.plan_digest == loaded.digest or operation is Operation.DISABLE
     if is_heeded or result.exit_code != EXIT_OK:
         return result
-    command = same_command(plan.plan, graph.operation, is_rehearsed=settings.is_staged)
+    command = same_command(loaded.plan.plan, operation, is_rehearsed=settings.is_staged)
     asked.say(f"What the plan says now is not heeded yet, so this ends with 1: run `{command}`.")
     return replace(result, exit_code=EXIT_FAILED)
 
@@ -279,23 +287,6 @@ async def _walked(run: Run, asked: _Asked, title: str) -> RunResult:
         return await walk_and_close(run, asked.wrap)
     finally:
         forget(run)
-
-
-def words_for(plan: str, operation: Operation, settings: Settings) -> Words:
-    """What a person is told who presses Ctrl-C: nothing has to be undone here."""
-    return Words(
-        first="nothing new starts, and what Azure was asked for goes on there without us.",
-        go_on=same_command(plan, operation, is_rehearsed=settings.is_staged),
-    )
-
-
-def _nothing_to_do(plan: RecoveryPlan, decision: Decision) -> NothingToReplicate:
-    why = "; ".join(f"{one.name}: {one.why}" for one in decision.left[:5])
-    more = f" and {len(decision.left) - 5} more" if len(decision.left) > 5 else ""
-    found = f": {why}{more}" if why else ""
-    remedies = [one.remedy for one in decision.left if one.remedy]
-    hint = " ".join([*dict.fromkeys(remedies[:2]), NothingToReplicate.hint])
-    return NothingToReplicate(f"No VM of {plan.plan} can be replicated{found}", hint=hint)
 
 
 __all__ = ["CONFIRMED", "run_replicate"]
