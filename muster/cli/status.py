@@ -68,6 +68,8 @@ def newest_of_each(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]
 def _print_runs(lines: Sequence[Mapping[str, Any]], of_all: int) -> None:
     heading = ("run", "opened (UTC)", "target", "state", "outcome")
     print_columns([heading, *(_row(line) for line in lines)])
+    for run in [line["run"] for line in lines if line["state"] == "open"]:
+        say(f"{run} is open; where it stands, and how to go on:  muster status {run}")
     if older := of_all - len(lines):
         noun = "run is" if older == 1 else "runs are"
         say(f"{older} older {noun} not shown; all of them:  muster status --all")

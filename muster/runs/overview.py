@@ -120,7 +120,8 @@ async def with_azure(
         return replace(known, unknown=str(err))  # with code and remedy
     told = [item.rpo for item in now.items if item.rpo is not None]
     has_all = len(told) == len(now.items)
-    unknown = [now.unseen, "" if has_all else "Azure shows no RPO for every VM"]
+    no_vault = "" if now.has_vault else f"there is no vault {loaded.plan.vault.name} yet"
+    unknown = [no_vault, now.unseen, "" if has_all else "Azure shows no RPO for every VM"]
     return replace(
         known,
         vms=now.wanted,

@@ -24,6 +24,7 @@ class ProtectionNow:
     items: tuple[ProtectedItem, ...]  # of those among them that the source still has
     gone: tuple[str, ...] = ()  # VMs of the plan's groups that the source does not have
     unseen: str = ""  # why the source could not be looked at: then groups alone are counted
+    has_vault: bool = True  # without one nothing is protected yet
 
     @property
     def protected(self) -> int:
@@ -36,17 +37,19 @@ async def protection_now(scene: Scene) -> ProtectionNow:
     Raises:
         GatewayError: The vault cannot be read. Where only the source cannot, `unseen` says so.
     """
-    items = await scene.gateway.protected_items(scene.vault)
+    has_vault = await scene.gateway.vault(scene.vault) is not None
+    items = await scene.gateway.protected_items(scene.vault) if has_vault else ()
     ids = {key_of(one): one for one in (source_vm_id(scene, vm.name) for vm in scene.plan.all_vms)}
     try:
         there = await _vms(scene, ids.values())
     except GatewayError as err:
         said = f"the source could not be looked at, so only VMs of groups are counted: {err}"
-        return ProtectionNow(len(ids), _of(items, ids), unseen=said)
+        return ProtectionNow(len(ids), _of(items, ids), unseen=said, has_vault=has_vault)
     gone = [one for key, one in ids.items() if key not in there]
     wanted = ids | {key: vm.id for key, vm in there.items() if _is_selected(scene, vm)}
     left = {key: one for key, one in wanted.items() if key in there}
-    return ProtectionNow(len(wanted), _of(items, left), tuple(parse_id(one).name for one in gone))
+    names = tuple(parse_id(one).name for one in gone)
+    return ProtectionNow(len(wanted), _of(items, left), names, has_vault=has_vault)
 
 
 async def _vms(scene: Scene, ids: Iterable[str]) -> Mapping[str, VirtualMachine]:

@@ -86,3 +86,13 @@ def test_a_source_that_cannot_be_read_is_said_and_groups_are_counted(tmp_path):
     told = status_of(tmp_path, selecting, faulty=garbled)
     assert (told.protected, told.vms) == (7, 7)
     assert "the source could not be looked at" in told.unknown
+
+
+def test_without_a_vault_nothing_is_protected_yet_and_that_is_said(tmp_path):
+    def no_vault(plan: dict, _: dict) -> None:
+        plan["vault"]["name"] = "rsv-none"
+
+    told = status_of(tmp_path, no_vault)
+    assert (told.protected, told.vms) == (0, 7)
+    assert told.unknown == "there is no vault rsv-none yet"
+    assert any("muster replicate contoso-erp --plan-only" in one for one in sentences_of(told))

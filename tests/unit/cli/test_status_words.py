@@ -49,6 +49,12 @@ def left(checkout: Path) -> DirectoryStore:
 
 
 @pytest.mark.usefixtures("left")
+def test_the_list_of_runs_leads_on_to_one_that_is_open(muster: Muster) -> None:
+    said = muster("status", "--offline").out
+    assert f"{LEFT} is open; where it stands, and how to go on:  muster status {LEFT}" in said
+
+
+@pytest.mark.usefixtures("left")
 def test_an_open_replicate_run_is_gone_on_with_by_its_own_command(muster: Muster) -> None:
     said = muster("status", LEFT).out
     assert "If its process is gone:  muster replicate small" in said
