@@ -85,7 +85,7 @@ def _check_data(one: Judgement) -> Mapping[str, Any]:
         "severity": one.severity.value,
         "verdict": one.verdict.word,
         "why": one.verdict.why,
-        "remedy": one.check.remedy,
+        "remedy": one.remedy,
         "evidence": dict(one.verdict.evidence),
     }
 

@@ -95,7 +95,7 @@ async def test_a_look_at_what_is_not_set_up_says_why_and_what_to_do_on_its_page(
         assert "PRE-001 the vault exists: failed" in first
         why, _, what = first.partition("What to do:")
         assert "Why: " in why
-        assert "made by muster replicate PLAN" in what.partition("PRE-")[0]
+        assert f"made by muster replicate {PLAN}" in what.partition("PRE-")[0]
         reach = await one.value(REACH)
         assert len(reach) > 20
         assert max(reach) <= await one.value("innerWidth")

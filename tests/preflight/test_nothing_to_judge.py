@@ -13,7 +13,7 @@ from muster.report.preflight_groups import areas_of, in_causes
 from muster.steps.preflight_checks.catalog import CHECKS
 from muster.steps.preflight_checks.check import Severity
 from muster.steps.preflight_checks.facts import Facts
-from muster.steps.preflight_checks.judging import Judgement, require_all
+from muster.steps.preflight_checks.judging import Judgement, judge_all, require_all
 from tests.preflight.looking import seen_facts
 
 JUDGE = {one.id: one for one in CHECKS}
@@ -97,3 +97,10 @@ def test_what_does_not_apply_stops_nothing_and_is_no_pass_of_its_area():
     rows = [row | {"verdict": judged.verdict.word}, row | {"verdict": "passed"}]
     assert in_causes(copy.deepcopy(rows)) == ([], [])
     assert areas_of(rows) == [("runbooks", 1, 1)]
+
+
+def test_a_remedy_names_the_plan_as_its_commands_are_typed():
+    judged = {one.check.id: one for one in judge_all(seen_facts())}
+    assert "`muster replicate PLAN`" in JUDGE["PRE-001"].remedy
+    assert "`muster replicate contoso-erp`" in judged["PRE-001"].remedy
+    assert not [one.check.id for one in judged.values() if " PLAN`" in one.remedy]

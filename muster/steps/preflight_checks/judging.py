@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,8 @@ from muster.steps.preflight_checks.catalog import CHECKS
 from muster.steps.preflight_checks.check import PreflightCheck, Severity
 from muster.steps.preflight_checks.facts import Facts
 
+_COMMAND = re.compile(r"(\bmuster [a-z]+) PLAN\b")
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -22,6 +25,14 @@ class Judgement:
     check: PreflightCheck
     severity: Severity
     verdict: Verdict
+    plan: str = ""  # its name
+
+    @property
+    def remedy(self) -> str:
+        """What to do, with commands as they can be typed for this plan."""
+        return (
+            _COMMAND.sub(rf"\1 {self.plan}", self.check.remedy) if self.plan else self.check.remedy
+        )
 
     @property
     def stops(self) -> bool:
@@ -40,7 +51,7 @@ class Judgement:
             "verdict": self.verdict.word,
             "required": self.severity is Severity.STOPS,
             "why": self.verdict.why,
-            "remedy": self.check.remedy,
+            "remedy": self.remedy,
             "began": began,
             "ended": ended,
             "evidence": dict(self.verdict.evidence),
@@ -67,7 +78,7 @@ class Override:
 def judge_all(facts: Facts) -> tuple[Judgement, ...]:
     """Judge every check that applies to the operation the facts were read for."""
     return tuple(
-        Judgement(check, severity, check.verdict(facts))
+        Judgement(check, severity, check.verdict(facts), facts.plan.plan)
         for check in CHECKS
         if (severity := check.severity(facts.operation)) is not Severity.NONE
     )
@@ -101,7 +112,7 @@ def require_all(
     if bad and override is None:
         said = " | ".join(
             f"{one.check.id} {one.check.title}: {one.verdict.word}, {one.verdict.why}. "
-            f"{one.check.remedy}"
+            f"{one.remedy}"
             for one in bad
         )
         raise PreflightFailed(f"{_counted(judged, operation)}: {said}")
