@@ -184,10 +184,10 @@ CASES = [
          world=_policy_on("Microsoft.Compute/disks"), seen=_keeps_from_deleting),
     Case("PRE-094", "a policy denies what looks into the copies",
          world=_policy_on("Microsoft.Compute/virtualMachines/runCommands")),
-    Case("PRE-054", "a failover would give two VMs one name", operation=FAILOVER,
-         state=of_item("web2", target={"name": "web1"})),
+    Case("PRE-054", "a failover would give two VMs one name", ids(120),
+         operation=FAILOVER, state=of_item("web2", target={"name": "web1"})),
     *(_no_network(check) for check in sorted(_LANDING)),
-    Case("PRE-081", "an address, and the subnet is the item's", plan=_address_alone),
+    Case("PRE-081", "an address, and the subnet is the item's", ids(53), plan=_address_alone),
     Case("PRE-084", "the peering with the DNS server's network is broken", operation=FAILOVER,
          state=_dns_behind_a_broken_peering),
 ]  # fmt: skip

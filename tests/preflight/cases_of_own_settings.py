@@ -32,7 +32,8 @@ def in_test(**said: Any) -> Callable[[Any], object]:
 
 
 CASES = [
-    Case("PRE-017", "a copy's own subnet is not there", ids(116), state=own(subnet="nope")),
+    Case("PRE-017", "a copy's own subnet is not there", ids(80, 83, 116),
+         state=own(subnet="nope")),
     Case("PRE-055", "a failover's security group is gone", operation=Operation.FAILOVER,
          state=of_item("web1", landing={"security_group":
                                         f"{HUB}/networkSecurityGroups/gone"})),

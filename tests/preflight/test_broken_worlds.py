@@ -57,4 +57,4 @@ def test_a_group_that_keeps_replication_in_is_told_with_the_exact_rule(check, ta
 
 def test_routes_that_drop_are_told_with_the_service_tags_they_drop():
     case = next(case for case in CASES if case.check == "PRE-068" and "drops" in case.why)
-    assert look_at(case).why("PRE-068") == "web: routes of rt drop EventHub"
+    assert look_at(case).why("PRE-068") == "web: routes of rt drop EventHub.WestUS2"
