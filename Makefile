@@ -15,7 +15,7 @@ VMS ?= 50
 SEED ?= 1
 WORKERS ?= 2
 
-.PHONY: help install drill up test survival browser check bench soak lock schema clean
+.PHONY: help install drill up test slow survival browser check bench soak lock schema clean
 
 help:  ## what there is
 	@$(PYTHON) -c 'import re; [print(f"  make {a:10} {b}") for a, b in re.findall(r"(?m)^([a-z-]+):.*## (.*)", open("Makefile").read())]'
@@ -38,7 +38,10 @@ up: $(STAMP)  ## Prefect server and UI, a worker, the simulators and all deploym
 	@$(BIN)/muster up
 
 test: $(STAMP)  ## all tests that need no browser, and no minutes each
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --ignore tests/browser -m "not survival"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --ignore tests/browser -m "not survival and not slow"
+
+slow: $(STAMP)  ## kills and interruptions of real processes, about seven minutes; SLOW=short: one of each
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/rehearsal -m slow
 
 survival: $(STAMP)  ## drill into every scenario of the simulator, about five minutes
 	@$(BIN)/python -m pytest -q -n 2 tests/survival -m survival

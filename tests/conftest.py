@@ -48,8 +48,24 @@ def _no_mishap() -> Iterator[None]:
     assert told == []
 
 
+def first_of_each(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With SLOW=short, of each slow test the first of its cases alone, for where minutes count."""
+    if os.environ.get("SLOW") != "short":
+        return
+    seen: set[str] = set()
+    kept, left = [], []
+    for item in items:
+        name = item.nodeid.partition("[")[0]
+        is_another = item.get_closest_marker("slow") is not None and name in seen
+        (left if is_another else kept).append(item)
+        seen.add(name)
+    config.hook.pytest_deselected(items=left)
+    items[:] = kept
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    first_of_each(config, items)
     # pytest-xdist 3.8 writes the group into `_nodeid`, which pytest 9.2 no longer reads: without
     # this, `xdist_group` does nothing at all, and every worker starts a Prefect server of its own.
     if not getattr(config.option, "loadgroup", False):

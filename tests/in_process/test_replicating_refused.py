@@ -85,7 +85,7 @@ def test_where_every_vm_is_refused_nothing_is_sent(change: Change, differs: str)
     assert [(one["step"], one["code"]) for one in result.causes] == [("survey", "STEP-050")]
     assert all(f"protected item {vm}: " in result.causes[0]["message"] for vm in VMS)
     assert result.causes[0]["message"].count(differs) == len(VMS)
-    assert "Disable the replication of this VM" in result.causes[0]["hint"]
+    assert "isable the replication of this VM" in result.causes[0]["hint"]
     assert (came.sent(1), to_do(came)) == ([], set())
     assert states(came) == dict.fromkeys(VMS, "Protected")
 

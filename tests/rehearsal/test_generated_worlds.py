@@ -9,7 +9,7 @@ import pytest
 from tests.rehearsal.command import Evidence, Running
 from tests.simulator_process import environment_with
 
-pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.rehearsal, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @pytest.mark.parametrize(("figures", "is_dag"), [("vms=12,groups=3", False),

@@ -12,7 +12,7 @@ from tests.rehearsal.bench import Bench
 from tests.rehearsal.command import Ended, Evidence, Running, await_event, the_run
 from tests.rehearsal.plans import ask, http, plan, tcp
 
-pytestmark = pytest.mark.rehearsal
+pytestmark = [pytest.mark.rehearsal, pytest.mark.slow]
 
 SENT = {"act": "test-failover"}
 CLEANING = {"act": "test-failover-cleanup"}

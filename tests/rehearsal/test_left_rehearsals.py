@@ -23,6 +23,7 @@ from tests.waiting import wait_until
 pytestmark = [
     pytest.mark.prefect,
     pytest.mark.rehearsal,
+    pytest.mark.slow,
     pytest.mark.xdist_group("prefect"),
     pytest.mark.timeout(240),
 ]

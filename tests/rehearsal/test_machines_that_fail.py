@@ -8,7 +8,7 @@ from tests.rehearsal.bench import Bench, cause_of
 from tests.rehearsal.plans import http, plan, runbook
 from tests.rehearsal.worlds import STUCK, TORN
 
-pytestmark = pytest.mark.rehearsal
+pytestmark = [pytest.mark.rehearsal, pytest.mark.slow]
 
 
 def test_a_small_plan_passes(bench: Bench) -> None:

@@ -19,7 +19,7 @@ from tests.rehearsal.command import Ended, Running, muster, the_run
 from tests.simulator_process import REPOSITORY, WORLDS
 from tests.waiting import wait_until
 
-pytestmark = pytest.mark.rehearsal
+pytestmark = [pytest.mark.rehearsal, pytest.mark.slow]
 
 KILLS = int(os.environ.get("KILLS", "3"))
 SPEED = 240.0
