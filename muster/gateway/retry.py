@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from azure.core.exceptions import (
+    DecodeError,
     IncompleteReadError,
     ServiceRequestError,
     ServiceRequestTimeoutError,
@@ -31,6 +33,11 @@ PATIENCE = timedelta(minutes=5)  # for all repetitions of one call together, in 
 PAUSES = tuple(timedelta(seconds=s) for s in (0.5, 1, 2, 4, 8))
 PAUSES_UNREACHED = PAUSES[:3]  # nobody ever answered: a wrong address, so say it soon
 TEMPORARY = frozenset({408, 429, 500, 502, 503, 504})
+EXPIRED = "ExpiredAuthenticationToken"
+"""What ARM says of a token that ran out on its way: the call was not looked at, so that an act may
+be sent again, too, with the token that is asked for then. Sent on once: a clock that is wrong
+does not get better by that.
+"""
 
 
 class RetryPolicy(AsyncHTTPPolicy[Any, Any]):
@@ -83,6 +90,8 @@ class RetryPolicy(AsyncHTTPPolicy[Any, Any]):
             pauses = PAUSES if self._budget.has_answered else PAUSES_UNREACHED
             return (pauses[tries] if tries < len(pauses) else None), response, None
         self._budget.has_answered = True
+        if tries == 0 and http.status_code == 401 and await _says_expired(http):
+            return PAUSES[0], response, None
         pause = pause_after_answer(http.status_code, http.headers, tries, is_act=is_act)
         if http.status_code == 429:
             self._budget.count_throttled()
@@ -91,6 +100,22 @@ class RetryPolicy(AsyncHTTPPolicy[Any, Any]):
                 wait
             )
         return pause, response, None
+
+
+async def _says_expired(http: Any) -> bool:
+    """Whether a 401 is about a token that was good once; the body is kept, to be read again."""
+    try:
+        body: bytes = http.content if http.is_stream_consumed else await http.read()
+        return str(json.loads(body)["error"]["code"]) == EXPIRED
+    except (
+        DecodeError,
+        ServiceRequestError,
+        ServiceResponseError,
+        KeyError,
+        TypeError,
+        ValueError,
+    ):
+        return False  # then nobody knows what it was about
 
 
 def pause_after_answer(status: int, headers: Any, tries: int, *, is_act: bool) -> timedelta | None:

@@ -93,6 +93,28 @@ async def test_a_refused_token_at_arm_is_a_refused_credential(stub: Stub) -> Non
     assert caught.value.shown_code == "AZ-401"
 
 
+def ran_out(_: web.Request) -> web.Response:
+    return arm_error(401, "ExpiredAuthenticationToken", "earlier than current UTC time")
+
+
+async def test_a_token_that_ran_out_on_its_way_is_followed_by_a_new_one(stub: Stub) -> None:
+    """A 401 tells that the call was not looked at, so an act goes on its way again, too."""
+    network = says(200, {"id": NETWORK, "name": "n", "properties": {}})
+    stub.then(ran_out, network, ran_out, location)
+    async with open_gateway(stub.settings()) as gateway:
+        assert await gateway.resource(NETWORK) is not None
+        await gateway.start_test_failover(ITEM, NETWORK, None)
+    assert [method for method, _ in stub.asked] == ["GET", "GET", "POST", "POST"]
+
+
+async def test_a_token_that_is_always_too_old_is_told_at_once(stub: Stub) -> None:
+    stub.then(ran_out)
+    async with open_gateway(stub.settings()) as gateway:
+        with pytest.raises(CredentialRefused):
+            await gateway.start_test_failover(ITEM, NETWORK, None)
+    assert [method for method, _ in stub.asked] == ["POST", "POST"]
+
+
 async def test_a_wrong_secret_is_a_refused_credential_and_is_not_shown(stub: Stub) -> None:
     told = {
         "error": "invalid_client",
