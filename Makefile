@@ -40,7 +40,7 @@ up: $(STAMP)  ## Prefect server and UI, a worker, the simulators and all deploym
 test: $(STAMP)  ## all tests that need no browser, and no minutes each
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --ignore tests/browser -m "not survival and not slow"
 
-slow: $(STAMP)  ## kills and interruptions of real processes, about seven minutes; SLOW=short: one of each
+slow: $(STAMP)  ## kills and interruptions of real processes, about seven minutes; SLOW=short: one of each kind
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/rehearsal -m slow
 
 survival: $(STAMP)  ## drill into every scenario of the simulator, about five minutes

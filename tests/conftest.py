@@ -49,16 +49,19 @@ def _no_mishap() -> Iterator[None]:
 
 
 def first_of_each(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With SLOW=short, of each slow test the first of its cases alone, for where minutes count."""
+    """With SLOW=short, of each file of slow tests the first one alone, and none of those that share
+    a Prefect server and wait for one another: for where minutes count.
+    """
     if os.environ.get("SLOW") != "short":
         return
     seen: set[str] = set()
     kept, left = [], []
     for item in items:
-        name = item.nodeid.partition("[")[0]
-        is_another = item.get_closest_marker("slow") is not None and name in seen
-        (left if is_another else kept).append(item)
-        seen.add(name)
+        file = item.nodeid.partition("::")[0]
+        is_slow = item.get_closest_marker("slow") is not None
+        is_left = is_slow and (file in seen or item.get_closest_marker("prefect") is not None)
+        (left if is_left else kept).append(item)
+        seen.add(file)
     config.hook.pytest_deselected(items=left)
     items[:] = kept
 
