@@ -49,8 +49,8 @@ def _no_mishap() -> Iterator[None]:
 
 
 def first_of_each(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With SLOW=short, of each file of slow tests the first one alone, and none of those that share
-    a Prefect server and wait for one another: for where minutes count.
+    """With SLOW=short, for where minutes count: of each file of slow tests the first one alone, and
+    none of those that share a Prefect server and wait for one another.
     """
     if os.environ.get("SLOW") != "short":
         return
