@@ -49,7 +49,7 @@ def _no_mishap() -> Iterator[None]:
 
 
 def first_of_each(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With SLOW=short, for where minutes count: of each file of slow tests the first one alone, and
+    """With SLOW=short, for where minutes count: of each file of slow tests the first alone, and
     none of those that share a Prefect server and wait for one another.
     """
     if os.environ.get("SLOW") != "short":
