@@ -12,6 +12,7 @@ from tests.preflight.cases_of_given_networks import CASES as OF_GIVEN_NETWORKS
 from tests.preflight.cases_of_given_networks import HEALTHY as GIVEN
 from tests.preflight.cases_of_journals import CASES as OF_JOURNALS
 from tests.preflight.cases_of_nothing_to_look_at import CASES as OF_NOTHING
+from tests.preflight.cases_of_nothing_to_look_at import HEALTHY as LEFT_OUT
 from tests.preflight.cases_of_own_settings import CASES as OF_OWN_SETTINGS
 from tests.preflight.cases_of_own_settings import HEALTHY as SET_APART
 from tests.preflight.cases_of_places import CASES as OF_PLACES
@@ -31,7 +32,7 @@ _WHOLE = [
     Case("", f"nothing, for a {one.value}", operation=one)
     for one in (Operation.DRILL, Operation.FAILOVER)
 ]
-HEALTHY = [*_WHOLE, SELECTED, GIVEN, LET_IN, *SET_APART]
+HEALTHY = [*_WHOLE, SELECTED, GIVEN, LET_IN, LEFT_OUT, *SET_APART]
 
 
 @dataclass(frozen=True)
