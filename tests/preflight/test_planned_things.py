@@ -122,6 +122,9 @@ def test_a_set_that_is_yet_to_be_made_is_not_said_to_be_there():
     found = look(plan=both, world=there("Microsoft.Compute/proximityPlacementGroups", "ppg"))
     assert found.words["PRE-123"] == "passed"
     assert "`muster replicate` makes availability set as-new" in found.why("PRE-123")
+    by_name = of_plan("groups", 0, "vms", 1, "availability_set", value="as-new")
+    found = look(plan=all_of(of_sql1(availability_set=thing_id(SETS, "as-new")), by_name))
+    assert found.words["PRE-123"] == "does not apply"  # what is made for one VM serves both
     found = look(plan=of_sql1(availability_set="as-new"), world=there(SETS, "as-new", sku=ALIGNED))
     assert found.why("PRE-123") == "the one that the plan names is there"
 
@@ -133,6 +136,11 @@ def test_what_only_a_failover_uses_is_not_looked_at_twice_where_a_test_uses_it()
     found = look(plan=said, operation=Operation.FAILOVER)
     assert found.words["PRE-124"] == "failed"
     assert "PRE-122" not in found.words
+
+
+def test_what_tests_use_is_not_read_for_a_failover():
+    said, failover = in_test(network_security_group="nsg-test"), Operation.FAILOVER
+    assert look(plan=said, operation=failover).reads == look(operation=failover).reads
 
 
 def test_two_things_of_one_name_are_told_apart():

@@ -70,7 +70,9 @@ def what_all_use_is_there(facts: Facts) -> Verdict:
 
 
 def what_a_failover_uses_is_there(facts: Facts) -> Verdict:
-    return _judged(facts, Use.FAILOVER, "the plan names nothing for the cards of a failover")
+    return _judged(
+        facts, Use.FAILOVER, "the plan names nothing that cards use after a failover only"
+    )
 
 
 def _judged(facts: Facts, use: Use, if_none: str) -> Verdict:
@@ -107,24 +109,23 @@ def _judged(facts: Facts, use: Use, if_none: str) -> Verdict:
 
 
 def _things(facts: Facts, use: Use) -> Mapping[str, Thing]:
-    """What the plan names for a use, each thing once, by what it is called."""
+    """What the plan names for a use, each thing once, by what it is called.
+
+    What tests use, too, is told of them in a drill: one cause, one check.
+    """
     every = list(planned_of(facts.plan, facts.target_group_id))
-    told = {_key(one) for one in every if one.use is Use.TEST and _is_drill(facts)}
-    by_key: dict[tuple[str, str], list[Planned]] = {}
+    told = {key_of(one.whole_id) for one in every if one.use is Use.TEST and _is_drill(facts)}
+    by_key: dict[str, list[Planned]] = {}
     for one in every:
-        if one.use is use and not (use is Use.FAILOVER and _key(one) in told):
-            by_key.setdefault(_key(one), []).append(one)
+        key = key_of(one.whole_id)
+        if one.use is use and not (use is Use.FAILOVER and key in told):
+            by_key.setdefault(key, []).append(one)
     things = [thing for some in by_key.values() if (thing := _thing(facts, some))]
     bearers = Counter(thing.said.casefold() for thing in things)
     return {
         thing.said if bearers[thing.said.casefold()] == 1 else thing.planned.whole_id: thing
         for thing in things
     }
-
-
-def _key(one: Planned) -> tuple[str, str]:
-    """Two uses of one thing are one cause; one id that is to be two kinds of thing is two."""
-    return key_of(one.whole_id), one.arm_type
 
 
 def _thing(facts: Facts, some: list[Planned]) -> Thing | None:
@@ -141,7 +142,8 @@ def _thing(facts: Facts, some: list[Planned]) -> Thing | None:
             users.append(one.vm)
     if not users and not unclear:
         return None
-    return Thing(some[0], tuple(dict.fromkeys(users)), "; ".join(unclear[:MOST_NAMED]))
+    one = next((one for one in some if one.is_made), some[0])
+    return Thing(one, tuple(dict.fromkeys(users)), "; ".join(unclear[:MOST_NAMED]))
 
 
 def _has_a_key_of_its_own(facts: Facts, vm: str) -> bool:

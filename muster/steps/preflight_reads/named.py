@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from muster.gateway.ids import key_of
 from muster.gateway.parse import rows, text_of
 from muster.gateway.values import Json
-from muster.replication.planned import holder_and_pool, planned_of
+from muster.plan.actions import Operation
+from muster.replication.planned import Use, holder_and_pool, planned_of
 from muster.steps.preflight_checks.facts import Facts, NotRead, Reserved, unread_name
 from muster.steps.preflight_checks.raw import named_by, reservation_of
 from muster.steps.preflight_reads.reader import Reader
@@ -33,8 +34,12 @@ async def read_what_is_named(reader: Reader) -> None:
     """
     facts = reader.facts
     of_items = _of_items(facts)
-    planned = tuple(planned_of(facts.plan, facts.target_group_id))
-    of_plan = [one.id for one in planned]
+    is_drill = facts.operation is Operation.DRILL
+    of_plan = [
+        one.id
+        for one in planned_of(facts.plan, facts.target_group_id)
+        if is_drill or one.use is not Use.TEST
+    ]
     holders = (holder_and_pool(one)[0] for one in of_items.others)
     found = await read_things(reader, [*of_items.reservations, *holders, *of_plan])
     facts.planned = {key_of(one): found[key_of(one)] for one in of_plan if key_of(one) in found}
