@@ -60,7 +60,11 @@ def named_by(plan: RecoveryPlan, found: FoundVm, subscription: str) -> Vm | None
 
 def terms_of(plan: RecoveryPlan, found: FoundVm, subscription: str) -> Terms:
     """What holds for a VM; `subscription` is the one where the plan names none."""
-    own = named_by(plan, found, subscription) or Vm(name=found.name)
+    return terms_of_entry(plan, named_by(plan, found, subscription) or Vm(name=found.name))
+
+
+def terms_of_entry(plan: RecoveryPlan, own: Vm) -> Terms:
+    """What holds for a VM, by the plan's own entry for it."""
     every, disks = plan.replication.availability, plan.replication.disks
     stands = _stands(own, every.zone, every.availability_set)
     return Terms(

@@ -157,9 +157,9 @@ def _left_out(azure: Azure) -> None:
 
 
 CASES = [
-    Case("PRE-027", "a disk is left out as the plan says, of which Azure alone complains",
+    Case("PRE-027", "a disk is left out, and the plan excludes it of another VM", ids(33),
          state=_left_out,
-         plan=of_plan("replication", value={"disks": {"exclude": ["SQL1-data"]}})),
+         plan=of_plan("groups", 0, "vms", 1, "disks", value={"exclude": ["sql1-data"]})),
     Case("PRE-045", "the containers of these regions that are mapped are others",
          state=_another_containers),
     Case("PRE-075", "a size is not offered in the zone that an item is set to",
@@ -191,3 +191,10 @@ CASES = [
     Case("PRE-084", "the peering with the DNS server's network is broken", operation=FAILOVER,
          state=_dns_behind_a_broken_peering),
 ]  # fmt: skip
+
+HEALTHY = Case(
+    "",
+    "a disk is left out as the plan says, of which Azure alone complains",
+    state=_left_out,
+    plan=of_plan("replication", value={"disks": {"exclude": ["SQL1-data"]}}),
+)

@@ -153,6 +153,8 @@ CASES = [
     Case("PRE-053", "an item lands in another subnet than its VM stands in",
          plan=of_plan("groups", 2, "vms", 2, "nics"),
          state=of_item("web3", landing={"subnet": "app"})),
+    Case("PRE-019", "the copies of two items are to bear one name",
+         state=of_item("web2", target={"test_name": "WEB1-test"})),
     Case("PRE-120", "an item's VM was renamed",
          state=of_item("sql1", target={"name": "sql1-renamed"})),
     Case("PRE-121", "a source VM is switched off", state=_switched_off("sql1")),

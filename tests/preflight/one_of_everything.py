@@ -40,8 +40,20 @@ def rich(operation: Operation, seen: Callable[[Facts], object]) -> Case:
     """The look at it; `seen` is given what was read."""
     return Case(
         "", "one of everything", operation=operation, world=_world, state=_state, seen=seen,
-        plan=of_plan("groups", 0, "after", 1, "runbook", "run_on", value="recovery"),
+        plan=_plan,
     )  # fmt: skip
+
+
+def _plan(plan: Raw) -> None:
+    """A worker that runs a runbook, and one of each that the plan may want for a VM."""
+    of_plan("groups", 0, "after", 1, "runbook", "run_on", value="recovery")(plan)
+    sql1 = plan["groups"][0]["vms"][0]
+    sql1 |= {"availability_set": "as-sql", "capacity_reservation": "crg-of-the-plan",
+             "proximity_group": "ppg", "disks": {"encryption_set": "des"}}  # fmt: skip
+    sql1["nics"][0] |= {
+        "network_security_group": "nsg-asr", "public_ip_address": "pip",
+        "backend_pools": ["lb/web"], "test": {"backend_pools": ["lb/copies"]},
+    }  # fmt: skip
 
 
 def _rule(name: str, priority: int, access: str, to: str) -> Raw:
@@ -95,7 +107,15 @@ _world = all_of(
     with_resource(RESERVED, "crg", location="westus2"),
     with_resource(f"{RESERVED}/capacityReservations", "crg/e8", location="westus2",
                   sku={"name": "Standard_E8s_v5", "capacity": 2}),
-    with_resource("Microsoft.Compute/availabilitySets", "as-sql", location="westus2"),
+    with_resource("Microsoft.Compute/availabilitySets", "as-sql", location="westus2",
+                  sku={"name": "Aligned"}),
+    with_resource(RESERVED, "crg-of-the-plan", location="westus2"),
+    with_resource("Microsoft.Compute/proximityPlacementGroups", "ppg", location="westus2"),
+    with_resource("Microsoft.Compute/diskEncryptionSets", "des", location="westus2"),
+    with_resource("Microsoft.Network/publicIPAddresses", "pip", location="westus2"),
+    with_resource("Microsoft.Network/loadBalancers", "lb", location="westus2", properties={
+        "backendAddressPools": [{"name": "web", "properties": {}},
+                                {"name": "copies", "properties": {}}]}),
     with_resource(WORKERS, "aa-dr-drill/recovery", "rg-dr"),
     with_resource(f"{WORKERS}/hybridRunbookWorkers", "aa-dr-drill/recovery/w1", "rg-dr",
                   properties={"lastSeenDateTime": LATELY}),
@@ -122,6 +142,8 @@ def _state(azure: Azure) -> None:
     space = {"addressPrefixes": ["10.8.0.0/16"]}
     azure.world.put({**hub, "id": DNS_NET, "name": "vnet-dns", "location": "westus2",
                      "properties": {**hub["properties"], "addressSpace": space}})  # fmt: skip
+    resource(source("Microsoft.Compute/disks", "sql1-data"),
+             encryption={"type": "EncryptionAtRestWithCustomerKey"})(azure)  # fmt: skip
     of_item("sql1", target={"capacity_group": f"{TARGET}/providers/{RESERVED}/crg",
                             "availability_set": SET})(azure)  # fmt: skip
 

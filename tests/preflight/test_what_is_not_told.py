@@ -176,7 +176,7 @@ def test_the_rich_world_is_healthy_and_shows_what_the_small_one_lacks():
 
 SHOWN = (
     *("locks", "assignments", "definitions", "walls", "routes", "zones", "workers", "reserved"),
-    *("target_walls", "peers", "accounts", "runbooks", "named"),
+    *("target_walls", "peers", "accounts", "runbooks", "named", "planned"),
 )
 
 

@@ -98,6 +98,7 @@ def disk(
         "diskState": "Attached" if vm_id else "Unattached",
         "timeCreated": dates.offset(world.now),
         "uniqueId": world.guid("disk", arm_id, world.now),
+        "encryption": {"type": "EncryptionAtRestWithPlatformKey"},
     }
     if os:
         properties |= {"osType": os.capitalize(), "hyperVGeneration": "V1"}

@@ -92,6 +92,7 @@ _KINDS = (
     Kind("Microsoft.Compute/proximityPlacementGroups", "sync"),
     Kind("Microsoft.Compute/capacityReservationGroups", "sync"),
     Kind("Microsoft.Compute/capacityReservationGroups/capacityReservations"),
+    Kind("Microsoft.Compute/diskEncryptionSets"),
     Kind("Microsoft.Compute/disks"),
     Kind("Microsoft.Compute/snapshots"),
     Kind("Microsoft.Storage/storageAccounts", delete_takes=""),

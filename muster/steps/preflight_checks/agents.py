@@ -9,8 +9,9 @@ from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of, same_id
 from muster.gateway.values import ProtectedItem
 from muster.plan.machines import Nic
+from muster.replication.planned import holder_and_pool
 from muster.steps.preflight_checks.check import NO_SOURCE, Area, N, S, T, each_item, rows_of
-from muster.steps.preflight_checks.facts import Facts, NotRead
+from muster.steps.preflight_checks.facts import Facts, NotRead, unread_name
 from muster.steps.preflight_checks.raw import cards_of, details_of, in_target, named_by, primary_of
 from muster.steps.preflight_checks.told import end, flag, known, maybe, some, text
 
@@ -150,7 +151,8 @@ def what_items_name_is_there(facts: Facts) -> Verdict:
         if missing := [one for one, is_there in named.items() if is_there is False]:
             return f"there is no {', '.join(missing)}"
         if unasked := [one for one, is_there in named.items() if is_there is None]:
-            raise NotRead(f"{unasked[0]} was not looked at")
+            why = facts.unread.get(unread_name(holder_and_pool(unasked[0])[0]))
+            raise NotRead(f"{unasked[0]}: {why}" if why else f"{unasked[0]} was not looked at")
         return None
 
     return each_item(facts, problem, "whatever items name in the target is there")

@@ -16,6 +16,7 @@ from muster.steps.preflight_checks import (
     own_settings,
     permissions,
     plan,
+    planned,
     points,
     readiness,
     rules,
@@ -44,7 +45,7 @@ AREAS = (
         capacity,
     ),
     *(target, network, seclusion, scripts, automation, rules, left_overs, readiness, selected),
-    own_settings,
+    *(own_settings, planned),
 )
 """Each names its rows in `CHECKS`, next to what judges them."""
 

@@ -25,6 +25,11 @@ class NotRead(LookupError):
     """A check asked for something that could not be read: it is not evidenced."""
 
 
+def unread_name(arm_id: str) -> str:
+    """What `Facts.unread` says by why one thing, which stands among others, could not be read."""
+    return f"thing {arm_id.strip().rstrip('/').casefold()}"
+
+
 @dataclass(frozen=True, slots=True)
 class Runbooks:
     """A runbook that will be started: where it should be, and what is there."""
@@ -122,6 +127,9 @@ class Facts:
     sizes: Mapping[str, Json] = field(default_factory=dict)  # by size in small letters
     reserved: Mapping[str, Reserved] = field(default_factory=dict)  # by key of id
     named: Mapping[str, bool] = field(default_factory=dict)  # by id that items name: is it there
+    planned: Mapping[str, Resource | None] = field(
+        default_factory=dict
+    )  # by key of id that the plan names for VMs, of pools their balancer; missing: not read
     locks: tuple[Json, ...] = ()  # at the target group, above and below, and at the vault
     assignments: tuple[Json, ...] = ()  # of policies, at the target group and above
     definitions: Mapping[str, Json] = field(default_factory=dict)  # of those policies

@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 from muster.checks.verdict import Verdict
-from muster.gateway.ids import same_id
+from muster.gateway.ids import key_of, parse_id, same_id
 from muster.gateway.values import ProtectedItem
 from muster.plan.durations import format_duration
+from muster.replication.terms import terms_of_entry
 from muster.steps.preflight_checks.check import Area, N, S, T, each_item, rows_of
 from muster.steps.preflight_checks.facts import Facts, NotRead
-from muster.steps.preflight_checks.raw import cards_of, details_of, properties_of
+from muster.steps.preflight_checks.raw import cards_of, details_of, disk_ids_of, properties_of
 from muster.steps.preflight_checks.told import (
     age,
     known,
@@ -30,6 +31,9 @@ RPO_AGE = timedelta(minutes=30)
 HEARTBEAT_AGE = timedelta(minutes=30)
 NO_TEST_YET = "161011"
 """Health error of every item that was never test-failed-over: what a drill is there to mend."""
+NOT_REPLICATED = "153039"
+"""Health error of a VM with data disks that are not replicated, on purpose or not.
+https://learn.microsoft.com/azure/site-recovery/azure-to-azure-troubleshoot-errors"""
 
 
 def state_protected(facts: Facts) -> Verdict:
@@ -127,13 +131,35 @@ def heartbeat_fresh(facts: Facts) -> Verdict:
 
 
 def health_errors(facts: Facts) -> Verdict:
-    def problem(_: str, item: ProtectedItem) -> str | None:
+    def problem(vm: str, item: ProtectedItem) -> str | None:
         listed(properties_of(item), "healthErrors")
-        left = [error for error in item.health_errors if _health_code(error) != NO_TEST_YET]
+        left = [error for error in item.health_errors if not _is_meant(facts, vm, item, error)]
         said = "; ".join(_health_words(error) for error in left)
         return f"health errors {said}" if left else None
 
-    return each_item(facts, problem, "no health error, beyond that of a missing test failover")
+    fine = "no health error, beyond those of a missing test failover and of what the plan excludes"
+    return each_item(facts, problem, fine)
+
+
+def _is_meant(facts: Facts, vm: str, item: ProtectedItem, error: Mapping[str, Any]) -> bool:
+    """Whether a health error is no news: a drill is to mend it, or the plan wants it so."""
+    code = _health_code(error)
+    return code == NO_TEST_YET or (code == NOT_REPLICATED and _only_left_out(facts, vm, item))
+
+
+def _only_left_out(facts: Facts, vm: str, item: ProtectedItem) -> bool:
+    """Whether all disks of a VM that are not replicated are ones that the plan leaves out.
+
+    Of what nobody knows Azure's own word stands.
+    """
+    found = facts.sources.get(vm)
+    try:
+        _, *data = disk_ids_of(found) if found else ("",)
+    except NotRead:
+        return False
+    replicated = {key_of(one) for one in item.source_disk_ids}
+    missing = {parse_id(one).name.casefold() for one in data if key_of(one) not in replicated}
+    return bool(missing) and missing <= terms_of_entry(facts.plan, facts.plan.vm(vm)).excluded
 
 
 def _health_code(error: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of, same_id
 from muster.gateway.values import VirtualMachine
+from muster.replication.terms import terms_of_entry
 from muster.steps.copies import networks_of_card
 from muster.steps.preflight_checks.check import (
     Area,
@@ -70,7 +71,7 @@ def disks_are_replicated(facts: Facts) -> Verdict:
         if item is None:
             return "it is not protected, so no disk of it is replicated"
         system, *data = disk_ids_of(found)
-        excluded = _excluded(facts, vm)
+        excluded = terms_of_entry(facts.plan, facts.plan.vm(vm)).excluded
         disks = [system, *(one for one in data if _last(one).casefold() not in excluded)]
         for disk in disks_of(item):
             text(disk, "diskId")
@@ -80,12 +81,6 @@ def disks_are_replicated(facts: Facts) -> Verdict:
         return f"{len(missing)} of {len(disks)} disks not replicated: {names}" if missing else None
 
     return each_source(facts, problem, "every disk that the plan excludes nowhere is replicated")
-
-
-def _excluded(facts: Facts, vm: str) -> frozenset[str]:
-    """Names of disks that the plan leaves out, folded; a system's disk is replicated always."""
-    everywhere, own = facts.plan.replication.disks, facts.plan.vm(vm).disks
-    return frozenset(one.casefold() for one in (*everywhere.exclude, *own.exclude))
 
 
 def _last(arm_id: str) -> str:

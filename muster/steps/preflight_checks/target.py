@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from muster.checks.verdict import Verdict
+from muster.gateway.ids import key_of
 from muster.gateway.values import ProtectedItem, VirtualMachine
 from muster.plan.actions import Operation
 from muster.plan.model import Vm
@@ -94,13 +95,19 @@ def drill_network_ready(facts: Facts) -> Verdict:
 
 
 def no_copies_left(facts: Facts) -> Verdict:
+    """Neither of an earlier test failover, nor of another item in this one."""
     facts.need("items")
     machines = in_target(facts, MACHINE)
+    given: dict[tuple[str, str], str] = {}
 
-    def problem(_: str, item: ProtectedItem) -> str | None:
+    def problem(vm: str, item: ProtectedItem) -> str | None:
         text(details_of(item), "tfoAzureVMName")
-        found = machines.get(item.test_vm_name.casefold())
-        return f"{found.id} is left from an earlier test failover" if found else None
+        group = known(item.recovery_resource_group_id, "the group it recovers into")
+        name = item.test_vm_name
+        if found := machines.get(name.casefold()):
+            return f"{found.id} is left from an earlier test failover"
+        other = given.setdefault((key_of(group), name.casefold()), vm)
+        return None if other == vm else f"its copy is to be named {name}, as that of {other} is"
 
     return each_item(facts, problem, "no copy of an earlier test failover is in the way")
 
@@ -142,9 +149,10 @@ CHECKS = rows_of(
     ("PRE-018", "the drill network is free to be made, or there to be used", S, N,
      "Clean up the run that left it (`muster cleanup RUN`), or choose another name.",
      drill_network_ready),
-    ("PRE-019", "no copy of an earlier test failover is in the way", S, T,
+    ("PRE-019", "no copy of an earlier test failover, or of another item, is in the way", S, T,
      "Clean up the test failover it is left from, or remove it by hand: it holds the "
-     "copy's address.", no_copies_left),
+     "copy's address. Of two items whose copies are to bear one name, give one another name for "
+     "tests in its Compute settings.", no_copies_left),
     ("PRE-024", "every source VM is there", S, T,
      "Correct the names in the plan; a source that was deleted cannot be drilled from.",
      sources_exist),

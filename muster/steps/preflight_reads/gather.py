@@ -11,12 +11,8 @@ from muster.steps.isolation.places import (
 )
 from muster.steps.preflight_checks.facts import Facts
 from muster.steps.preflight_reads.caches import CACHES, read_caches
-from muster.steps.preflight_reads.capacity import (
-    NAMED,
-    OF_CAPACITY,
-    read_capacity,
-    read_what_items_name,
-)
+from muster.steps.preflight_reads.capacity import OF_CAPACITY, read_capacity
+from muster.steps.preflight_reads.named import NAMED, read_what_is_named
 from muster.steps.preflight_reads.other_vaults import ELSEWHERE, read_other_vaults
 from muster.steps.preflight_reads.ours import OURS, read_ours
 from muster.steps.preflight_reads.reader import Reader
@@ -56,7 +52,7 @@ async def gather(scene: Scene) -> Facts:
         reader.whole((CACHES,), read_caches(reader)),
         reader.whole(OF_TARGET, read_target(reader)),
         reader.whole(OF_CAPACITY, read_capacity(reader)),
-        reader.whole(NAMED, read_what_items_name(reader)),
+        reader.whole(NAMED, read_what_is_named(reader)),
         reader.whole(OF_RULES, read_rules(reader)),
         reader.whole(STARTED, read_started(reader)),
     )

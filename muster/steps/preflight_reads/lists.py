@@ -69,7 +69,7 @@ async def _of(reader: Reader, name: str, groups: list[str], listing: Listing[T])
     """What groups of one subscription hold."""
     if len(groups) > MOST_GROUPS:
         subscription = f"/subscriptions/{parse_id(groups[0]).subscription}"
-        listed = await _all_of(reader, subscription, listing)
+        listed = await list_or_none(reader, subscription, listing)
         if listed is not None:
             return listed
     found = await asyncio.gather(
@@ -81,14 +81,14 @@ async def _of(reader: Reader, name: str, groups: list[str], listing: Listing[T])
     return tuple(row for rows in found for row in rows)
 
 
-async def _all_of(reader: Reader, subscription: str, listing: Listing[T]) -> tuple[T, ...] | None:
-    """What a subscription holds; None where its list cannot be had, for whatever reason: the
-    groups are asked then, and say themselves why they cannot be read.
+async def list_or_none(reader: Reader, scope: str, listing: Listing[T]) -> tuple[T, ...] | None:
+    """What a scope holds; None where its list cannot be had, for whatever reason: what it would
+    have shown is asked for otherwise then, and says itself why it cannot be read.
     """
     try:
         async with reader.gate:
-            return await listing(subscription)
+            return await listing(scope)
     except JournalError:
         raise
-    except Exception:  # noqa: BLE001 - not a result yet: the groups' own lists are
+    except Exception:  # noqa: BLE001 - not a result yet: the readings in its place are
         return None
