@@ -125,10 +125,12 @@ async def read_items(
     subscription = settings.subscription_or_error(plan.source.subscription)
     vault = Setting(plan, Found(subscription)).vault.ref
     items = await _items(gateway, vault, plan)
-    claims, untold = await asyncio.to_thread(claims_of, store, plan, settings, vault, folder)
+    read = await asyncio.to_thread(claims_of, store, plan, settings, vault, folder)
+    if read.unknown:  # what goes with a removal does not come back
+        raise read.unknown[0]
     selected, unread = await _selected(gateway, plan, subscription)
-    held = held_by(plan, subscription, items, claims, selected)
-    unread = [*untold, *unread]
+    held = held_by(plan, subscription, items, read.claims, selected)
+    unread = [*read.unread, *unread]
     return items, Release(plan.plan, plan.source.region, vault, held, tuple(unread))
 
 
