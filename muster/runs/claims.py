@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from muster.errors import JournalError
 from muster.gateway.ids import key_of, same_id
 from muster.gateway.port import Gateway
 from muster.gateway.values import VaultRef
@@ -30,7 +29,6 @@ class Read:
     claims: Claims
     journals: tuple[str, ...] = ()  # sentences about runs that do not read
     files: tuple[str, ...] = ()  # sentences about plans that do not load
-    unknown: tuple[JournalError, ...] = ()  # of other plans: which runs there are is not known
 
     @property
     def unread(self) -> tuple[str, ...]:
@@ -51,12 +49,16 @@ def claims_of(
         folder: Where the plan's file lies, with other plans beside it; None: no files are read.
 
     Raises:
-        JournalError: The plan's own register does not read.
+        JournalError: The register does not read: no run can be opened beside it, either.
     """
     subscription = settings.subscription_or_error(plan.source.subscription)
     beside = plans_beside(folder, plan.plan) if folder else Beside()
     own = standing_of(store, plan.plan, settings, vault, is_own=True)
-    others, unknown = _of_others(store, plan.plan, settings, vault)
+    others = [
+        standing_of(store, name, settings, vault, is_own=False)
+        for name in plans_of(store)
+        if name != plan.plan
+    ]
     for other in others:
         _drop_given_up(other, plan, beside, subscription)
     claims = Claims(
@@ -67,23 +69,7 @@ def claims_of(
         others_judged=tuple(one for other in others for one in other.judged.values()),
     )
     journals = tuple(sentence for one in (own, *others) for sentence in one.unread)
-    return Read(claims, journals, beside.unread, unknown)
-
-
-def _of_others(
-    store: Store, plan: str, settings: Settings, vault: VaultRef
-) -> tuple[list[Standing], tuple[JournalError, ...]]:
-    """What runs of every other plan claim, and why that of some is not known."""
-    others: list[Standing] = []
-    unknown: list[JournalError] = []
-    for name in (one for one in plans_of(store) if one != plan):
-        try:
-            others.append(standing_of(store, name, settings, vault, is_own=False))
-        except JournalError as err:
-            sentence = f"what plan {name} enabled is not known: {err.message}"
-            others.append(Standing(unread=[sentence]))
-            unknown.append(err)
-    return others, tuple(unknown)
+    return Read(claims, journals, beside.unread)
 
 
 async def claimed_items(
@@ -100,7 +86,7 @@ async def claimed_items(
     run has pinned.
 
     Raises:
-        JournalError: The plan's own register does not read.
+        JournalError: The register does not read.
         GatewayError: The vault cannot be read.
     """
     if await gateway.vault(vault) is None:

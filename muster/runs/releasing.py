@@ -126,8 +126,6 @@ async def read_items(
     vault = Setting(plan, Found(subscription)).vault.ref
     items = await _items(gateway, vault, plan)
     read = await asyncio.to_thread(claims_of, store, plan, settings, vault, folder)
-    if read.unknown:  # what goes with a removal does not come back
-        raise read.unknown[0]
     selected, unread = await _selected(gateway, plan, subscription)
     held = held_by(plan, subscription, items, read.claims, selected)
     unread = [*read.unread, *unread]
