@@ -22,6 +22,7 @@ from tests.in_process.test_replicating_others_items import (
     planned,
     theirs_alike,
 )
+from tests.in_process.test_replicating_overtaken import ALL_BUT_ITEMS
 from tests.in_process.test_replicating_plans import from_nothing
 
 
@@ -139,7 +140,7 @@ def test_what_another_plan_gave_up_by_its_file_is_taken_over():
 def test_a_run_gone_on_with_is_not_stopped_by_a_file_that_came_to_name_its_vms():
     async def script(bench: Bench) -> None:
         bench.decide = decide
-        await bench.replicate(killed_at_write=14)
+        await bench.replicate(killed_at_write=ALL_BUT_ITEMS + 6)
         play_as(bench, of_web)
         play_as(bench)
         await bench.replicate()
