@@ -11,7 +11,7 @@ from datetime import datetime
 
 from muster.gateway.ids import same_id
 from muster.gateway.values import ProtectedItem
-from muster.replication.item_identity import policy_of
+from muster.replication.item_details import policy_of
 from muster.replication.primary_side import Refusal
 
 FOREIGN = "STEP-055"

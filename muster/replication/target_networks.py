@@ -66,7 +66,7 @@ class TargetNetworks:
         None from zone to zone either: fabrics are mapped to others, and there is but one; each
         VM's network is named as it is enabled (so does the Terraform provider's own test).
         """
-        if self._setting.is_zonal:
+        if self._setting.plan.is_zonal:
             return
         source, target = self._setting.source, self._setting.target
         names = unique_names((*self._sources, *map(self.target_of, self._sources)), 28)

@@ -80,7 +80,7 @@ def _not_excludable(name: str, vms: Iterable[FoundVm]) -> str | None:
 
 def _own_networks(plan: RecoveryPlan, found: Found, wanted: Wanted) -> Iterator[Change]:
     """Between regions a VM cannot recover into the network that it stands in."""
-    if plan.source.region == plan.target.region:
+    if plan.is_zonal:
         return
     stood_in = [vm.network_id for vm in found.vms]
     for network in dict.fromkeys(vm.recovery_network_id for vm in wanted.vms):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from muster.checks.verdict import Verdict
-from muster.gateway.ids import key_of, same_id
+from muster.gateway.ids import key_of, last_of, same_id
 from muster.gateway.values import VirtualMachine
 from muster.steps.copies import networks_of_card
 from muster.steps.preflight_checks.check import (
@@ -71,11 +71,11 @@ def disks_are_replicated(facts: Facts) -> Verdict:
             return "it is not protected, so no disk of it is replicated"
         system, *data = disk_ids_of(found)
         excluded = _excluded(facts, vm)
-        disks = [system, *(one for one in data if _last(one).casefold() not in excluded)]
+        disks = [system, *(one for one in data if last_of(one).casefold() not in excluded)]
         for disk in disks_of(item):
             text(disk, "diskId")
         replicated = {key_of(disk) for disk in item.source_disk_ids}
-        missing = [_last(disk) for disk in disks if key_of(disk) not in replicated]
+        missing = [last_of(disk) for disk in disks if key_of(disk) not in replicated]
         names = ", ".join(missing)
         return f"{len(missing)} of {len(disks)} disks not replicated: {names}" if missing else None
 
@@ -86,10 +86,6 @@ def _excluded(facts: Facts, vm: str) -> frozenset[str]:
     """Names of disks that the plan leaves out, folded; a system's disk is replicated always."""
     everywhere, own = facts.plan.replication.disks, facts.plan.vm(vm).disks
     return frozenset(one.casefold() for one in (*everywhere.exclude, *own.exclude))
-
-
-def _last(arm_id: str) -> str:
-    return arm_id.rpartition("/")[2]
 
 
 def source_network_ids(facts: Facts) -> list[str]:
