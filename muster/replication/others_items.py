@@ -13,14 +13,14 @@ from dataclasses import dataclass, field, replace
 from muster.gateway.ids import key_of, parse_id
 from muster.gateway.values import ProtectedItem
 from muster.plan.model import RecoveryPlan
-from muster.replication.change import Act, Change, Kind
+from muster.replication.change import OF_ONE_VM, Act, Change, Kind
 from muster.replication.claiming import Claims, Enabled, Judged, Named
 from muster.replication.comparing_vault import others_under, refused_policy
 from muster.replication.decision import Decision
 from muster.replication.judgement import Judgement
 from muster.replication.listing import ListedVm
 from muster.replication.selection import CLAIMED, PROTECTED
-from muster.replication.sparing import OF_ONE_VM, let_go, refused_vms, spared
+from muster.replication.sparing import let_go, refused_vms, spared
 from muster.replication.terms import source_id
 from muster.replication.wanted import Left, VmWanted
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from muster.gateway.ids import same_id
 from muster.plan.model import RecoveryPlan
-from muster.replication.change import Act, Change, Kind
+from muster.replication.change import OF_ONE_VM, Act, Change, Kind
 from muster.replication.found import Found, FoundVm
 from muster.replication.terms import named_by
 from muster.replication.wanted import Wanted
@@ -19,9 +19,7 @@ def with_unmatched(
 ) -> tuple[Change, ...]:
     """The changes, where a VM of which the plan says what is not there is refused instead."""
     refused = {one.name: one for one in _of_vms(plan, found, wanted)}
-    kept = tuple(
-        one for one in changes if one.kind not in (Kind.VM, Kind.DISKS) or one.name not in refused
-    )
+    kept = tuple(one for one in changes if one.kind not in OF_ONE_VM or one.name not in refused)
     own = tuple(_own_networks(plan, found, wanted))
     kept = tuple(one for one in kept if not any(_is_same(one, network) for network in own))
     return (*own, *_of_all(plan, found), *kept, *refused.values())

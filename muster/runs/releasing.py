@@ -85,7 +85,7 @@ async def read_release(
     plan: RecoveryPlan,
     settings: Settings,
     store: Store,
-    folder: Path | None = None,
+    folder: Path | None,
 ) -> Release:
     """The plan's items in its vault, read now; sends nothing.
 

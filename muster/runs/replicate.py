@@ -85,7 +85,7 @@ async def run_replicate(
             means=means,
             signer=signer,
         )
-        return await (begin(call) if earlier is None else go_on(earlier.state, call))
+        return await (begin(call) if earlier is None else go_on(earlier, call))
 
 
 def require_confirmed(operation: Operation, confirmed: str, plan: RecoveryPlan) -> None:
