@@ -242,4 +242,4 @@ def _disks(vm: VmWanted, item: ProtectedItem) -> Iterator[Change]:
 
 
 def _by_disk(item: ProtectedItem) -> dict[str, Json]:
-    return {key_of(text_of(one.get("diskId"))): one for one in protected_disks(item.raw)}
+    return {key_of(text_of(one.get("diskId"))): one for one in protected_disks(item)}

@@ -20,9 +20,8 @@ class TargetNetworks:
 
     def __init__(self, setting: Setting, vms: tuple[FoundVm, ...]) -> None:
         self._setting = setting
-        ids = dict.fromkeys(key_of(vm.network_id) for vm in vms if vm.network_id)
         by_key = {key_of(vm.network_id): vm.network_id for vm in vms if vm.network_id}
-        self._sources = tuple(by_key[one] for one in ids)
+        self._sources = tuple(by_key.values())
         self._names = unique_names(self._sources, _LONGEST - len(setting.plan.replication.suffix))
 
     def target_of(self, network_id: str) -> str:

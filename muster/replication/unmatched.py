@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from muster.gateway.ids import same_id
+from muster.gateway.ids import last_of, same_id
 from muster.plan.model import RecoveryPlan
 from muster.replication.change import OF_ONE_VM, Act, Change, Kind
 from muster.replication.found import Found, FoundVm
@@ -85,5 +85,5 @@ def _own_networks(plan: RecoveryPlan, found: Found, wanted: Wanted) -> Iterator[
         if any(same_id(network, one) for one in stood_in):
             why = "VMs stand in it in the source region: it is no network of the target region"
             remedy = "Name another one as `target.network`, or leave it out: a mirror is made."
-            name = network.rpartition("/")[2]
+            name = last_of(network)
             yield Change(Act.REFUSE, Kind.RESOURCE, name, network, why, remedy=remedy)
