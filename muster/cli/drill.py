@@ -15,10 +15,13 @@ from muster.cli.checkout import PLANS, find_checkout
 from muster.cli.order import Order, carry_out, options_of
 from muster.cli.weather import known_faults
 from muster.cli.words import (
+    SPEED,
+    STARTED_BY_HAND,
     AsJson,
     Direct,
     PlanName,
     Reason,
+    Rehearse,
     Speed,
     World,
     example,
@@ -45,16 +48,14 @@ def drill(
         str | None,
         typer.Option(help="latest, latest-processed, app-consistent or crash-consistent."),
     ] = None,
-    reason: Reason = "started by hand",
+    reason: Reason = STARTED_BY_HAND,
     keep_for: Annotated[
         str | None,
         typer.Option(help="Keep the copies up this long for people to look at, like 30m."),
     ] = None,
-    rehearse: Annotated[
-        bool, typer.Option("--rehearse", help="Start the simulator with this plan's world first.")
-    ] = False,
+    rehearse: Rehearse = False,
     world: World = None,
-    speed: Speed = 60,
+    speed: Speed = SPEED,
     fault: Annotated[
         list[str] | None,
         typer.Option(help="Rehearse in bad weather: a scenario's id like F19, or a fault file."),

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from muster.cli.checkout import read_env_file
 from muster.cli.processes import Program
+from muster.cli.words import SPEED
 from muster.errors import InputError
 
 WORLDS = Path("deployments") / "rehearsal"
-SPEED = 60.0
 READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
 

@@ -13,10 +13,13 @@ import typer
 from muster.cli.checkout import PLANS, checkout_of, environment_for, find_checkout, settings_of
 from muster.cli.order import Order, carry_out, options_of
 from muster.cli.words import (
+    SPEED,
+    STARTED_BY_HAND,
     AsJson,
     Direct,
     PlanName,
     Reason,
+    Rehearse,
     Speed,
     World,
     example,
@@ -54,16 +57,16 @@ def replicate(
         str, typer.Option(help='With --disable: exactly "disable PLAN"; asked for otherwise.')
     ] = "",
     direct: Direct = False,
-    reason: Reason = "started by hand",
-    rehearse: Annotated[
-        bool,
-        typer.Option("--rehearse", help="Start the simulator first, with nothing set up in it."),
-    ] = False,
+    reason: Reason = STARTED_BY_HAND,
+    rehearse: Rehearse = False,
     world: World = None,
-    speed: Speed = 60,
+    speed: Speed = SPEED,
     as_json: AsJson = False,
 ) -> None:
-    """Replicate a plan's VMs to their target region; a run that was left open goes on."""
+    """Replicate a plan's VMs to their target region; a run that was left open goes on.
+
+    A rehearsal begins in a world with nothing set up; that of --disable, with the VMs replicated.
+    """
     from muster.plan.actions import Operation
     from muster.plan.loader import find_plan, load_plan
 

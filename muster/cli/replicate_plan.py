@@ -64,7 +64,8 @@ def _heading(plan: str, what: str, settings: Settings) -> str:
 async def _decided(loaded: LoadedPlan, settings: Settings) -> Decision:
     subscription = settings.subscription_or_error(loaded.plan.source.subscription)
     async with open_gateway(settings) as gateway:
-        deciding = heeding_journals(decide, USUAL.store(settings), settings)
+        folder = loaded.path.parent
+        deciding = heeding_journals(decide, USUAL.store(settings), settings, folder)
         return await decide_for(loaded, deciding, gateway, subscription)
 
 

@@ -18,12 +18,19 @@ Direct = Annotated[
     bool, typer.Option("--direct", help="Walk without Prefect: break-glass, same steps.")
 ]
 Reason = Annotated[str, typer.Option(help="Why now; goes into the record.")]
+STARTED_BY_HAND = "started by hand"
+"""The reason of a run for which nobody gave one."""
+Rehearse = Annotated[
+    bool, typer.Option("--rehearse", help="Start the simulator with this plan's world first.")
+]
 World = Annotated[
     Path | None, typer.Option(help="The world to rehearse in, instead of the plan's own.")
 ]
 Speed = Annotated[
     float, typer.Option(help="How fast Azure time runs in a rehearsal.", min=1, max=3600)
 ]
+SPEED = 60
+"""How fast it runs where nobody says."""
 
 
 def new_app() -> typer.Typer:

@@ -101,6 +101,11 @@ def key_of(arm_id: str) -> str:
     return arm_id.strip().rstrip("/").casefold()
 
 
+def last_of(arm_id: str) -> str:
+    """The last part of an id, a name as it was sent; "" for nothing."""
+    return arm_id.rstrip("/").rpartition("/")[2]
+
+
 def lies_in(arm_id: str, scope: str) -> bool:
     """Whether an id is a scope or something below it."""
     return key_of(arm_id) == key_of(scope) or key_of(arm_id).startswith(key_of(scope) + "/")

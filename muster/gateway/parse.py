@@ -81,6 +81,11 @@ def ids(values: Iterable[object]) -> tuple[str, ...]:
     return tuple(told for value in values if (told := text_of(value)))
 
 
+def id_at(parent: Json, key: str) -> str | None:
+    """The id of what an object refers to under a key."""
+    return text_or_none(mapping(parent.get(key)).get("id"))
+
+
 def parse_resource(raw: Json) -> Resource:
     """Any ARM resource; `tags` and `properties` are empty where Azure sends null."""
     return Resource(

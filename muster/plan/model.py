@@ -148,6 +148,11 @@ class RecoveryPlan(PlanModel):
     controls: tuple[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,40}$")], ...] = ()
 
     @property
+    def is_zonal(self) -> bool:
+        """Whether VMs go to another zone of their own region."""
+        return self.source.region == self.target.region
+
+    @property
     def target_resource_group(self) -> str:
         suffix = self.replication.suffix
         return self.target.resource_group or f"{self.source.resource_group}{suffix}"

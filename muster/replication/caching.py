@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import islice
 
 from muster.gateway.ids import key_of, lies_in, parse_id, same_id
-from muster.gateway.parse import mapping, rows, text_of
+from muster.gateway.parse import rows, text_of
+from muster.gateway.values import Json, ProtectedItem
 from muster.replication.found import FoundDisk, FoundStorage, FoundVm
+from muster.replication.item_details import details_of
 from muster.replication.naming import account_name, account_names, named_id
 from muster.replication.setting import Setting
 from muster.replication.support import needs_premium_cache
@@ -129,13 +131,12 @@ def _group(account: FoundStorage) -> str:
 def _accounts_now(setting: Setting) -> Iterator[tuple[str, str]]:
     """Key of a disk's id -> id of the account that it is replicated through now."""
     for item in setting.found.setup.items:
-        for disk in protected_disks(item.raw):
+        for disk in protected_disks(item):
             account = text_of(disk.get("primaryStagingAzureStorageAccountId"))
             if account:
                 yield key_of(text_of(disk.get("diskId"))), account
 
 
-def protected_disks(raw: Mapping[str, object]) -> list[Mapping[str, object]]:
+def protected_disks(item: ProtectedItem) -> list[Json]:
     """The managed disks of an item, as Azure tells them."""
-    details = mapping(mapping(raw.get("properties")).get("providerSpecificDetails"))
-    return list(rows(details.get("protectedManagedDisks")))
+    return rows(details_of(item).get("protectedManagedDisks"))

@@ -43,6 +43,10 @@ class Kind(StrEnum):
     DISKS = "disks of a protected item"  # CHANGE: replicate disks that were added
 
 
+OF_ONE_VM = frozenset({Kind.VM, Kind.DISKS})
+"""What is about one VM alone: what is refused of it stops no other."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldChange:
     """One value that differs, as people read it; None: nothing."""

@@ -5,13 +5,13 @@ Terms prove nothing between plans: policy and group have defaults that all of th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from muster.gateway.ids import same_id
 from muster.gateway.values import ProtectedItem
-from muster.replication.item_identity import policy_of
+from muster.replication.item_details import policy_of
 from muster.replication.primary_side import Refusal
 
 FOREIGN = "STEP-055"
@@ -28,6 +28,11 @@ class Enabled:
     run: str
     plan: str
     at: datetime  # Azure time
+
+    @property
+    def said(self) -> str:
+        """The claim in words, for other plans."""
+        return f"run {self.run} of plan {self.plan} enabled it"
 
     def is_of(self, item: ProtectedItem) -> bool:
         """Whether an item is what was asked for then, and not what others enabled otherwise."""
@@ -48,6 +53,12 @@ class Judged:
     plan: str
     at: datetime  # Azure time
 
+    @property
+    def said(self) -> str:
+        """The claim in words, for other plans."""
+        taken = f"plan {self.plan} took it for its own in run {self.run}"
+        return f"{taken}, later than any run of this plan"
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -56,6 +67,11 @@ class Named:
     vm_id: str
     plan: str
     file: str
+
+    @property
+    def said(self) -> str:
+        """The claim in words, for other plans."""
+        return f"plan {self.plan} names it, too ({self.file})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,35 +90,37 @@ class Claims:
         """
         return next((one.run for one in _newest_first(self.own) if one.is_of(item)), None)
 
-    def of_another(self, item: ProtectedItem) -> Refusal | None:
-        """Why an item is another plan's; None where no other plan claims it."""
-        why = next(self._reasons(item), None)
-        return why and Refusal(FOREIGN, *why)
+    def enabled_by_another(self, item: ProtectedItem) -> Enabled | None:
+        """The enabling of an item that came last, where a run of another plan asked for it."""
+        every = _newest_first(self.own + self.others)  # of one instant our own comes first
+        newest = next((one for one in every if one.is_of(item)), None)
+        return newest if newest in self.others else None
 
-    def _reasons(self, item: ProtectedItem) -> Iterator[tuple[str, str]]:
-        """Why, and what to do."""
-        for name in self.named:
-            if same_id(name.vm_id, item.source_vm_id):
-                yield (
-                    f"plan {name.plan} names it, too ({name.file})",
-                    f"Take the VM out of {name.file} if it is this plan's; if not, "
-                    f"{_by(name.plan)}.",
-                )
-        newest = next((o for o in _newest_first(self.own + self.others) if o.is_of(item)), None)
-        if newest in self.others:
-            yield _claimed(newest, f"run {newest.run} of plan {newest.plan} enabled it")
-        for last in self.others_judged:
-            if same_id(last.vm_id, item.source_vm_id) and not self._is_ours_since(last):
-                why = f"plan {last.plan} took it for its own in run {last.run}"
-                yield _claimed(last, f"{why}, later than any run of this plan")
+    def named_by_another(self, vm_id: str) -> Named | None:
+        """The file of another plan that names a VM."""
+        return next((one for one in self.named if same_id(one.vm_id, vm_id)), None)
+
+    def taken_by_another(self, vm_id: str) -> Judged | None:
+        """The run of another plan that took a VM for its own, later than any run of this plan."""
+        of_vm = (one for one in self.others_judged if same_id(one.vm_id, vm_id))
+        return next((one for one in of_vm if not self._is_ours_since(one)), None)
+
+    def of_another(self, item: ProtectedItem) -> Refusal | None:
+        """Why an item is another plan's to end; None where no other plan claims it."""
+        if name := self.named_by_another(item.source_vm_id):
+            remedy = (
+                f"Take the VM out of {name.file} if it is this plan's; if not, {_by(name.plan)}."
+            )
+            return Refusal(FOREIGN, name.said, remedy)
+        claim = self.enabled_by_another(item) or self.taken_by_another(item.source_vm_id)
+        if claim is None:
+            return None
+        remedy = f"{_by(claim.plan).capitalize()}; or let a run of {claim.plan} leave the VM out."
+        return Refusal(FOREIGN, claim.said, remedy)
 
     def _is_ours_since(self, last: Judged) -> bool:
         ours = (one for one in self.own_judged if same_id(one.vm_id, last.vm_id))
         return any(one.at > last.at for one in ours)
-
-
-def _claimed(claim: Enabled | Judged, why: str) -> tuple[str, str]:
-    return why, f"{_by(claim.plan).capitalize()}; or let a run of {claim.plan} leave the VM out."
 
 
 def _by(plan: str) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from muster.gateway.ids import key_of
-from muster.gateway.parse import mapping, text_of
+from muster.gateway.parse import text_of
 from muster.gateway.values import ProtectedItem
 from muster.replication.change import Act, Change, Kind
 from muster.replication.found import Found
+from muster.replication.item_details import details_of
 from muster.replication.judgement import Judgement
 from muster.replication.tables import table
 from muster.replication.wanted import Wanted
@@ -105,8 +106,7 @@ def split_group(name: str, items: Iterable[ProtectedItem]) -> list[str]:
 
 def group_id_of_item(item: ProtectedItem) -> str:
     """Id of the group that Azure says an item is in; empty if it says none."""
-    details = mapping(mapping(item.raw.get("properties")).get("providerSpecificDetails"))
-    return text_of(details.get("multiVmGroupId"))
+    return text_of(details_of(item).get("multiVmGroupId"))
 
 
 def _is_in(name: str, item: ProtectedItem) -> bool:

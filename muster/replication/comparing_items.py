@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from muster.gateway.ids import key_of, lies_in, same_id
-from muster.gateway.parse import mapping, text_of, text_or_none
+from muster.gateway.ids import key_of, last_of, lies_in, same_id
+from muster.gateway.parse import text_of, text_or_none
 from muster.gateway.values import Json, ProtectedItem
 from muster.replication.caching import protected_disks
 from muster.replication.change import Act, Change, FieldChange, Kind
@@ -13,6 +13,7 @@ from muster.replication.comparing_cards import card_fields
 from muster.replication.comparing_subnets import refused_subnets
 from muster.replication.found import Found
 from muster.replication.inputs import unknown_addresses, unknown_cards
+from muster.replication.item_details import details_of, policy_of
 from muster.replication.item_states import (
     CLEAN_UP,
     is_under_way,
@@ -48,7 +49,7 @@ def compare_items(wanted: Wanted, found: Found) -> Iterator[Change]:
             continue
         if item is None:
             count = f"{len(vm.disks)} disk{'s' if len(vm.disks) != 1 else ''}"
-            why = f"it is not replicated yet: {count}, into {_last(vm.recovery_network_id)}"
+            why = f"it is not replicated yet: {count}, into {last_of(vm.recovery_network_id)}"
             arm_id = item_id(wanted, vm)
             yield Change(Act.CREATE, Kind.VM, vm.name, arm_id, why, wanted=vm, disks=vm.disks)
             continue
@@ -74,7 +75,7 @@ def _item(wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Change:
     if moving := _moving(vm, item):
         return moving
     if item.nics and (unknown := unknown_cards(vm, item)):
-        names = ", ".join(map(_last, unknown))
+        names = ", ".join(map(last_of, unknown))
         why = f"its item has no network card {names}: it was added since the VM was protected"
         return Change(Act.REFUSE, Kind.VM, vm.name, item.id, why, remedy=_ANEW)
     if unknown := unknown_addresses(vm, item):
@@ -114,11 +115,6 @@ def _moving(vm: VmWanted, item: ProtectedItem) -> Change | None:
     return Change(Act.WAIT, Kind.VM, vm.name, item.id, why, wanted=vm)
 
 
-def details_of(item: ProtectedItem) -> Json:
-    """The A2A details of an item."""
-    return mapping(mapping(item.raw.get("properties")).get("providerSpecificDetails"))
-
-
 def _fixed(wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Iterator[FieldChange]:
     """What only a new start changes."""
     yield from _availability(vm, details_of(item))
@@ -133,9 +129,9 @@ def fixed_terms(wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Iterator[F
     """What shows by whom a VM was protected: policy, region and group; what is not told is not
     compared.
     """
-    policy = text_of(mapping(item.raw.get("properties")).get("policyId"))
+    policy = policy_of(item)
     if policy and not same_id(policy, policy_id(wanted)):
-        yield FieldChange("policy", _last(policy), wanted.policy.name)
+        yield FieldChange("policy", last_of(policy), wanted.policy.name)
     there = item.recovery_fabric_location
     if there and there.casefold() != wanted.target.region:
         yield FieldChange("target region", there, wanted.target.region)
@@ -187,7 +183,7 @@ def _caches(vm: VmWanted, item: ProtectedItem) -> Iterator[FieldChange]:
         told = now.get(key_of(disk.id), {})
         account = text_of(told.get("primaryStagingAzureStorageAccountId"))
         if account and not same_id(account, disk.cache_storage_id):
-            differing[_last(disk.id)] = told_apart(account, disk.cache_storage_id)
+            differing[last_of(disk.id)] = told_apart(account, disk.cache_storage_id)
     if len(set(differing.values())) == 1:
         yield FieldChange("cache storage", *next(iter(differing.values())))
         return
@@ -222,7 +218,7 @@ def _disk_types(vm: VmWanted, item: ProtectedItem) -> Iterator[FieldChange]:
         ):
             before = text_of(told.get(key))
             if after is not None and before and before.casefold() != after.casefold():
-                yield FieldChange(f"{name} of {_last(disk.id)}", before, after)
+                yield FieldChange(f"{name} of {last_of(disk.id)}", before, after)
 
 
 def _disks(vm: VmWanted, item: ProtectedItem) -> Iterator[Change]:
@@ -230,9 +226,9 @@ def _disks(vm: VmWanted, item: ProtectedItem) -> Iterator[Change]:
     now = _by_disk(item)
     added = tuple(disk for disk in vm.disks if key_of(disk.id) not in now)
     if added and now:
-        names = ", ".join(_last(disk.id) for disk in added)
+        names = ", ".join(last_of(disk.id) for disk in added)
         why = f"added to the VM since it was protected: {names}"
-        fields = tuple(FieldChange(_last(one.id), None, "replicated") for one in added)
+        fields = tuple(FieldChange(last_of(one.id), None, "replicated") for one in added)
         if tested := under_test(item):
             yield Change(Act.REFUSE, Kind.DISKS, vm.name, item.id, tested, fields, CLEAN_UP)
             return
@@ -240,14 +236,10 @@ def _disks(vm: VmWanted, item: ProtectedItem) -> Iterator[Change]:
     wanted = {key_of(disk.id) for disk in vm.disks}
     surplus = [key for key in now if key not in wanted]
     if surplus:
-        fields = tuple(FieldChange(_last(one), "replicated", None) for one in surplus)
+        fields = tuple(FieldChange(last_of(one), "replicated", None) for one in surplus)
         why = "replicated, but taken off the VM, or excluded in the plan since"
         yield Change(Act.REFUSE, Kind.DISKS, vm.name, item.id, why, fields, _ANEW)
 
 
 def _by_disk(item: ProtectedItem) -> dict[str, Json]:
-    return {key_of(text_of(one.get("diskId"))): one for one in protected_disks(item.raw)}
-
-
-def _last(arm_id: str) -> str:
-    return arm_id.rpartition("/")[2]
+    return {key_of(text_of(one.get("diskId"))): one for one in protected_disks(item)}

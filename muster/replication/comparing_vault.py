@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from muster.gateway.ids import key_of, same_id
+from muster.gateway.ids import key_of, last_of, same_id
 from muster.gateway.values import ProtectedItem
 from muster.gateway.values_setup import ContainerMapping, NetworkMapping, ReplicationPolicy
 from muster.plan.durations import format_duration
 from muster.replication.change import Act, Change, FieldChange, Kind
 from muster.replication.comparing_groups import compare_groups
 from muster.replication.found import Found
+from muster.replication.item_details import policy_of
 from muster.replication.part_ids import (
     container_id,
     fabric_id,
@@ -116,8 +117,7 @@ def others_under(wanted: Wanted, items: Iterable[ProtectedItem], arm_id: str) ->
     others = [
         item.friendly_name
         for item in items
-        if same_id((item.raw.get("properties") or {}).get("policyId"), arm_id)
-        and key_of(item.source_vm_id) not in ours
+        if same_id(policy_of(item), arm_id) and key_of(item.source_vm_id) not in ours
     ]
     return ", ".join(sorted(others)[:5])
 
@@ -141,18 +141,17 @@ def _mapping_fields(
 ) -> Iterator[FieldChange]:
     target, policy = container_id(wanted, mapping.target), policy_id(wanted)
     if not same_id(now.target_container_id, target):
-        yield FieldChange("target container", _last(now.target_container_id), _last(target))
+        yield FieldChange("target container", last_of(now.target_container_id), last_of(target))
     if not same_id(now.policy_id, policy):
-        yield FieldChange("policy", _last(now.policy_id), _last(policy))
+        yield FieldChange("policy", last_of(now.policy_id), last_of(policy))
 
 
 def _network_mapping(wanted: Wanted, mapping: NetworkMappingWanted, found: Found) -> Change:
     arm_id, name = network_mapping_id(wanted, mapping), mapping.name
     now = next((one for one in found.setup.network_mappings if same_id(one.id, arm_id)), None)
     if now is None:
-        why = (
-            f"{_last(mapping.source_network_id)} recovers into {_last(mapping.target_network_id)}"
-        )
+        here, there = last_of(mapping.source_network_id), last_of(mapping.target_network_id)
+        why = f"{here} recovers into {there}"
         return Change(Act.CREATE, Kind.NETWORK_MAPPING, name, arm_id, why, wanted=mapping)
     fields = tuple(_network_fields(mapping, now))
     if fields:
@@ -178,7 +177,3 @@ def _paired(
     why = f"it is there, and its state is {state or 'not told'}, not Paired"
     remedy = "Wait for its job in the vault; if there is none, remove it and run this again."
     return Change(Act.REFUSE, kind, name, arm_id, why, remedy=remedy)
-
-
-def _last(arm_id: str) -> str:
-    return arm_id.rpartition("/")[2]

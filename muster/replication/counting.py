@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from muster.replication.change import Act, Change, Kind
+from muster.replication.change import OF_ONE_VM, Act, Change
 from muster.replication.judgement import Judgement
 from muster.replication.outbound import OutboundFinding
 from muster.replication.rights import lacks_rights
@@ -25,7 +25,7 @@ def counted_acts(changes: Sequence[Change]) -> Counter[Act]:
     """Things by what is done with them, as the run that follows will count them."""
     found: dict[object, Act] = {}
     for change in changes:
-        key: object = change.name if change.kind in (Kind.VM, Kind.DISKS) else id(change)
+        key: object = change.name if change.kind in OF_ONE_VM else id(change)
         known = found.get(key, Act.LEAVE)
         found[key] = min(known, change.act, key=_GRAVEST.index)
     return Counter(found.values())

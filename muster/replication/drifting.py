@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from muster.gateway.ids import same_id
 from muster.gateway.parse import text_of
 from muster.plan.model import RecoveryPlan
-from muster.replication.comparing_items import details_of
 from muster.replication.found import Found
+from muster.replication.item_details import details_of
 from muster.replication.judgement import Judgement
 from muster.replication.part_ids import policy_id
 from muster.replication.wanted import Wanted

@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from muster.gateway.ids import key_of, lies_in, same_id
+from muster.gateway.ids import key_of, last_of, lies_in, same_id
 from muster.gateway.values import ProtectedItem
 from muster.plan.model import RecoveryPlan
 from muster.replication.claiming import FOREIGN, Claims
 from muster.replication.found import Found
-from muster.replication.item_identity import policy_of
+from muster.replication.item_details import policy_of
 from muster.replication.naming import digest
 from muster.replication.primary_side import BACK, MOVED, Refusal
 from muster.replication.setting import Setting
@@ -84,8 +84,7 @@ def _is_turned(setting: Setting, item: ProtectedItem, vm_id: str) -> bool:
     """Whether an item replicates what a failover made of a VM: from the target, home again."""
     is_copy = lies_in(item.source_vm_id, setting.target_group_id)
     home = vm_id.partition("/providers/")[0]
-    name = vm_id.rpartition("/")[2].casefold()
-    is_same_name = item.source_vm_id.rpartition("/")[2].casefold() == name
+    is_same_name = last_of(item.source_vm_id).casefold() == last_of(vm_id).casefold()
     return is_copy and is_same_name and same_id(item.recovery_resource_group_id, home)
 
 
@@ -95,7 +94,7 @@ def _turned(item: ProtectedItem) -> Refusal:
 
 def _is_by_terms(setting: Setting, item: ProtectedItem) -> bool:
     """Whether an item is under the plan's policy and leads into the plan's group."""
-    policy = policy_of(item).rpartition("/")[2].casefold()
+    policy = last_of(policy_of(item)).casefold()
     leads = same_id(item.recovery_resource_group_id, setting.target_group_id)
     return leads and policy == setting.policy.name.casefold()
 
@@ -123,11 +122,11 @@ def _only_selected(plan: RecoveryPlan, item: ProtectedItem) -> Refusal:
 
 
 def _last(arm_id: str) -> str:
-    return arm_id.rpartition("/")[2] or "(nothing)"
+    return last_of(arm_id) or "(nothing)"
 
 
 def _vm(item: ProtectedItem) -> str:
-    return item.friendly_name or item.source_vm_id.rpartition("/")[2] or item.name
+    return item.friendly_name or last_of(item.source_vm_id) or item.name
 
 
 def _each_named_once(held: list[Held]) -> Iterator[Held]:

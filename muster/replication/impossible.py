@@ -10,7 +10,7 @@ from muster.gateway.ids import same_id
 from muster.gateway.parse import mapping, rows, text_of, texts
 from muster.plan.machines import Vm
 from muster.plan.model import RecoveryPlan
-from muster.replication.change import Act, Change, Kind
+from muster.replication.change import OF_ONE_VM, Act, Change, Kind
 from muster.replication.found import Found
 from muster.replication.naming import named_id
 from muster.replication.part_ids import item_id
@@ -55,8 +55,7 @@ def with_impossible(
             refused[vm.name] = Change(
                 Act.REFUSE, Kind.VM, vm.name, item_id(wanted, vm), why, remedy=remedy
             )
-    of_vms = (Kind.VM, Kind.DISKS)
-    kept = (one for one in changes if one.kind not in of_vms or one.name not in refused)
+    kept = (one for one in changes if one.kind not in OF_ONE_VM or one.name not in refused)
     return (*kept, *refused.values())
 
 

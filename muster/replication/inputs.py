@@ -7,6 +7,7 @@ from typing import Any
 
 from muster.gateway.ids import same_id
 from muster.gateway.values import Json, ProtectedItem
+from muster.replication.item_details import details_of
 from muster.replication.part_ids import container_id, policy_id
 from muster.replication.wanted import CardWanted, DiskWanted, IpWanted, VmWanted, Wanted
 
@@ -106,7 +107,7 @@ def settings_input(vm: VmWanted, item: ProtectedItem) -> dict[str, Any]:
 
 def differing(asked: Json, item: ProtectedItem) -> tuple[str, ...]:
     """Which of the settings that are asked for the item does not have, by Azure's names."""
-    told = _details(item)
+    told = details_of(item)
     found = [
         name
         for name, key in _TOLD_AS.items()
@@ -157,7 +158,7 @@ def _disk_changes(vm: VmWanted, item: ProtectedItem) -> list[dict[str, Any]]:
 
 
 def _differing_of_disks(asked: Sequence[Json], item: ProtectedItem) -> list[str]:
-    held = _details(item).get("protectedManagedDisks") or []
+    held = details_of(item).get("protectedManagedDisks") or []
     found = []
     for one in asked:
         told: Json = next(
@@ -236,7 +237,7 @@ def _ip_input(name: str, landing: IpWanted | None, test: IpWanted | None) -> dic
 
 
 def _card_of(item: ProtectedItem, source_nic_id: str) -> Json | None:
-    nics: list[Json] = _details(item).get("vmNics") or []
+    nics: list[Json] = details_of(item).get("vmNics") or []
     return next((nic for nic in nics if same_id(nic.get("sourceNicArmId"), source_nic_id)), None)
 
 
@@ -244,11 +245,6 @@ def _configs_of(nic: Json) -> dict[str, Json]:
     """IP configurations that a card of an item tells, by name in small letters."""
     told = nic.get("ipConfigs") or []
     return {str(one["name"]).casefold(): one for one in told if one.get("name")}
-
-
-def _details(item: ProtectedItem) -> Json:
-    details = (item.raw.get("properties") or {}).get("providerSpecificDetails")
-    return details if isinstance(details, Mapping) else {}
 
 
 def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:

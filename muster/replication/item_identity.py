@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from muster.gateway.ids import same_id
-from muster.gateway.parse import mapping, text_or_none
+from muster.gateway.ids import last_of, same_id
+from muster.gateway.parse import text_or_none
 from muster.gateway.values import ProtectedItem
+from muster.replication.item_details import details_of, policy_of
 
 ANOTHER = "STEP-056"
 _POLICY, _GROUP = "policy_id", "group_id"
@@ -25,7 +26,7 @@ def identity_of(item: ProtectedItem) -> dict[str, str | None]:
         "vm_id": item.source_vm_id,
         _POLICY: policy_of(item),
         _GROUP: item.recovery_resource_group_id,
-        "lifecycle_id": text_or_none(_details(item).get("lifecycleId")),
+        "lifecycle_id": text_or_none(details_of(item).get("lifecycleId")),
         "entity_id": item.entity_id,
     }
 
@@ -54,18 +55,9 @@ def _other_guid(pinned: Mapping[str, Any], now: Mapping[str, str | None]) -> str
     return None
 
 
-def policy_of(item: ProtectedItem) -> str:
-    """ARM id of the policy that an item is under; "" where none is told."""
-    return text_or_none(mapping(item.raw.get("properties")).get("policyId")) or ""
-
-
-def _details(item: ProtectedItem) -> Mapping[str, Any]:
-    return mapping(mapping(item.raw.get("properties")).get("providerSpecificDetails"))
-
-
 def _folded(told: str | None) -> str:
     return (told or "").strip().rstrip("/").casefold()
 
 
 def _last(arm_id: str | None) -> str:
-    return (arm_id or "").rpartition("/")[2] or "(nothing)"
+    return last_of(arm_id or "") or "(nothing)"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from muster.gateway.ids import parse_id, same_id
-from muster.replication.change import Act, Change, Kind
+from muster.replication.change import OF_ONE_VM, Act, Change
 from muster.replication.found import FoundVm
 from muster.replication.wanted import Left
 
@@ -80,5 +80,5 @@ def _becomes(vm: FoundVm, changes: Sequence[Change], left: Sequence[Left]) -> st
 
 def _acts_on(name: str, changes: Sequence[Change]) -> Iterator[Act]:
     for change in changes:
-        if change.kind in (Kind.VM, Kind.DISKS) and change.name == name:
+        if change.kind in OF_ONE_VM and change.name == name:
             yield change.act

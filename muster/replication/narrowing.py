@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from muster.gateway.ids import key_of
-from muster.replication.change import Act, Change, Kind
+from muster.replication.change import OF_ONE_VM, Act, Change, Kind
 from muster.replication.dependence import ids_named_by
 from muster.replication.part_ids import item_id
-from muster.replication.sparing import OF_ONE_VM
 from muster.replication.wanted import VmWanted, Wanted
 
 

@@ -1,77 +1,79 @@
 """Items that are not the plan's, though its selection or its names mean their VMs. Pure.
 
-What protects a VM is the plan's where a run of the plan enabled it, or where the plan names the
-VM and no other plan's run enabled it since. Whatever else a selector means stays as it is.
+What protects a VM is the plan's where the plan names the VM and no other plan's run enabled it
+last; or where a run of the plan enabled it, and no other plan means it. Whatever else a selector
+means stays as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from muster.gateway.ids import key_of, parse_id, same_id
+from muster.gateway.ids import key_of, parse_id
 from muster.gateway.values import ProtectedItem
 from muster.plan.model import RecoveryPlan
-from muster.replication.change import Act, Change, Kind
-from muster.replication.claiming import Enabled
+from muster.replication.change import OF_ONE_VM, Act, Change, Kind
+from muster.replication.claiming import Claims, Enabled, Judged, Named
 from muster.replication.comparing_vault import others_under, refused_policy
 from muster.replication.decision import Decision
+from muster.replication.judgement import Judgement
 from muster.replication.listing import ListedVm
-from muster.replication.selection import PROTECTED
-from muster.replication.sparing import OF_ONE_VM, let_go, refused_vms, spared
+from muster.replication.selection import CLAIMED, PROTECTED
+from muster.replication.sparing import let_go, refused_vms, spared
 from muster.replication.terms import source_id
 from muster.replication.wanted import Left, VmWanted
 
+TWO_PLANS = "two-plans"
+"""The rule under which it is told that another plan means a VM of this one, too."""
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """An item that a run of another plan enabled, and enabled last."""
 
-    item_id: str
-    plan: str
-    run: str
+@dataclass(slots=True)
+class _Sorted:
+    """The VMs that other plans, or nobody we know, protect or mean."""
+
+    left: dict[str, Left] = field(default_factory=dict)  # by key of the VM's id
+    refused: list[Change] = field(default_factory=list)
+    told: list[tuple[str, Judgement]] = field(default_factory=list)
 
 
 def without_others(
-    plan: RecoveryPlan,
-    subscription: str,
-    decision: Decision,
-    own: Sequence[Enabled],
-    claims: Sequence[Claim] = (),
+    plan: RecoveryPlan, subscription: str, decision: Decision, claims: Claims
 ) -> Decision:
     """The decision, with nothing sent to items that are not the plan's.
 
-    A VM that is only selected is left, and named; one that the plan names and another plan's run
-    protects is refused.
+    A VM that is only selected is left, and named, where its item is not what a run of the plan
+    enabled, or another plan means it. One that the plan names is refused where another plan's run
+    enabled it last; where another plan only names it, too, that is told and stops nothing.
 
     Args:
         plan: Whose decision.
         subscription: Where the plan names none.
         decision: As worked out from what was read alone.
-        own: What the plan's own runs enabled.
-        claims: What runs of other plans enabled since.
+        claims: What the plan's own runs enabled, and what other plans claim.
     """
     named = {key_of(source_id(plan, vm, subscription)) for vm in plan.all_vms}
-    left: dict[str, Left] = {}
-    refused: list[Change] = []
-    for vm, item in _held(decision):
-        claim = next((one for one in claims if same_id(one.item_id, item.id)), None)
+    items = {key_of(one.source_vm_id): one for one in decision.items}
+    found = _Sorted()
+    for vm in decision.wanted.vms:
         key = key_of(vm.source_vm_id)
-        if key not in named and (claim or not is_enabled_by(item, own)):
-            left[key] = _left(plan, vm, item, claim)
-        elif claim:
-            refused.append(_refused(vm, item, claim))
-    return _with_refused(_without_left(decision, left), refused)
+        item = items.get(key)
+        if key in named:
+            _sort_named(found, vm, item, claims)
+        elif why := _not_ours(vm, item, claims):
+            found.left[key] = _left(plan, vm, item, why)
+    decision = _with_refused(_without_left(decision, found.left), found.refused)
+    return replace(decision, told=(*decision.told, *found.told))
 
 
-def policy_heeding_others(decision: Decision, own: Sequence[Enabled]) -> Decision:
+def policy_heeding_others(decision: Decision, claims: Claims) -> Decision:
     """The decision, where the change of a policy that holds for VMs of others is refused.
 
     A VM that is refused in this very run is no proof that its item is the plan's: only one that
     a run of the plan enabled is.
     """
     refused = refused_vms(decision.changes)
-    enabled = {key_of(one.source_vm_id) for one in decision.items if is_enabled_by(one, own)}
+    enabled = {key_of(one.source_vm_id) for one in decision.items if claims.enabled_by(one)}
     ours = tuple(
         vm
         for vm in decision.wanted.vms
@@ -88,39 +90,58 @@ def policy_heeding_others(decision: Decision, own: Sequence[Enabled]) -> Decisio
     return replace(decision, changes=tuple(map(judged, decision.changes)))
 
 
-def is_enabled_by(item: ProtectedItem, enabled: Sequence[Enabled]) -> bool:
-    """Whether an item is what one of these enablings asked for, and not made anew since by
-    somebody else on other terms.
+def _sort_named(found: _Sorted, vm: VmWanted, item: ProtectedItem | None, claims: Claims) -> None:
+    """Whose a VM is that the plan names: refused or told, or nothing said of it."""
+    if item and (enabled := claims.enabled_by_another(item)):
+        found.refused.append(_refused(vm, item, enabled))
+        return
+    for claim in _meant_by_others(vm, item, claims):
+        remedy = (
+            f"Take the VM out of this plan or out of {claim.plan}: one that both name is ended "
+            "by neither."
+        )
+        found.told.append((vm.name, Judgement(TWO_PLANS, "tell", claim.said, remedy, "")))
+
+
+def _not_ours(vm: VmWanted, item: ProtectedItem | None, claims: Claims) -> str:
+    """Why a VM is left that is only selected; "" for one that is not."""
+    if item and (enabled := claims.enabled_by_another(item)):
+        return enabled.said
+    for claim in _meant_by_others(vm, item, claims):
+        return claim.said
+    return "no run of it enabled it" if item and not claims.enabled_by(item) else ""
+
+
+def _meant_by_others(
+    vm: VmWanted, item: ProtectedItem | None, claims: Claims
+) -> Iterator[Named | Judged]:
+    """What other plans' files say of a VM, and their runs: of one that nothing protects a run
+    that ended proves nothing.
     """
-    return any(one.is_of(item) for one in enabled)
+    if name := claims.named_by_another(vm.source_vm_id):
+        yield name
+    elif item and (taken := claims.taken_by_another(vm.source_vm_id)):
+        yield taken
 
 
-def _held(decision: Decision) -> list[tuple[VmWanted, ProtectedItem]]:
-    items = {key_of(one.source_vm_id): one for one in decision.items}
-    every = ((vm, items.get(key_of(vm.source_vm_id))) for vm in decision.wanted.vms)
-    return [(vm, item) for vm, item in every if item is not None]
-
-
-def _left(plan: RecoveryPlan, vm: VmWanted, item: ProtectedItem, claim: Claim | None) -> Left:
-    by = f"run {claim.run} of plan {claim.plan} enabled it" if claim else "no run of it enabled it"
+def _left(plan: RecoveryPlan, vm: VmWanted, item: ProtectedItem | None, why: str) -> Left:
+    of_item = f" (item {item.name})" if item else ""
     return Left(
         vm.name,
-        PROTECTED,
-        f"only `replication.select` means it: {plan.plan} does not name it, and {by} "
-        f"(item {item.name})",
+        PROTECTED if item else CLAIMED,
+        f"only `replication.select` means it: {plan.plan} does not name it, and {why}{of_item}",
         "If it is this plan's, name the VM in it; else have `replication.select` pass it over.",
         vm.source_vm_id,
     )
 
 
-def _refused(vm: VmWanted, item: ProtectedItem, claim: Claim) -> Change:
+def _refused(vm: VmWanted, item: ProtectedItem, claim: Enabled) -> Change:
     return Change(
         Act.REFUSE,
         Kind.VM,
         vm.name,
         item.id,
-        f"run {claim.run} of plan {claim.plan} enabled it, and what another plan protects is "
-        "not changed",
+        f"{claim.said}, and what another plan protects is not changed",
         remedy=f"Take the VM out of one of the two plans; or end its replication by "
         f"{claim.plan}, then run this again: its recovery points are lost by that.",
     )
@@ -132,7 +153,10 @@ def _without_left(decision: Decision, left: dict[str, Left]) -> Decision:
     gone = frozenset(left)
     names = {one.name for one in left.values()}
     wanted, changes = let_go(decision.wanted, decision.changes, gone)
-    places = {(parse_id(key).resource_group or "", parse_id(key).name) for key in gone}
+    kinds = {
+        (parse_id(key).resource_group or "", parse_id(key).name): one.kind
+        for key, one in left.items()
+    }
     return replace(
         decision,
         wanted=wanted,
@@ -140,13 +164,13 @@ def _without_left(decision: Decision, left: dict[str, Left]) -> Decision:
         left=(*decision.left, *left.values()),
         told=tuple(one for one in decision.told if one[0] not in names),
         outbound=tuple(one for one in decision.outbound if one.vm not in names),
-        listed=tuple(_listed(one, places) for one in decision.listed),
+        listed=tuple(_listed(one, kinds) for one in decision.listed),
     )
 
 
-def _listed(vm: ListedVm, places: set[tuple[str, str]]) -> ListedVm:
-    is_left = (vm.resource_group.casefold(), vm.name.casefold()) in places
-    return replace(vm, becomes=f"left out: {PROTECTED}") if is_left else vm
+def _listed(vm: ListedVm, kinds: Mapping[tuple[str, str], str]) -> ListedVm:
+    kind = kinds.get((vm.resource_group.casefold(), vm.name.casefold()))
+    return replace(vm, becomes=f"left out: {kind}") if kind else vm
 
 
 def _with_refused(decision: Decision, refused: Sequence[Change]) -> Decision:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from muster.gateway.parse import mapping, rows, text_of, text_or_none, texts
+from muster.gateway.parse import id_at, mapping, rows, text_of, text_or_none, texts
 from muster.gateway.values import Json
 from muster.replication.found import (
     FoundNetwork,
@@ -95,8 +95,8 @@ def _subnet(raw: Json) -> FoundSubnet:
         id=text_of(raw.get("id")),
         name=text_of(raw.get("name")),
         prefixes=(single,) if single else texts(properties.get("addressPrefixes")),
-        security_group_id=_id_at(properties, "networkSecurityGroup"),
-        route_table_id=_id_at(properties, "routeTable"),
+        security_group_id=id_at(properties, "networkSecurityGroup"),
+        route_table_id=id_at(properties, "routeTable"),
         service_endpoints=tuple(text_of(one.get("service")) for one in endpoints),
         raw=raw,
     )
@@ -125,7 +125,3 @@ def _one_or_more(properties: Json, key: str) -> tuple[str, ...]:
     groups = key.replace("AddressPrefix", "ApplicationSecurityGroups")
     named = tuple(text_of(one.get("id")) for one in rows(properties.get(groups)))
     return found or named or ("*",)
-
-
-def _id_at(parent: Json, key: str) -> str | None:
-    return text_or_none(mapping(parent.get(key)).get("id"))

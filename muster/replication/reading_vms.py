@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypedDict
 
 from muster.gateway.ids import key_of
-from muster.gateway.parse import mapping, rows, text_of, text_or_none, texts
+from muster.gateway.parse import id_at, mapping, rows, text_of, text_or_none, texts
 from muster.gateway.values import JobError, Json
 from muster.replication.found import (
     FoundCard,
@@ -95,11 +95,11 @@ def _standing(properties: Json) -> _Standing:
     return _Standing(
         is_host_encrypted=security.get("encryptionAtHost") is True,
         is_confidential=text_of(security.get("securityType")).casefold() == "confidentialvm",
-        dedicated_host_id=_id_at(properties, "host") or _id_at(properties, "hostGroup"),
-        scale_set_id=_id_at(properties, "virtualMachineScaleSet"),
-        availability_set_id=_id_at(properties, "availabilitySet"),
-        proximity_group_id=_id_at(properties, "proximityPlacementGroup"),
-        capacity_reservation_id=_id_at(reservation, "capacityReservationGroup"),
+        dedicated_host_id=id_at(properties, "host") or id_at(properties, "hostGroup"),
+        scale_set_id=id_at(properties, "virtualMachineScaleSet"),
+        availability_set_id=id_at(properties, "availabilitySet"),
+        proximity_group_id=id_at(properties, "proximityPlacementGroup"),
+        capacity_reservation_id=id_at(reservation, "capacityReservationGroup"),
         boot_diagnostics_uri=_boot_uri(properties),
     )
 
@@ -137,7 +137,7 @@ def _disks(storage: Json, disks: Mapping[str, Json], *, is_encrypted: bool) -> I
         keys = mapping(properties.get("encryption"))
         settings = mapping(properties.get("encryptionSettingsCollection"))
         size = properties.get("diskSizeGB") or ref.get("diskSizeGB")
-        set_id = keys.get("diskEncryptionSetId") or _id_at(managed, "diskEncryptionSet")
+        set_id = keys.get("diskEncryptionSetId") or id_at(managed, "diskEncryptionSet")
         yield FoundDisk(
             id=disk_id or text_of(mapping(ref.get("vhd")).get("uri")),
             name=text_of(ref.get("name")) or text_of(raw.get("name")),
@@ -176,7 +176,7 @@ def _card(ref: Json, raw: Json, *, alone: bool) -> FoundCard:
         name=text_of(raw.get("name")),
         is_primary=alone or primary is True,
         ips=tuple(_ip(one) for one in rows(properties.get("ipConfigurations"))),
-        security_group_id=_id_at(properties, "networkSecurityGroup"),
+        security_group_id=id_at(properties, "networkSecurityGroup"),
         accelerated=properties.get("enableAcceleratedNetworking") is True,
     )
 
@@ -187,10 +187,10 @@ def _ip(raw: Json) -> FoundIp:
     return FoundIp(
         name=text_of(raw.get("name")),
         is_primary=properties.get("primary") is not False,
-        subnet_id=_id_at(properties, "subnet"),
+        subnet_id=id_at(properties, "subnet"),
         address=text_or_none(properties.get("privateIPAddress")),
         is_static=text_of(properties.get("privateIPAllocationMethod")).casefold() == "static",
-        public_ip_id=_id_at(properties, "publicIPAddress"),
+        public_ip_id=id_at(properties, "publicIPAddress"),
         backend_pool_ids=tuple(text_of(one.get("id")) for one in pools),
     )
 
@@ -229,7 +229,3 @@ def _agent_ready(view: Json) -> bool | None:
 def _boot_uri(properties: Json) -> str | None:
     boot = mapping(mapping(properties.get("diagnosticsProfile")).get("bootDiagnostics"))
     return text_or_none(boot.get("storageUri")) if boot.get("enabled") is True else None
-
-
-def _id_at(parent: Json, key: str) -> str | None:
-    return text_or_none(mapping(parent.get(key)).get("id"))

@@ -25,6 +25,7 @@ from muster.replication.terms import named_by, source_id
 from muster.replication.wanted import Left
 
 PROTECTED, UNSUPPORTED, PENDING, NOT_FOUND = "protected", "unsupported", "pending", "not found"
+CLAIMED = "another plan's"
 _KIND_OF = {"refuse": UNSUPPORTED, "wait": PENDING}
 
 

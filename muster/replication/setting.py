@@ -20,10 +20,6 @@ class Setting:
     found: Found
 
     @property
-    def is_zonal(self) -> bool:
-        return self.plan.source.region == self.plan.target.region
-
-    @property
     def source_subscription(self) -> str:
         return self.plan.source.subscription or self.found.subscription
 
@@ -79,7 +75,7 @@ class Setting:
         """The target region's; from zone to zone it is the source's, with another container."""
         region = self.plan.target.region
         name = self._fabric(region)
-        own = container_name(name, second=self.is_zonal)
+        own = container_name(name, second=self.plan.is_zonal)
         return FabricWanted(name, region, self._container(name, self._mapped_from_source()) or own)
 
     def _fabric(self, region: str) -> str:

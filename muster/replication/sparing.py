@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from muster.gateway.ids import key_of
-from muster.replication.change import Act, Change, Kind
+from muster.replication.change import OF_ONE_VM, Act, Change
 from muster.replication.dependence import ids_needed_by
 from muster.replication.part_ids import network_mapping_id
 from muster.replication.wanted import VmWanted, Wanted
 
-OF_ONE_VM = frozenset({Kind.VM, Kind.DISKS})
 _SENDS = (Act.CREATE, Act.CHANGE)
 
 

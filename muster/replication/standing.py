@@ -74,7 +74,7 @@ class Standings:
             return terms.zone, None
         if terms.availability_set:
             return None, self._set_named(terms.availability_set)
-        if self._setting.is_zonal:
+        if self._setting.plan.is_zonal:
             return _next_zone(vm.zone), None  # what is in no zone yet has been refused
         if not terms.mirror:
             return None, None

@@ -32,10 +32,6 @@ class _Case:
     terms: Terms
 
     @property
-    def is_zonal(self) -> bool:
-        return self.plan.source.region == self.plan.target.region
-
-    @property
     def disks(self) -> tuple[FoundDisk, ...]:
         return tuple(disk for disk in self.vm.disks if self.terms.replicates(disk))
 
@@ -181,7 +177,7 @@ def _encryption(case: _Case, disk: FoundDisk) -> Iterator[Judgement]:
 
 def _zonal(case: _Case) -> Iterator[Judgement]:
     """What holds from zone to zone only."""
-    if not case.is_zonal:
+    if not case.plan.is_zonal:
         return
     if case.vm.zone is None:
         yield judged("zone-missing")

@@ -20,9 +20,8 @@ class TargetNetworks:
 
     def __init__(self, setting: Setting, vms: tuple[FoundVm, ...]) -> None:
         self._setting = setting
-        ids = dict.fromkeys(key_of(vm.network_id) for vm in vms if vm.network_id)
         by_key = {key_of(vm.network_id): vm.network_id for vm in vms if vm.network_id}
-        self._sources = tuple(by_key[one] for one in ids)
+        self._sources = tuple(by_key.values())
         self._names = unique_names(self._sources, _LONGEST - len(setting.plan.replication.suffix))
 
     def target_of(self, network_id: str) -> str:
@@ -66,7 +65,7 @@ class TargetNetworks:
         None from zone to zone either: fabrics are mapped to others, and there is but one; each
         VM's network is named as it is enabled (so does the Terraform provider's own test).
         """
-        if self._setting.is_zonal:
+        if self._setting.plan.is_zonal:
             return
         source, target = self._setting.source, self._setting.target
         names = unique_names((*self._sources, *map(self.target_of, self._sources)), 28)

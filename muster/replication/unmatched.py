@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from muster.gateway.ids import same_id
+from muster.gateway.ids import last_of, same_id
 from muster.plan.model import RecoveryPlan
-from muster.replication.change import Act, Change, Kind
+from muster.replication.change import OF_ONE_VM, Act, Change, Kind
 from muster.replication.found import Found, FoundVm
 from muster.replication.terms import named_by
 from muster.replication.wanted import Wanted
@@ -19,9 +19,7 @@ def with_unmatched(
 ) -> tuple[Change, ...]:
     """The changes, where a VM of which the plan says what is not there is refused instead."""
     refused = {one.name: one for one in _of_vms(plan, found, wanted)}
-    kept = tuple(
-        one for one in changes if one.kind not in (Kind.VM, Kind.DISKS) or one.name not in refused
-    )
+    kept = tuple(one for one in changes if one.kind not in OF_ONE_VM or one.name not in refused)
     own = tuple(_own_networks(plan, found, wanted))
     kept = tuple(one for one in kept if not any(_is_same(one, network) for network in own))
     return (*own, *_of_all(plan, found), *kept, *refused.values())
@@ -80,12 +78,12 @@ def _not_excludable(name: str, vms: Iterable[FoundVm]) -> str | None:
 
 def _own_networks(plan: RecoveryPlan, found: Found, wanted: Wanted) -> Iterator[Change]:
     """Between regions a VM cannot recover into the network that it stands in."""
-    if plan.source.region == plan.target.region:
+    if plan.is_zonal:
         return
     stood_in = [vm.network_id for vm in found.vms]
     for network in dict.fromkeys(vm.recovery_network_id for vm in wanted.vms):
         if any(same_id(network, one) for one in stood_in):
             why = "VMs stand in it in the source region: it is no network of the target region"
             remedy = "Name another one as `target.network`, or leave it out: a mirror is made."
-            name = network.rpartition("/")[2]
+            name = last_of(network)
             yield Change(Act.REFUSE, Kind.RESOURCE, name, network, why, remedy=remedy)

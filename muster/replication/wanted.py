@@ -165,7 +165,7 @@ class Left:
     """
 
     name: str
-    kind: str  # protected | unsupported | pending | not found
+    kind: str  # protected | unsupported | pending | not found | another plan's
     why: str
     remedy: str = ""
     vm_id: str = ""

@@ -45,7 +45,7 @@ class Cards:
 
     def _card(self, vm: FoundVm, card: FoundCard, said: Nic, network_id: str) -> CardWanted:
         group, tests = said.network_security_group, said.test.network_security_group
-        kept = [ip for ip in card.ips if ip.is_primary or not self._setting.is_zonal]
+        kept = [ip for ip in card.ips if ip.is_primary or not self._setting.plan.is_zonal]
         return CardWanted(
             source_nic_id=card.id,
             network_id=network_id,

@@ -81,7 +81,7 @@ def _mappings(setting: Setting) -> tuple[MappingWanted, ...]:
     """There and back, so that reprotect works later; those that are there keep their names."""
     source, target, policy = setting.source, setting.target, setting.policy
     here, there = source.region, target.region
-    back = f"{here}-back" if setting.is_zonal else here
+    back = f"{here}-back" if setting.plan.is_zonal else here
     names = (
         setting.mapping_name(source, target) or mapping_name(here, there, policy.name),
         setting.mapping_name(target, source) or mapping_name(there, back, policy.name),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from muster.gateway.ids import key_of, same_id
+from muster.gateway.port import Gateway
 from muster.gateway.values import VaultRef
 from muster.journal.register import plans_of
 from muster.journal.stores import Store
@@ -19,23 +22,34 @@ from muster.settings import Settings
 from muster.steps.whereabouts import vault_of
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Claims, and what did not tell of any."""
+
+    claims: Claims
+    journals: tuple[str, ...] = ()  # sentences about runs that do not read
+    files: tuple[str, ...] = ()  # sentences about plans that do not load
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Everything that was not seen, as sentences."""
+        return (*self.journals, *self.files)
+
+
 def claims_of(
     store: Store, plan: RecoveryPlan, settings: Settings, vault: VaultRef, folder: Path | None
-) -> tuple[Claims, tuple[str, ...]]:
+) -> Read:
     """What a plan's own runs enabled, and what other plans claim in its vault.
 
     Args:
         store: Holds the register of all plans' runs.
-        plan: Whose replication is to end.
+        plan: Whose replication is to begin, or to end.
         settings: Where the items are.
         vault: The plan's.
         folder: Where the plan's file lies, with other plans beside it; None: no files are read.
 
-    Returns:
-        The claims, and sentences about what was not seen.
-
     Raises:
-        JournalError: The register does not read.
+        JournalError: The register does not read: no run can be opened beside it, either.
     """
     subscription = settings.subscription_or_error(plan.source.subscription)
     beside = plans_beside(folder, plan.plan) if folder else Beside()
@@ -54,8 +68,33 @@ def claims_of(
         others=tuple(one for other in others for one in other.enabled),
         others_judged=tuple(one for other in others for one in other.judged.values()),
     )
-    unread = [sentence for one in (own, *others) for sentence in one.unread]
-    return claims, (*unread, *beside.unread)
+    journals = tuple(sentence for one in (own, *others) for sentence in one.unread)
+    return Read(claims, journals, beside.unread)
+
+
+async def claimed_items(
+    gateway: Gateway,
+    store: Store,
+    plan: RecoveryPlan,
+    settings: Settings,
+    vault: VaultRef,
+    folder: Path | None,
+) -> Mapping[str, str]:
+    """Whose the items of a vault are that other plans' runs enabled last: in words, by key of id.
+
+    What another plan's file merely names is not among them: that is told, and stops no VM that a
+    run has pinned.
+
+    Raises:
+        JournalError: The register does not read.
+        GatewayError: The vault cannot be read.
+    """
+    if await gateway.vault(vault) is None:
+        return {}
+    items = await gateway.protected_items(vault)
+    read = await asyncio.to_thread(claims_of, store, plan, settings, vault, folder)
+    claimed = ((item, read.claims.enabled_by_another(item)) for item in items)
+    return {key_of(item.id): claim.said for item, claim in claimed if claim is not None}
 
 
 def _named(plans: Sequence[LoadedPlan], subscription: str, vault: VaultRef) -> list[Named]:

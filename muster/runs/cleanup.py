@@ -23,7 +23,7 @@ from muster.journal.stores import Store
 from muster.plan.actions import Operation
 from muster.plan.loader import plan_from_canonical
 from muster.plan.model import RecoveryPlan
-from muster.runs.drill import Watch, Wrap, _to_stderr
+from muster.runs.drill import Watch, Wrap, to_stderr
 from muster.runs.means import USUAL, Means
 from muster.runs.result import RunResult
 from muster.runs.same_place import AnotherPlace, require_same_place, require_same_tenant
@@ -69,7 +69,7 @@ async def run_cleanup(
         if not store.exists(f"{run_prefix(run_id)}{MANIFEST}"):
             return await _sealed(store, run_id, settings)
         raise _over(run_id, state)
-    asked = _Asked(why, wrap, watch, say or _to_stderr, means)
+    asked = _Asked(why, wrap, watch, say or to_stderr, means)
     signer = load_signer(settings.signing_key)
     try:
         require_same_place(state, settings)

@@ -70,7 +70,7 @@ async def run_drill(
     """
     ready = _prepared(request, settings, means)
     # From the first event on a signal has to end in a closed record, so it is caught before that.
-    with stopping_on_signals(request.run_id, say or _to_stderr, means.leave) as stopper:
+    with stopping_on_signals(request.run_id, say or to_stderr, means.leave) as stopper:
         journal = await _opened(ready, request, settings)
         async with ready.gateway as gateway:
             run = make_run(
@@ -78,7 +78,7 @@ async def run_drill(
                 ready.signer,
             )  # fmt: skip
             stopper.attach(run)
-            _let_watch(journal, watch)
+            let_watch(journal, watch)
             make_current(run)
             try:
                 await journal.append(
@@ -121,7 +121,7 @@ async def _opened(ready: Prepared, request: RunRequest, settings: Settings) -> J
     return journal
 
 
-def _let_watch(journal: Journal, watch: Watch | None) -> None:
+def let_watch(journal: Journal, watch: Watch | None) -> None:
     """Tell what is in the journal already, and from here on every event."""
     if watch is None:
         return
@@ -130,6 +130,6 @@ def _let_watch(journal: Journal, watch: Watch | None) -> None:
     journal.subscribe(watch)
 
 
-def _to_stderr(sentence: str) -> None:
+def to_stderr(sentence: str) -> None:
     sys.stderr.write(sentence + "\n")
     sys.stderr.flush()

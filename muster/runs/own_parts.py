@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from muster.errors import JournalError
 from muster.gateway.ids import key_of
@@ -19,15 +20,17 @@ from muster.plan.model import RecoveryPlan
 from muster.replication.change import Act, Change, Kind
 from muster.replication.decision import Decide, Decision
 from muster.replication.judgement import Judgement
-from muster.replication.others_items import policy_heeding_others, without_others
+from muster.replication.others_items import TWO_PLANS, policy_heeding_others, without_others
 from muster.replication.wanted import NetworkMappingWanted
-from muster.runs.enabled_by_others import enabled_last
+from muster.runs.claims import Read, claims_of
 from muster.settings import Settings
 from muster.steps.replicating.vault_parts import MAP_NETWORKS
 from muster.steps.whereabouts import vault_of
 
 MADE = frozenset({"created", "changed"})
 """What the journal calls a thing that stands because a run of ours sent it."""
+UNREAD = "unread"
+"""The rule under which it is told what might have claimed VMs, and does not read."""
 Ends = tuple[str, str]
 """Keys of the ids of the source's network and the target's."""
 REMEDIES = {
@@ -38,7 +41,9 @@ REMEDIES = {
 }
 
 
-def heeding_journals(decide: Decide, store: Store, settings: Settings) -> Decide:
+def heeding_journals(
+    decide: Decide, store: Store, settings: Settings, folder: Path | None
+) -> Decide:
     """Decide as before, and refuse to change a mapping or policy that no run of the plan made, or
     an item that is not the plan's.
 
@@ -46,14 +51,14 @@ def heeding_journals(decide: Decide, store: Store, settings: Settings) -> Decide
         decide: What reads Azure and decides.
         store: Where the journals of earlier runs are.
         settings: Against what this run is: what stands in the simulator is no part of Azure.
+        folder: Where the plan's file lies, with other plans beside it; None: no files are read.
     """
 
     async def decided(gateway: Gateway, plan: RecoveryPlan, subscription: str) -> Decision:
         decision = await decide(gateway, plan, subscription)
-        if decision.items:
-            decision = await asyncio.to_thread(
-                _heeding_items, decision, plan, subscription, store, settings
-            )
+        vault = vault_of(plan, subscription)
+        read = await asyncio.to_thread(claims_of, store, plan, settings, vault, folder)
+        decision = _heeding_items(decision, plan, subscription, read)
         if not any(_is_change(one) for one in decision.changes):
             return decision
         own = await asyncio.to_thread(made_by, store, plan.plan, settings.target)
@@ -64,18 +69,32 @@ def heeding_journals(decide: Decide, store: Store, settings: Settings) -> Decide
 
 
 def _heeding_items(
-    decision: Decision, plan: RecoveryPlan, subscription: str, store: Store, settings: Settings
+    decision: Decision, plan: RecoveryPlan, subscription: str, read: Read
 ) -> Decision:
-    vault = vault_of(plan, subscription)
-    found = enabled_last(store, plan.plan, settings, vault, decision.items)
-    decision = without_others(plan, subscription, decision, found.own, found.others)
-    decision = replace(decision, told=(*decision.told, *map(_unread, found.unread)))
-    return policy_heeding_others(decision, found.own)
+    decision = without_others(plan, subscription, decision, read.claims)
+    unread = (
+        *(("journal", _unread(one, _LOOK_AT_RUN)) for one in read.journals),
+        *(("plans beside", _unread(one, _MEND_FILE)) for one in read.files),
+    )
+    return policy_heeding_others(replace(decision, told=(*decision.told, *unread)), read.claims)
 
 
-def _unread(sentence: str) -> tuple[str, Judgement]:
-    remedy = "Look at it with `muster verify`: what it enabled is nobody's until it reads."
-    return "journal", Judgement("unread", "tell", sentence, remedy, "")
+_LOOK_AT_RUN = "Look at it with `muster verify`: what it enabled is nobody's until it reads."
+_MEND_FILE = "Look at it with `muster check`: a plan that does not load claims no VM."
+
+
+def _unread(sentence: str, remedy: str) -> Judgement:
+    return Judgement(UNREAD, "tell", sentence, remedy, "")
+
+
+def warnings_of(decision: Decision) -> Iterator[str]:
+    """What a run says of other plans before it sends anything, one sentence for each reason."""
+    names: dict[Judgement, list[str]] = {}
+    for name, judgement in decision.told:
+        if judgement.rule in (TWO_PLANS, UNREAD):
+            names.setdefault(judgement, []).append(name)
+    for judgement, named in names.items():
+        yield f"{', '.join(named)}: {judgement.why}. {judgement.remedy}"
 
 
 @dataclass(frozen=True, slots=True)

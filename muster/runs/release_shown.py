@@ -53,7 +53,7 @@ async def read_shown(
     plan: RecoveryPlan,
     settings: Settings,
     store: Store,
-    folder: Path | None = None,
+    folder: Path | None,
 ) -> Shown:
     """What `read_release` answers, with every item's recovery points; sends nothing.
 

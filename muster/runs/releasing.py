@@ -85,7 +85,7 @@ async def read_release(
     plan: RecoveryPlan,
     settings: Settings,
     store: Store,
-    folder: Path | None = None,
+    folder: Path | None,
 ) -> Release:
     """The plan's items in its vault, read now; sends nothing.
 
@@ -125,10 +125,10 @@ async def read_items(
     subscription = settings.subscription_or_error(plan.source.subscription)
     vault = Setting(plan, Found(subscription)).vault.ref
     items = await _items(gateway, vault, plan)
-    claims, untold = await asyncio.to_thread(claims_of, store, plan, settings, vault, folder)
+    read = await asyncio.to_thread(claims_of, store, plan, settings, vault, folder)
     selected, unread = await _selected(gateway, plan, subscription)
-    held = held_by(plan, subscription, items, claims, selected)
-    unread = [*untold, *unread]
+    held = held_by(plan, subscription, items, read.claims, selected)
+    unread = [*read.unread, *unread]
     return items, Release(plan.plan, plan.source.region, vault, held, tuple(unread))
 
 

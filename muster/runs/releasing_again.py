@@ -35,7 +35,7 @@ async def read_again(
     state: RunState,
     settings: Settings,
     store: Store,
-    folder: Path | None = None,
+    folder: Path | None,
 ) -> Release:
     """What an open run pinned, as it stands now; sends nothing.
 

@@ -43,9 +43,9 @@ async def read_current(
     earlier = unfinished_run(store, loaded.plan.plan, Operation.DISABLE)
     if earlier is None:
         return await read_release(gateway, loaded.plan, settings, store, loaded.path.parent)
-    require_same_place(earlier.state, settings)
-    await require_same_tenant(earlier.state, settings, gateway)
-    return await read_again(gateway, earlier.state, settings, store, loaded.path.parent)
+    require_same_place(earlier, settings)
+    await require_same_tenant(earlier, settings, gateway)
+    return await read_again(gateway, earlier, settings, store, loaded.path.parent)
 
 
 def marks_of(release: Release) -> str:

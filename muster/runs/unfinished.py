@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-from dataclasses import dataclass
 
 from muster.journal.chain import read_run
 from muster.journal.process import is_alive
@@ -14,15 +13,8 @@ from muster.plan.actions import Operation
 from muster.runs.rivals import StillOpen, open_runs
 
 
-@dataclass(frozen=True, slots=True)
-class Unfinished:
-    """An open run whose process is gone."""
-
-    state: RunState
-
-
-def unfinished_run(store: Store, plan: str, operation: Operation) -> Unfinished | None:
-    """The open run of a plan and operation, if there is one.
+def unfinished_run(store: Store, plan: str, operation: Operation) -> RunState | None:
+    """The state of the open run of a plan and operation, if there is one and its process is gone.
 
     Taking over is safe in any case: whoever owned the run is fenced before anything is sent. A
     process of this machine that is alive is left alone all the same, as two terminals that take
@@ -38,7 +30,7 @@ def unfinished_run(store: Store, plan: str, operation: Operation) -> Unfinished 
     state = RunState.of(read_run(store, same[-1].run))
     if _is_alive(state):
         raise StillOpen(state.run, state.plan, state.operation)
-    return Unfinished(state)
+    return state
 
 
 def _is_alive(state: RunState) -> bool:

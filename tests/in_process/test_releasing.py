@@ -60,7 +60,7 @@ async def looked(bench: Bench) -> Shown:
 
     async def look(gateway: Gateway, _: Decision) -> None:
         plan = RecoveryPlan.model_validate(dict(bench.scenario.plan))
-        shown.append(await read_shown(gateway, plan, bench.settings, bench.store))
+        shown.append(await read_shown(gateway, plan, bench.settings, bench.store, None))
 
     await bench.by_hand(look)
     return shown[0]

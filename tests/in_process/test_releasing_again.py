@@ -36,7 +36,7 @@ def test_what_was_enabled_anew_after_a_kill_is_not_removed_by_going_on():
 
         async def look(gateway, _) -> None:
             state = RunState.of(bench.came.events(open_run(bench)))
-            release = await read_again(gateway, state, bench.settings, bench.store)
+            release = await read_again(gateway, state, bench.settings, bench.store, None)
             bench.came.kept[1].extend(lines_of(await with_points(gateway, release)))
 
         await bench.by_hand(look)

@@ -58,7 +58,8 @@ async def planned(bench: Bench) -> Decision:
     plan = RecoveryPlan.model_validate(dict(bench.scenario.plan))
 
     async def look(gateway: Gateway, _: Decision) -> None:
-        deciding = heeding_journals(decide, bench.store, bench.settings)
+        folder = bench.plan.parent
+        deciding = heeding_journals(decide, bench.store, bench.settings, folder)
         found.append(await deciding(gateway, plan, bench.settings.subscription or ""))
 
     await bench.by_hand(look)

@@ -3,82 +3,37 @@
 from __future__ import annotations
 
 import os
-import re
-import shlex
 import signal
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from muster.cli.processes import FAMILY, end_family, family_members
 from tests.rehearsal.command import Ended, Evidence, Running, await_event, the_run
+from tests.rehearsal.desk import LEFT, Desk, told_to
 from tests.rehearsal.from_nothing import PLAN, SPEED, VMS, delivered_checkout
-from tests.simulator_process import environment_with
 from tests.waiting import wait_until
 
-pytestmark = [
-    pytest.mark.prefect,
-    pytest.mark.rehearsal,
-    pytest.mark.slow,
-    pytest.mark.xdist_group("prefect"),
-    pytest.mark.timeout(300),
-]
-
-
-class Desk:
-    """A checkout, and all that a person starts in it; what they start bears a mark."""
-
-    def __init__(self, home: Path) -> None:
-        self._mark = uuid.uuid4().hex
-        self.environ = environment_with({FAMILY: self._mark})
-        self.checkout = delivered_checkout(home)
-        self.kept = self.checkout / ".muster" / "rehearsal"
-
-    def begin(self, *args: str) -> Running:
-        return Running(args, self.environ, self.checkout)
-
-    def begun(self, *args: str) -> tuple[Running, Evidence]:
-        """A rehearsal whose first VM is being protected."""
-        words = ("replicate", PLAN, "--rehearse", "--speed", f"{SPEED:g}", *args)
-        running = self.begin(*words)
-        evidence = the_run(self.checkout / "evidence", running, within=90)
-        await_event(evidence, "accepted", act="enable", within=90)
-        return running, evidence
-
-    def evidence(self, run: str) -> Evidence:
-        return Evidence(self.checkout / "evidence", run)
-
-    def notes(self) -> set[str]:
-        """The runs that a world is kept for."""
-        return {one.stem for one in (self.kept / "kept").glob("*.json")}
-
-    def worlds(self) -> int:
-        return len(list(self.kept.glob("world-*")))
-
-    def is_deserted(self) -> bool:
-        return not family_members(self._mark)
-
-    def clear(self) -> None:
-        end_family(self._mark, seconds=10)
+pytestmark = [*LEFT, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path)
+    desk = Desk(delivered_checkout(tmp_path))
     yield desk
     desk.clear()
 
 
-def told_to(ended: Ended) -> tuple[str, ...]:
-    """The words after `muster` of the command that one was told to go on with."""
-    (command,) = set(re.findall(r"[Gg]o on (?:in it )?with: +muster (.*)", ended.out + ended.err))
-    return tuple(shlex.split(command))
+def begun(desk: Desk, *args: str) -> tuple[Running, Evidence]:
+    """A rehearsal whose first VM is being protected."""
+    running = desk.begin("replicate", PLAN, "--rehearse", "--speed", f"{SPEED:g}", *args)
+    evidence = the_run(desk.checkout / "evidence", running, within=90)
+    await_event(evidence, "accepted", act="enable", within=90)
+    return running, evidence
 
 
 def test_after_ctrl_c_the_same_command_goes_on_in_the_same_world(desk: Desk) -> None:
-    running, first = desk.begun()
+    running, first = begun(desk)
     running.interrupt()
     left = running.end(within=60)
     assert left.code == 5, left
@@ -91,7 +46,7 @@ def test_after_ctrl_c_the_same_command_goes_on_in_the_same_world(desk: Desk) -> 
     assert told["run"] != first.run
     assert {vm["state"] for vm in told["vms"]} == {"Protected"}
     assert len(told["vms"]) == VMS
-    sent = desk.evidence(told["run"]).of("accepted")
+    sent = Evidence(desk.checkout / "evidence", told["run"]).of("accepted")
     assert not [one for one in sent if one["data"]["act"] in ("make-vault", "make-fabric")], sent
     assert (desk.notes(), desk.worlds()) == (set(), 0)
     assert wait_until(desk.is_deserted, 15, "everything to end")
@@ -107,7 +62,7 @@ def killed(running: Running, evidence: Evidence) -> Ended:
 
 
 def test_when_its_process_was_killed_the_run_itself_goes_on(desk: Desk) -> None:
-    running, evidence = desk.begun("--direct")
+    running, evidence = begun(desk, "--direct")
     left = killed(running, evidence)
     assert wait_until(desk.is_deserted, 15, "the simulator to end with the command")
     assert (desk.notes(), desk.worlds()) == ({evidence.run}, 1)
@@ -119,7 +74,7 @@ def test_when_its_process_was_killed_the_run_itself_goes_on(desk: Desk) -> None:
 
 
 def test_a_named_world_begins_anew(desk: Desk) -> None:
-    running, evidence = desk.begun("--direct")
+    running, evidence = begun(desk, "--direct")
     running.interrupt()
     assert running.end(within=60).code == 5
     world = "deployments/rehearsal/from-nothing/contoso.world.yaml"
@@ -133,7 +88,7 @@ def test_a_named_world_begins_anew(desk: Desk) -> None:
 
 
 def test_a_cleanup_of_a_replication_says_what_it_does_and_what_it_leaves(desk: Desk) -> None:
-    running, evidence = desk.begun("--direct")
+    running, evidence = begun(desk, "--direct")
     killed(running, evidence)
     closed = desk.begin("cleanup", evidence.run).end()
     assert closed.code == 0, closed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from muster.checks.verdict import Verdict
-from muster.gateway.ids import key_of
+from muster.gateway.ids import key_of, last_of
 from muster.gateway.values import Json, ProtectedItem, VirtualMachine
 from muster.steps.preflight_checks.check import Area, S, T, each_item, each_source, rows_of
 from muster.steps.preflight_checks.facts import Facts, NotRead
@@ -26,9 +26,9 @@ def replicas_are_there(facts: Facts) -> Verdict:
         replicas = [text(disk, "recoveryReplicaDiskId") for disk in disks_of(item)]
         inside = [one for one in replicas if key_of(one).startswith(here)]
         if missing := [one for one in inside if key_of(one) not in there]:
-            return f"no {', '.join(map(_last, missing))}"
+            return f"no {', '.join(map(last_of, missing))}"
         if elsewhere := [one for one in replicas if one not in inside]:
-            raise NotRead(f"{_last(elsewhere[0])} is to stand in a group that was not listed")
+            raise NotRead(f"{last_of(elsewhere[0])} is to stand in a group that was not listed")
         return None
 
     return each_item(facts, problem, "every replica disk is in the target's group")
@@ -104,10 +104,6 @@ def _is_made_from_a_disk(properties: Json) -> bool:
     """https://learn.microsoft.com/rest/api/compute/virtual-machines/get: `createOption`."""
     system = part(part(properties, "storageProfile"), "osDisk")
     return text(system, "createOption").casefold() == "attach"
-
-
-def _last(arm_id: str) -> str:
-    return arm_id.rpartition("/")[2]
 
 
 CHECKS = rows_of(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from muster.checks.verdict import Verdict
-from muster.gateway.ids import key_of, same_id
+from muster.gateway.ids import key_of, last_of, same_id
 from muster.gateway.values import VirtualMachine
 from muster.replication.terms import terms_of_entry
 from muster.steps.copies import networks_of_card
@@ -72,19 +72,15 @@ def disks_are_replicated(facts: Facts) -> Verdict:
             return "it is not protected, so no disk of it is replicated"
         system, *data = disk_ids_of(found)
         excluded = terms_of_entry(facts.plan, facts.plan.vm(vm)).excluded
-        disks = [system, *(one for one in data if _last(one).casefold() not in excluded)]
+        disks = [system, *(one for one in data if last_of(one).casefold() not in excluded)]
         for disk in disks_of(item):
             text(disk, "diskId")
         replicated = {key_of(disk) for disk in item.source_disk_ids}
-        missing = [_last(disk) for disk in disks if key_of(disk) not in replicated]
+        missing = [last_of(disk) for disk in disks if key_of(disk) not in replicated]
         names = ", ".join(missing)
         return f"{len(missing)} of {len(disks)} disks not replicated: {names}" if missing else None
 
     return each_source(facts, problem, "every disk that the plan excludes nowhere is replicated")
-
-
-def _last(arm_id: str) -> str:
-    return arm_id.rpartition("/")[2]
 
 
 def source_network_ids(facts: Facts) -> list[str]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from muster.gateway.ids import key_of
+from muster.gateway.ids import key_of, last_of
 
 One = TypeVar("One")
 
@@ -18,12 +18,8 @@ def by_name(found: Iterable[tuple[str, One]]) -> Mapping[str, One]:
     of two scopes, accounts of two groups and zones of two groups may well bear the same.
     """
     rows = list({key_of(arm_id): (arm_id, one) for arm_id, one in found}.values())
-    bearers = Counter(_last_of(arm_id).casefold() for arm_id, _ in rows)
+    bearers = Counter(last_of(arm_id).casefold() for arm_id, _ in rows)
     return {
-        arm_id if bearers[_last_of(arm_id).casefold()] > 1 else _last_of(arm_id): one
+        arm_id if bearers[last_of(arm_id).casefold()] > 1 else last_of(arm_id): one
         for arm_id, one in rows
     }
-
-
-def _last_of(arm_id: str) -> str:
-    return arm_id.rstrip("/").rpartition("/")[2]

@@ -9,6 +9,7 @@ from muster.errors import StepFailed
 from muster.gateway.ids import same_id
 from muster.gateway.values import ProtectedItem
 from muster.journal.events import EventKind, Observed, instant_text
+from muster.replication.item_details import details_of
 from muster.replication.part_ids import item_id
 from muster.replication.wanted import VmWanted, Wanted
 from muster.steps.context import Run
@@ -37,8 +38,7 @@ async def item_now(run: Run, wanted: Wanted, vm: VmWanted) -> ProtectedItem | No
 
 def percent_of(item: ProtectedItem) -> float | None:
     """How much of the first copy is told to be done. It stands still and goes back at times."""
-    details = (item.raw.get("properties") or {}).get("providerSpecificDetails") or {}
-    told = details.get("monitoringPercentageCompletion")
+    told = details_of(item).get("monitoringPercentageCompletion")
     return float(told) if isinstance(told, int | float) else None
 
 

@@ -9,11 +9,10 @@ from muster.errors import StepFailed
 from muster.gateway.ids import key_of, same_id
 from muster.gateway.values import ProtectedItem
 from muster.journal.events import Observed
-from muster.replication.change import Act, Kind
+from muster.replication.change import OF_ONE_VM, Act, Kind
 from muster.replication.comparing_groups import group_id_of_item, split_group
 from muster.replication.comparing_items import fixed_terms, other_place
 from muster.replication.item_states import FINISH, stands_otherwise
-from muster.replication.sparing import OF_ONE_VM
 from muster.replication.wanted import VmWanted, Wanted
 from muster.steps.context import Run
 from muster.steps.recorded import last_observed

@@ -41,7 +41,7 @@ def owned_by(monkeypatch: pytest.MonkeyPatch, pid: int) -> None:
 
 def found(root: Path, operation: Operation = Operation.REPLICATE) -> str | None:
     left = unfinished_run(DirectoryStore(root), "contoso-erp", operation)
-    return left.state.run if left else None
+    return left.run if left else None
 
 
 async def test_a_run_whose_process_is_gone_is_gone_on_with(tmp_path, monkeypatch):

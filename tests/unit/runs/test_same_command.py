@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from muster.plan.actions import Operation
-from muster.runs.replicate import words_for
+from muster.runs.replicate_words import words_for
 from muster.runs.stopping import same_command
 from muster.settings import settings_from
 
