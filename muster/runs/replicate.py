@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from muster.compile.graph import Graph, StepKind
+from muster.compile.graph import Graph
 from muster.compile.replicate import compile_disable, compile_replicate
 from muster.errors import EXIT_FAILED, EXIT_OK, InputError
 from muster.gateway.port import Gateway
@@ -25,6 +25,7 @@ from muster.plan.actions import Operation
 from muster.plan.loader import LoadedPlan, load_plan, plan_from_canonical
 from muster.plan.model import RecoveryPlan
 from muster.replication.decision import Decide, Decision
+from muster.runs.ahead import OF_A_VM
 from muster.runs.drill import Watch, Wrap, _let_watch, _to_stderr
 from muster.runs.enabled_by_others import claimed_items
 from muster.runs.means import USUAL, Means
@@ -45,9 +46,6 @@ from muster.settings import Settings
 from muster.steps.context import Run, forget, make_current
 from muster.steps.replicating.deciding import decide_for
 from muster.steps.replicating.disable import CONFIRMED, ITEMS, confirmation_for
-
-_OF_A_VM = (StepKind.PROTECT.value, StepKind.DISABLE.value)
-"""Kinds of steps of which a pinned graph has one for each VM that was selected."""
 
 
 class NotConfirmed(InputError):
@@ -216,7 +214,7 @@ async def _gone_on(
     require_same_place(state, settings)
     await require_same_tenant(state, settings, gateway)
     plan = plan_from_canonical(state.canonical)
-    vms = [str(one["subject"]) for one in state.opened["graph"] if one["kind"] in _OF_A_VM]
+    vms = [str(one["subject"]) for one in state.opened["graph"] if one["kind"] in OF_A_VM]
     graph = graph_for(plan, Operation(state.operation), vms)
     asked.say(f"Going on with {state.run}, which was left open.")
     parameters = await _parameters_again(state, request, store, loaded, settings, asked, gateway)
