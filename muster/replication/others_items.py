@@ -6,7 +6,7 @@ VM and no other plan's run enabled it since. Whatever else a selector means stay
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from muster.gateway.ids import key_of, parse_id, same_id
@@ -16,7 +16,7 @@ from muster.replication.change import Act, Change, Kind
 from muster.replication.claiming import Enabled
 from muster.replication.comparing_vault import others_under, refused_policy
 from muster.replication.decision import Decision
-from muster.replication.listing import ListedVm
+from muster.replication.listing import LEFT_OUT, ListedVm
 from muster.replication.selection import PROTECTED
 from muster.replication.sparing import OF_ONE_VM, let_go, refused_vms, spared
 from muster.replication.terms import source_id
@@ -132,7 +132,6 @@ def _without_left(decision: Decision, left: dict[str, Left]) -> Decision:
     gone = frozenset(left)
     names = {one.name for one in left.values()}
     wanted, changes = let_go(decision.wanted, decision.changes, gone)
-    places = {(parse_id(key).resource_group or "", parse_id(key).name) for key in gone}
     return replace(
         decision,
         wanted=wanted,
@@ -140,13 +139,20 @@ def _without_left(decision: Decision, left: dict[str, Left]) -> Decision:
         left=(*decision.left, *left.values()),
         told=tuple(one for one in decision.told if one[0] not in names),
         outbound=tuple(one for one in decision.outbound if one.vm not in names),
-        listed=tuple(_listed(one, places) for one in decision.listed),
+        listed=tuple(_listed(one, left) for one in decision.listed),
     )
 
 
-def _listed(vm: ListedVm, places: set[tuple[str, str]]) -> ListedVm:
-    is_left = (vm.resource_group.casefold(), vm.name.casefold()) in places
-    return replace(vm, becomes=f"left out: {PROTECTED}") if is_left else vm
+def _listed(vm: ListedVm, left: Mapping[str, Left]) -> ListedVm:
+    """A VM as it is listed, where it is left as somebody else's."""
+    for key, one in left.items():
+        place = parse_id(key)
+        if (place.resource_group or "", place.name) == (
+            vm.resource_group.casefold(),
+            vm.name.casefold(),
+        ):
+            return replace(vm, becomes=f"{LEFT_OUT}{PROTECTED}", why=one.why, remedy=one.remedy)
+    return vm
 
 
 def _with_refused(decision: Decision, refused: Sequence[Change]) -> Decision:
