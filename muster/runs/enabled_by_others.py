@@ -79,10 +79,10 @@ def enabled_last(
             continue
         unread += standing.unread
         for one, item in _asked(standing.enabled, items):
-            if item.id not in last or one.at >= last[item.id][0]:
-                last[item.id] = (one.at, Claim(item.id, other, one.run))
+            if item.id not in last or one.counts_from >= last[item.id][0]:
+                last[item.id] = (one.counts_from, Claim(item.id, other, one.run))
     for one, item in _asked(own.enabled, items):
-        if item.id in last and one.at >= last[item.id][0]:
+        if item.id in last and one.counts_from >= last[item.id][0]:
             del last[item.id]
     others = tuple(claim for _, claim in last.values())
     return EnabledLast(tuple(own.enabled), others, tuple(unread))

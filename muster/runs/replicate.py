@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from muster.compile.graph import Graph
@@ -162,6 +163,7 @@ async def _begun(
             plan, graph, scripts, request.parameters(), settings, gateway, journal, asked.signer
         )
         run.decide, run.decided = asked.decide, chosen.decision
+        run.read_claims = partial(claimed_items, gateway, store, plan.plan, settings, run.vault)
         stopper.attach(run)
         _let_watch(journal, asked.watch)
         return await _walked(run, asked, f"{plan.plan}: {request.operation.value}")
@@ -232,7 +234,10 @@ async def _gone_on(
         run.decide = asked.decide
         stopper.attach(run)
         if run.graph.operation is Operation.REPLICATE:
-            run.claimed = await claimed_items(gateway, store, plan.plan, settings, run.vault)
+            run.read_claims = partial(
+                claimed_items, gateway, store, plan.plan, settings, run.vault
+            )
+            run.claimed = await run.read_claims()
         _let_watch(journal, asked.watch)
         if state.plan_digest != loaded.digest:
             text = "the plan changed since; this run ends by the plan that it began with"
