@@ -232,11 +232,9 @@ async def _gone_on(
             plan, graph, {}, parameters, settings, gateway, journal, asked.signer
         )
         run.decide = asked.decide
+        run.read_claims = partial(claimed_items, gateway, store, plan.plan, settings, run.vault)
         stopper.attach(run)
         if run.graph.operation is Operation.REPLICATE:
-            run.read_claims = partial(
-                claimed_items, gateway, store, plan.plan, settings, run.vault
-            )
             run.claimed = await run.read_claims()
         _let_watch(journal, asked.watch)
         if state.plan_digest != loaded.digest:
