@@ -5,34 +5,35 @@ from __future__ import annotations
 import asyncio
 
 from muster.cli.output import print_json, say, tell
-from muster.errors import EXIT_FAILED, EXIT_OK
 from muster.plan.loader import LoadedPlan
 from muster.runs.means import USUAL, Means
-from muster.runs.release_shown import Shown, as_data, lines_of, read_shown, with_points
+from muster.runs.release_seen import data_seen, lines_seen, read_release_seen
+from muster.runs.release_shown import Shown, lines_of, with_points
 from muster.runs.releasing_shown import marks_of, read_current
-from muster.runs.rivals import StillOpen
-from muster.runs.same_place import AnotherPlace
 from muster.settings import Settings
 
 
 def show_release(loaded: LoadedPlan, settings: Settings, *, is_json: bool) -> int:
-    """Print each item with its state and the recovery points that go with it; the exit code is 1
-    where something stays.
+    """Print each item with its state and the recovery points that go with it, first the run that
+    is open, if one is; the exit code is 1 where something stays, that of the refusal where an
+    open run would have the command refused.
 
     Raises:
         NothingToReplicate: Nothing of the plan is protected.
         GatewayError: Azure could not be read.
         JournalError: The register of the plan's runs does not read.
     """
-    shown = asyncio.run(_looked_at(loaded, settings, USUAL))
+    seen = asyncio.run(read_release_seen(loaded, settings, USUAL))
     if is_json:
-        print_json(as_data(shown))
+        print_json(data_seen(seen))
     else:
         mark = " (SIMULATOR)" if settings.target == "simulator" else ""
         say(f"{loaded.plan.plan}: what replicate --disable would do{mark}; nothing is sent")
-        for line in lines_of(shown):
+        for line in lines_seen(seen, settings):
             say(line)
-    return EXIT_OK if shown.release.is_whole else EXIT_FAILED
+    if seen.raised is not None:
+        raise seen.raised
+    return seen.exit_code
 
 
 def show_before_asking(loaded: LoadedPlan, settings: Settings) -> str:
@@ -49,16 +50,6 @@ def show_before_asking(loaded: LoadedPlan, settings: Settings) -> str:
     for line in lines_of(shown):
         tell(line)
     return marks_of(shown.release)
-
-
-async def _looked_at(loaded: LoadedPlan, settings: Settings, means: Means) -> Shown:
-    """What a run would go by; beside one that cannot be gone on with here, the plan's items."""
-    try:
-        return await _current(loaded, settings, means)
-    except (StillOpen, AnotherPlace):
-        store = means.store(settings)
-        async with means.gateway(settings) as gateway:
-            return await read_shown(gateway, loaded.plan, settings, store, loaded.path.parent)
 
 
 async def _current(loaded: LoadedPlan, settings: Settings, means: Means) -> Shown:

@@ -35,7 +35,12 @@ class Findings:
         self._suggested += 1
         by_folded = {name.casefold(): name for name in list(known)[:_SUGGEST_AMONG]}
         close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
-        return f" (did you mean '{by_folded[close[0]]}'?)" if close else ""
+        return self.asked_for(by_folded[close[0]] if close else None)
+
+    @staticmethod
+    def asked_for(word: str | None) -> str:
+        """` (did you mean 'x'?)` of a word that was found close; nothing for None."""
+        return f" (did you mean '{word}'?)" if word else ""
 
     def all_problems(self) -> tuple[Problem, ...]:
         """Every problem once, in the order of the file."""

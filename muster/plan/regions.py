@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -15,6 +17,9 @@ Continent = Literal[
 ]
 CONTINENTS: tuple[str, ...] = get_args(Continent)
 UNCERTAIN = "UNCERTAIN"
+_CLOSE = 0.8
+"""A slip or two in a name; below that, names share letters alone: `nowhere` is not northeurope."""
+_LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,29 @@ def regions() -> Mapping[str, Region]:
         location: Region(location=location, **{**row, "rests": tuple(row["rests"])})
         for location, row in _file()["regions"].items()
     }
+
+
+def squeezed(text: str) -> str:
+    """A text as Azure's short names are written: small letters and digits alone."""
+    return re.sub(r"[^a-z0-9]", "", text.casefold())
+
+
+def meant_region(text: str) -> str | None:
+    """The region that a text surely or very likely means; None where none is that close.
+
+    Args:
+        text: As somebody wrote it: `West Europe`, `westeruope`, `europewest`.
+    """
+    word = squeezed(text)
+    by_name = {squeezed(one.name): one.location for one in regions().values()}
+    known = {**by_name, **{one: one for one in regions()}}
+    if word in known:
+        return known[word]
+    same_letters = [one for one in regions() if sorted(one) == sorted(word)]
+    if len(same_letters) == 1:
+        return same_letters[0]
+    close = get_close_matches(word[:_LONGEST], known, n=1, cutoff=_CLOSE)
+    return known[close[0]] if close else None
 
 
 def region_sources() -> Mapping[str, str]:

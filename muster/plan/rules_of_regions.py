@@ -13,7 +13,7 @@ from muster.plan.findings import Findings
 from muster.plan.lines import Mapping, Node, Scalar, child, items
 from muster.plan.outline import Name, Outline, name_of
 from muster.plan.pairs import Residency, judge_pair, shown_choices
-from muster.plan.regions import CONTINENTS, regions
+from muster.plan.regions import CONTINENTS, meant_region, regions
 from muster.plan.replication import REGION_NAME
 
 
@@ -27,7 +27,7 @@ def judge_regions(outline: Outline, findings: Findings) -> None:
     named += [("replication.data_residency", name_of(one)) for one in listed]
     for path, name in named:
         if name and re.fullmatch(REGION_NAME, name.text) and name.text not in regions():
-            close = findings.suggestion(name.text, regions())
+            close = findings.asked_for(meant_region(name.text))
             message = f"`{path}: {name.shown}` is no region that Muster knows{close}"
             findings.problem(name.line, "PLAN-080", message)
     if source and target and {source.text, target.text} <= set(regions()):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from muster.gateway.ids import same_id
 from muster.gateway.values import ProtectedItem
@@ -15,6 +15,8 @@ from muster.replication.item_details import policy_of
 from muster.replication.primary_side import Refusal
 
 FOREIGN = "STEP-055"
+AT_ONCE = timedelta(hours=1)
+"""How far apart two runs may mean to enable one VM and still be at it at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,16 @@ class Enabled:
     run: str
     plan: str
     at: datetime  # Azure time
+    is_proven: bool = True  # Azure's own answer took it, and its job is not known to have failed
+
+    @property
+    def counts_from(self) -> datetime:
+        """When it is taken to have been, among enablings of one item by several plans.
+
+        Of two that were at it at once Azure takes one: the other was refused, its job failed, or
+        it took the first one's job for its own; whichever meant it later.
+        """
+        return self.at if self.is_proven else self.at - AT_ONCE
 
     @property
     def said(self) -> str:
@@ -128,4 +140,4 @@ def _by(plan: str) -> str:
 
 
 def _newest_first(enabled: Sequence[Enabled]) -> list[Enabled]:
-    return sorted(enabled, key=lambda one: one.at, reverse=True)
+    return sorted(enabled, key=lambda one: one.counts_from, reverse=True)

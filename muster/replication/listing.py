@@ -17,6 +17,8 @@ _BECOMES = {
     Act.LEAVE: "replicated",
     Act.REFUSE: "refused",
 }
+LEFT_OUT = "left out: "
+"""What begins the words of what becomes of a VM that is left, before the kind of reason."""
 _GRAVEST = (Act.REFUSE, Act.CREATE, Act.CHANGE, Act.WAIT, Act.LEAVE)
 
 
@@ -32,18 +34,27 @@ class ListedDisk:
 
 @dataclass(frozen=True, slots=True)
 class ListedVm:
-    """A VM at the source, for people to choose by."""
+    """A VM at the source, for people to choose by; or one that the plan names and that was not
+    seen there.
+
+    `why` and `remedy` are those of a VM that is left out.
+    """
 
     name: str
     resource_group: str
-    size: str
+    size: str  # "" where it was not seen
     os: str
     disks: tuple[ListedDisk, ...]
     becomes: str
+    is_found: bool = True
+    why: str = ""
+    remedy: str = ""
 
     @property
     def gib(self) -> int | None:
         """GiB of all disks; None where one of them is not known."""
+        if not self.is_found:
+            return None
         sizes = [disk.size_gb for disk in self.disks]
         known = [size for size in sizes if size is not None]
         return sum(known) if len(known) == len(sizes) else None
@@ -52,30 +63,48 @@ class ListedVm:
 def listed_vms(
     candidates: Sequence[FoundVm], changes: Sequence[Change], left: Sequence[Left]
 ) -> tuple[ListedVm, ...]:
-    """Every VM that was found for a plan, in the order of selection.
+    """Every VM that a plan means: those that were found, in the order of selection, then those
+    that it names and that were not.
 
     Args:
         candidates: As found, whether they are replicated or left.
         changes: What becomes of those that are replicated.
         left: Those that are not, with the kind of reason.
     """
-    return tuple(_listed(vm, _becomes(vm, changes, left)) for vm in candidates)
+    unseen = (
+        one
+        for one in left
+        if one.vm_id and not any(same_id(one.vm_id, vm.id) for vm in candidates)
+    )
+    return (*(_listed(vm, changes, left) for vm in candidates), *map(_not_seen, unseen))
 
 
-def _listed(vm: FoundVm, becomes: str) -> ListedVm:
+def _not_seen(left: Left) -> ListedVm:
+    group = parse_id(left.vm_id).resource_group or ""
+    return ListedVm(
+        left.name, group, "", "", (), f"{LEFT_OUT}{left.kind}",
+        is_found=False, why=left.why, remedy=left.remedy,
+    )  # fmt: skip
+
+
+def _listed(vm: FoundVm, changes: Sequence[Change], left: Sequence[Left]) -> ListedVm:
     disks = tuple(ListedDisk(one.name, one.is_os, one.size_gb, one.sku) for one in vm.disks)
     system = " ".join(part for part in (vm.os_name or vm.os, vm.os_version) if part)
     group = parse_id(vm.id).resource_group or ""
-    return ListedVm(vm.name, group, vm.size, system or "not told", disks, becomes)
+    mine = next((one for one in left if same_id(one.vm_id, vm.id)), None)
+    becomes = f"{LEFT_OUT}{mine.kind}" if mine else _becomes(vm, changes)
+    why, remedy = (mine.why, mine.remedy) if mine else ("", "")
+    return ListedVm(
+        vm.name, group, vm.size, system or "not told", disks, becomes, why=why, remedy=remedy
+    )
 
 
-def _becomes(vm: FoundVm, changes: Sequence[Change], left: Sequence[Left]) -> str:
-    why = next((one.kind for one in left if same_id(one.vm_id, vm.id)), None)
-    acts = set(_acts_on(vm.name, changes)) if why is None else set()
+def _becomes(vm: FoundVm, changes: Sequence[Change]) -> str:
+    acts = set(_acts_on(vm.name, changes))
     for act in _GRAVEST:
         if act in acts:
             return _BECOMES[act]
-    return f"left out: {why}" if why else "waits for what is refused"
+    return "waits for what is refused"
 
 
 def _acts_on(name: str, changes: Sequence[Change]) -> Iterator[Act]:

@@ -18,7 +18,7 @@ from muster.replication.claiming import Claims, Enabled, Judged, Named
 from muster.replication.comparing_vault import others_under, refused_policy
 from muster.replication.decision import Decision
 from muster.replication.judgement import Judgement
-from muster.replication.listing import ListedVm
+from muster.replication.listing import LEFT_OUT, ListedVm
 from muster.replication.selection import CLAIMED, PROTECTED
 from muster.replication.sparing import let_go, refused_vms, spared
 from muster.replication.terms import source_id
@@ -153,10 +153,6 @@ def _without_left(decision: Decision, left: dict[str, Left]) -> Decision:
     gone = frozenset(left)
     names = {one.name for one in left.values()}
     wanted, changes = let_go(decision.wanted, decision.changes, gone)
-    kinds = {
-        (parse_id(key).resource_group or "", parse_id(key).name): one.kind
-        for key, one in left.items()
-    }
     return replace(
         decision,
         wanted=wanted,
@@ -164,13 +160,20 @@ def _without_left(decision: Decision, left: dict[str, Left]) -> Decision:
         left=(*decision.left, *left.values()),
         told=tuple(one for one in decision.told if one[0] not in names),
         outbound=tuple(one for one in decision.outbound if one.vm not in names),
-        listed=tuple(_listed(one, kinds) for one in decision.listed),
+        listed=tuple(_listed(one, left) for one in decision.listed),
     )
 
 
-def _listed(vm: ListedVm, kinds: Mapping[tuple[str, str], str]) -> ListedVm:
-    kind = kinds.get((vm.resource_group.casefold(), vm.name.casefold()))
-    return replace(vm, becomes=f"left out: {kind}") if kind else vm
+def _listed(vm: ListedVm, left: Mapping[str, Left]) -> ListedVm:
+    """A VM as it is listed, where it is left as somebody else's."""
+    for key, one in left.items():
+        place = parse_id(key)
+        if (place.resource_group or "", place.name) == (
+            vm.resource_group.casefold(),
+            vm.name.casefold(),
+        ):
+            return replace(vm, becomes=f"{LEFT_OUT}{one.kind}", why=one.why, remedy=one.remedy)
+    return vm
 
 
 def _with_refused(decision: Decision, refused: Sequence[Change]) -> Decision:

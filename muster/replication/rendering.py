@@ -44,6 +44,7 @@ LEGEND: Mapping[str, str] = {
 }
 """Every mark that may begin a line, and what it says; nothing is ever destroyed by a replicate."""
 _NOTHING = "nothing"
+_NOT_SEEN = "-"
 _MOST_NAMED = 12  # of one kind that is left alone
 
 
@@ -118,6 +119,8 @@ def _table(listed: Sequence[ListedVm]) -> Iterator[Line]:
 
 
 def _row(vm: ListedVm) -> tuple[str, ...]:
+    if not vm.is_found:
+        return (vm.name, vm.resource_group, _NOT_SEEN, _NOT_SEEN, _NOT_SEEN, vm.becomes)
     size = f"{vm.gib} GiB" if vm.gib is not None else "size not told"
     disks = f"{len(vm.disks)}, {size}"
     return (vm.name, vm.resource_group, vm.size, vm.os, disks, vm.becomes)

@@ -77,10 +77,15 @@ async def _points(gateway: Gateway, held: Held) -> Points:
         return Points(None, err.message)
 
 
-def lines_of(shown: Shown) -> Iterator[str]:
-    """The list as people read it: `-` is released, `!` stays."""
+def lines_of(shown: Shown, *, is_run_told: bool = False) -> Iterator[str]:
+    """The list as people read it: `-` is released, `!` stays.
+
+    Args:
+        shown: The list.
+        is_run_told: The open run that pinned it was named already.
+    """
     release = shown.release
-    if release.run:
+    if release.run and not is_run_told:
         yield f"Run {release.run} was left open: it goes on with the list that it began with."
     yield f"In vault {release.vault.name}:"
     for one in release.held:

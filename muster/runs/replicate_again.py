@@ -6,27 +6,23 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from muster.compile.graph import StepKind
 from muster.errors import EXIT_FAILED, EXIT_OK
 from muster.journal.events import EventKind
 from muster.journal.journal import Journal
 from muster.journal.state import RunState
 from muster.plan.actions import Operation
 from muster.plan.loader import plan_from_canonical
-from muster.runs.claims import claimed_items
+from muster.runs.ahead import OF_A_VM
 from muster.runs.drill import let_watch
 from muster.runs.releasing_again import pins_of, read_again
 from muster.runs.releasing_shown import only_shown
-from muster.runs.replicate_call import Call, graph_for, walked
+from muster.runs.replicate_call import Call, claims_again, graph_for, walked
 from muster.runs.replicate_words import words_for
 from muster.runs.result import RunResult
 from muster.runs.same_place import require_same_place, require_same_tenant
 from muster.runs.session import run_from_journal
 from muster.runs.stopping import same_command, stopping_on_signals
 from muster.steps.replicating.disable import ITEMS
-
-_OF_A_VM = (StepKind.PROTECT.value, StepKind.DISABLE.value)
-"""Kinds of steps of which a pinned graph has one for each VM that was selected."""
 
 
 async def go_on(state: RunState, call: Call) -> RunResult:
@@ -42,7 +38,7 @@ async def go_on(state: RunState, call: Call) -> RunResult:
     require_same_place(state, settings)
     await require_same_tenant(state, settings, call.gateway)
     plan, operation = plan_from_canonical(state.canonical), Operation(state.operation)
-    vms = [str(one["subject"]) for one in state.opened["graph"] if one["kind"] in _OF_A_VM]
+    vms = [str(one["subject"]) for one in state.opened["graph"] if one["kind"] in OF_A_VM]
     graph = graph_for(plan, operation, vms)
     call.say(f"Going on with {state.run}, which was left open.")
     parameters = await _parameters_again(state, call)
@@ -54,11 +50,10 @@ async def go_on(state: RunState, call: Call) -> RunResult:
             plan, graph, {}, parameters, settings, call.gateway, journal, call.signer
         )
         run.decide = call.decide
+        run.read_claims = claims_again(call, plan, run.vault)
         stopper.attach(run)
         if operation is Operation.REPLICATE:
-            run.claimed = await claimed_items(
-                call.gateway, call.store, plan, settings, run.vault, call.folder
-            )
+            run.claimed = await run.read_claims()
         let_watch(journal, call.watch)
         if state.plan_digest != call.loaded.digest:
             text = "the plan changed since; this run ends by the plan that it began with"

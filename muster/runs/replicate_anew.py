@@ -13,7 +13,7 @@ from muster.runs.opening import opened_data
 from muster.runs.own_parts import warnings_of
 from muster.runs.releasing import read_release
 from muster.runs.releasing_shown import only_shown
-from muster.runs.replicate_call import Call, graph_for, walked
+from muster.runs.replicate_call import Call, claims_again, graph_for, walked
 from muster.runs.replicate_words import nothing_to_do, words_for
 from muster.runs.request import RunRequest
 from muster.runs.result import RunResult
@@ -64,6 +64,7 @@ async def begin(call: Call) -> RunResult:
             call.signer,
         )  # fmt: skip
         run.decide, run.decided = call.decide, chosen.decision
+        run.read_claims = claims_again(call, plan, run.vault)
         stopper.attach(run)
         let_watch(journal, call.watch)
         for text in warnings_of(chosen.decision) if chosen.decision else ():

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from muster.compile.graph import Graph
 from muster.compile.replicate import compile_disable, compile_replicate
 from muster.gateway.port import Gateway
+from muster.gateway.values import VaultRef
 from muster.journal.events import EventKind
 from muster.journal.signing import Signer
 from muster.journal.stores import Store
@@ -16,6 +18,7 @@ from muster.plan.actions import Operation
 from muster.plan.loader import LoadedPlan
 from muster.plan.model import RecoveryPlan
 from muster.replication.decision import Decide
+from muster.runs.claims import claimed_items
 from muster.runs.drill import Watch, Wrap
 from muster.runs.means import Means
 from muster.runs.releasing import Release
@@ -24,6 +27,9 @@ from muster.runs.result import RunResult
 from muster.runs.session import walk_and_close
 from muster.settings import Settings
 from muster.steps.context import Run, forget, make_current
+
+ReadClaims = Callable[[], Awaitable[Mapping[str, str]]]
+"""Other plans' items as of now: whose, by key of id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,13 @@ def graph_for(plan: RecoveryPlan, operation: Operation, vms: list[str]) -> Graph
     """The graph of a run for the VMs that were selected."""
     compiling = compile_disable if operation is Operation.DISABLE else compile_replicate
     return compiling(plan, vms)
+
+
+def claims_again(call: Call, plan: RecoveryPlan, vault: VaultRef) -> ReadClaims:
+    """Reads what other plans' runs enabled, as of when it is called."""
+    return partial(
+        claimed_items, call.gateway, call.store, plan, call.settings, vault, call.folder
+    )
 
 
 async def walked(run: Run, call: Call, title: str) -> RunResult:

@@ -24,10 +24,10 @@ from muster.replication.claiming import Enabled, Judged
 from muster.replication.terms import source_id
 from muster.runs.same_place import AnotherPlace, require_same_place
 from muster.settings import Settings
+from muster.steps.replicating.claims import ENABLE
 from muster.steps.whereabouts import vault_of
 
-ENABLE = "enable"
-"""The act of `muster.steps.replicating.protect`, as it is journalled."""
+FAILED_JOBS = frozenset({"failed", "cancelled", "canceled"})
 
 
 @dataclass(slots=True)
@@ -143,4 +143,14 @@ def _enabled(intent: Intent, state: RunState) -> Enabled:
         run=state.run,
         plan=state.plan,
         at=intent.at,
+        is_proven=_is_proven(intent, state),
     )
+
+
+def _is_proven(intent: Intent, state: RunState) -> bool:
+    """Whether Azure's answer took an enabling, and its job, as far as is known, did not fail."""
+    if intent.accepted is None or intent.accepted.get("adopted"):
+        return False
+    key = key_of(text_of(intent.accepted.get("job_id")))
+    jobs = (one for one in state.jobs.values() if key_of(one.job_id or "") == key)
+    return not any(text_of(one.state).casefold() in FAILED_JOBS for one in jobs)

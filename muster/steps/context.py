@@ -5,7 +5,7 @@ here.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -78,6 +78,7 @@ class Run:
     decide: Decide | None = None  # of replicate: reads Azure and decides
     decided: Decision | None = None  # … and what it decided right before the run was opened
     claimed: Mapping[str, str] = field(default_factory=dict)  # other plans' items, by key: whose
+    read_claims: Callable[[], Awaitable[Mapping[str, str]]] | None = None  # … as of now
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     stop_reason: str = ""  # why `stopping` was set: signal, abort by a question …
     send_lock: asyncio.Lock = field(default_factory=asyncio.Lock)

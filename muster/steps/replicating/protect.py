@@ -19,6 +19,7 @@ from muster.steps.context import Done, Run, Spent
 from muster.steps.deadline import Deadline
 from muster.steps.items import observe_item
 from muster.steps.replicating.awaiting import require_made
+from muster.steps.replicating.claims import ENABLE, require_unclaimed
 from muster.steps.replicating.deeds import Deed, Look, bring_about
 from muster.steps.replicating.items import item_now, percent_of, tell_item
 from muster.steps.replicating.leaving import pause
@@ -93,7 +94,7 @@ def _enabling(run: Run, wanted: Wanted, vm: VmWanted) -> Deed:
         return await run.gateway.enable_protection(this, properties)
 
     return Deed(
-        act="enable", kind="protected item", name=vm.name, id=this, scenario="EnableDr",
+        act=ENABLE, kind="protected item", name=vm.name, id=this, scenario="EnableDr",
         about=vm.name, look=look, send=send, may_send=may_send,
         request={"item_id": this, "properties": properties}, expected=ENABLING_TAKES,
     )  # fmt: skip
@@ -112,7 +113,8 @@ def _adding(run: Run, wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> Deed
         return Look(there=True, fits=not left, shown=shown)
 
     async def may_send() -> bool:
-        await look()  # raises for an item that is another's
+        if (now := await item_now(run, wanted, vm)) is not None:
+            await require_unclaimed(run, wanted, vm, now)  # raises for one that is another's
         return True
 
     async def send() -> Accepted:

@@ -12,6 +12,7 @@ from muster.replication.item_states import CLEAN_UP, under_test
 from muster.replication.wanted import VmWanted, Wanted
 from muster.steps.context import Done, Run, Spent
 from muster.steps.deadline import Deadline
+from muster.steps.replicating.claims import require_unclaimed
 from muster.steps.replicating.deeds import Deed, Look, bring_about
 from muster.steps.replicating.items import item_now
 from muster.steps.replicating.leaving import pause
@@ -55,7 +56,7 @@ def _settling(run: Run, wanted: Wanted, vm: VmWanted, item: ProtectedItem) -> De
         return Look(there=True, fits=not left, shown=shown)
 
     async def may_send() -> bool:
-        await look()  # raises for an item that is another's
+        await require_unclaimed(run, wanted, vm, await _item(run, wanted, vm))
         return True
 
     async def send() -> Accepted:

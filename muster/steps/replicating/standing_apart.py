@@ -63,7 +63,7 @@ def require_as_enabled(run: Run, wanted: Wanted, vm: VmWanted, item: ProtectedIt
             f"Nothing is asked of the item of {vm.name}: {why}", code="STEP-051", hint=FINISH
         )
     differs = [*fixed_terms(wanted, vm, item)]
-    if _was_to_enable(run, vm):
+    if was_to_enable(run, vm):
         differs += other_place(wanted, vm, item)
     if differs:
         said = "; ".join(f"{one.name}: {one.before}, not {one.after}" for one in differs)
@@ -88,7 +88,7 @@ _OVERTAKEN = (
 )
 
 
-def _was_to_enable(run: Run, vm: VmWanted) -> bool:
+def was_to_enable(run: Run, vm: VmWanted) -> bool:
     """Whether the survey found no item of a VM."""
     return any(
         change["kind"] == Kind.VM.value

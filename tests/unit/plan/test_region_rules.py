@@ -24,6 +24,48 @@ def test_a_slip_in_a_region_gets_a_suggestion(write_plan: WritePlan) -> None:
     assert said.endswith("(did you mean 'ukwest'?)")
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("westeruope", "westeurope"),
+        ("norteurope", "northeurope"),
+        ("eastus22", "eastus2"),
+        ("europewest", "westeurope"),
+        ("uswest3", "westus3"),
+        ("nowhere", None),
+        ("xxx", None),
+        ("europe", None),
+    ],
+)
+def test_only_a_region_that_is_close_is_suggested(
+    said: str, meant: str | None, write_plan: WritePlan
+) -> None:
+    (found,) = problems(write_plan, (WEST, f"{{region: {said}}}"))
+    assert found.startswith("6 PLAN-080")
+    asked = f"(did you mean '{meant}'?)" if meant else f"`target.region: {said}` is no region that"
+    assert found.endswith(asked if meant else " that Muster knows")
+    assert asked in found
+
+
+@pytest.mark.parametrize(
+    ("said", "write"),
+    [
+        ("West Europe", ": write westeurope"),
+        ("east us2", ": write eastus2"),
+        ("North Europe", ": write northeurope"),
+        ("Nrth Europe", ": write northeurope"),
+        ("xx", ", such as westus2"),
+        ("Nowhere Land", ", such as westus2"),
+    ],
+)
+def test_a_region_by_its_name_for_people_is_answered_with_the_short_one(
+    said: str, write: str, write_plan: WritePlan
+) -> None:
+    (found,) = problems(write_plan, (WEST, f"{{region: {said}}}"))
+    assert found.startswith("6 PLAN-063")
+    assert found.endswith(write)
+
+
 def test_an_impossible_pair_names_the_possible_targets(write_plan: WritePlan) -> None:
     (said,) = problems(write_plan, (WEST, "{region: switzerlandwest}"))
     assert "reserved for disaster recovery of Switzerland North" in said

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -142,3 +143,16 @@ def test_a_region_may_be_told_by_its_display_name():
     region = PLAN.source.region
     spoken = f"{region[:4].title()} {region[4:].upper()}"
     assert why_not_removed(item("db1", region=spoken), region) is None
+
+
+@pytest.mark.parametrize(("hour", "is_theirs"), [(1, True), (3, False)])
+def test_of_enablings_at_once_the_one_that_azure_took_counts_whichever_was_meant_later(
+    hour: int, is_theirs: bool
+) -> None:
+    theirs = enabled("web1", plan="pay", hour=1)
+    later = enabled("web1", hour=hour)
+    mine = replace(later, at=later.at + timedelta(minutes=1), is_proven=False)
+    claims = Claims(own=(mine,), others=(theirs,))
+    assert (claims.of_another(item("web1")) is not None) == is_theirs
+    proven = Claims(own=(replace(mine, is_proven=True),), others=(theirs,))
+    assert proven.of_another(item("web1")) is None
