@@ -61,10 +61,9 @@ async def test_a_run_of_a_process_that_lives_is_left_alone(tmp_path, monkeypatch
 
 
 async def test_a_process_that_got_the_number_of_the_owner_is_not_the_owner(tmp_path, monkeypatch):
-    another = started_of(os.getpid())
     with monkeypatch.context() as patched:
         owned_by(patched, os.getppid())
-        patched.setattr(journal, "started_of", lambda pid: another)
+        patched.setattr(journal, "started_of", lambda pid: "another boot/1")
         await left_open(tmp_path)
     assert found(tmp_path) == "contoso-erp-replicate-1"
 
