@@ -15,6 +15,8 @@ from tests.preflight.cases_of_nothing_to_look_at import CASES as OF_NOTHING
 from tests.preflight.cases_of_own_settings import CASES as OF_OWN_SETTINGS
 from tests.preflight.cases_of_own_settings import HEALTHY as SET_APART
 from tests.preflight.cases_of_places import CASES as OF_PLACES
+from tests.preflight.cases_of_policies import CASES as OF_POLICIES
+from tests.preflight.cases_of_policies import HEALTHY as ALLOWED
 from tests.preflight.cases_of_replication import CASES as OF_REPLICATION
 from tests.preflight.cases_of_selection import CASES as OF_SELECTION
 from tests.preflight.cases_of_selection import HEALTHY as SELECTED
@@ -24,6 +26,7 @@ CASES = sorted(
     (
         *(*OF_REPLICATION, *OF_PLACES, *OF_CACHES, *OF_NOTHING),
         *(*OF_JOURNALS, *OF_SELECTION, *OF_GIVEN_NETWORKS, *OF_OWN_SETTINGS),
+        *OF_POLICIES,
     ),
     key=lambda case: case.check,
 )
@@ -31,7 +34,7 @@ _WHOLE = [
     Case("", f"nothing, for a {one.value}", operation=one)
     for one in (Operation.DRILL, Operation.FAILOVER)
 ]
-HEALTHY = [*_WHOLE, SELECTED, GIVEN, LET_IN, *SET_APART]
+HEALTHY = [*_WHOLE, SELECTED, GIVEN, LET_IN, *SET_APART, *ALLOWED]
 
 
 @dataclass(frozen=True)

@@ -125,6 +125,7 @@ class Facts:
     locks: tuple[Json, ...] = ()  # at the target group, above and below, and at the vault
     assignments: tuple[Json, ...] = ()  # of policies, at the target group and above
     definitions: Mapping[str, Json] = field(default_factory=dict)  # of those policies
+    exemptions: tuple[Json, ...] = ()  # from them, at the target group and above
     # --- what is started, and as whom ------------------------------------------------------------
     runbooks: tuple[Runbooks, ...] = ()
     accounts: Mapping[str, Resource | None] = field(default_factory=dict)
