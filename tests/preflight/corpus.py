@@ -12,6 +12,7 @@ from tests.preflight.cases_of_given_networks import CASES as OF_GIVEN_NETWORKS
 from tests.preflight.cases_of_given_networks import HEALTHY as GIVEN
 from tests.preflight.cases_of_journals import CASES as OF_JOURNALS
 from tests.preflight.cases_of_nothing_to_look_at import CASES as OF_NOTHING
+from tests.preflight.cases_of_other_networks import CASES as OF_OTHER_NETWORKS
 from tests.preflight.cases_of_own_settings import CASES as OF_OWN_SETTINGS
 from tests.preflight.cases_of_own_settings import HEALTHY as SET_APART
 from tests.preflight.cases_of_places import CASES as OF_PLACES
@@ -26,7 +27,7 @@ CASES = sorted(
     (
         *(*OF_REPLICATION, *OF_PLACES, *OF_CACHES, *OF_NOTHING),
         *(*OF_JOURNALS, *OF_SELECTION, *OF_GIVEN_NETWORKS, *OF_OWN_SETTINGS),
-        *OF_POLICIES,
+        *(*OF_POLICIES, *OF_OTHER_NETWORKS),
     ),
     key=lambda case: case.check,
 )

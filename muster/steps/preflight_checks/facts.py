@@ -117,6 +117,7 @@ class Facts:
     zones: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict
     )  # private DNS zone -> keys of the networks it is linked to
+    zones_looked_in: tuple[str, ...] = ()  # subscriptions whose zones were listed
     compute_usages: tuple[Json, ...] = ()
     network_usages: tuple[Json, ...] = ()
     sizes: Mapping[str, Json] = field(default_factory=dict)  # by size in small letters
