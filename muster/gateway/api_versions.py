@@ -16,6 +16,8 @@ API_VERSIONS = {
     "microsoft.authorization/permissions": _AUTHORIZATION,
     "microsoft.authorization/policyassignments": _POLICY,
     "microsoft.authorization/policydefinitions": _POLICY,
+    # Nothing but previews there is of it: this one is the SDKs' own.
+    "microsoft.authorization/policyexemptions": "2022-07-01-preview",
     "microsoft.authorization/policysetdefinitions": _POLICY,
     "microsoft.authorization/roleassignments": _AUTHORIZATION,
     "microsoft.authorization/roledefinitions": _AUTHORIZATION,

@@ -22,9 +22,9 @@ DEPARTED = "departed"
 """Table of the world: when a replicated VM was taken away, by its lower-cased id."""
 
 _UNDER = (
-    "commands", "leaving", "role_assignments", "policy_assignments", "automation_jobs", "runbooks",
-    "asr", "asr_settings", "asr_events", "asr_rpo", "asr_critical", "asr_intents", "plans",
-    "items", "moved_items",
+    "commands", "leaving", "role_assignments", "policy_assignments", "policy_exemptions",
+    "automation_jobs", "runbooks", "asr", "asr_settings", "asr_events", "asr_rpo", "asr_critical",
+    "asr_intents", "plans", "items", "moved_items",
 )  # fmt: skip
 """Tables whose keys are ids in small letters: what is kept under a resource goes with it."""
 

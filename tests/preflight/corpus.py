@@ -13,11 +13,14 @@ from tests.preflight.cases_of_given_networks import HEALTHY as GIVEN
 from tests.preflight.cases_of_journals import CASES as OF_JOURNALS
 from tests.preflight.cases_of_nothing_to_look_at import CASES as OF_NOTHING
 from tests.preflight.cases_of_nothing_to_look_at import HEALTHY as LEFT_OUT
+from tests.preflight.cases_of_other_networks import CASES as OF_OTHER_NETWORKS
 from tests.preflight.cases_of_own_settings import CASES as OF_OWN_SETTINGS
 from tests.preflight.cases_of_own_settings import HEALTHY as SET_APART
 from tests.preflight.cases_of_places import CASES as OF_PLACES
 from tests.preflight.cases_of_planned_things import CASES as OF_PLANNED
 from tests.preflight.cases_of_planned_things import HEALTHY as PLANNED
+from tests.preflight.cases_of_policies import CASES as OF_POLICIES
+from tests.preflight.cases_of_policies import HEALTHY as ALLOWED
 from tests.preflight.cases_of_replication import CASES as OF_REPLICATION
 from tests.preflight.cases_of_selection import CASES as OF_SELECTION
 from tests.preflight.cases_of_selection import HEALTHY as SELECTED
@@ -28,6 +31,7 @@ CASES = sorted(
         *(*OF_REPLICATION, *OF_PLACES, *OF_CACHES, *OF_NOTHING),
         *(*OF_JOURNALS, *OF_SELECTION, *OF_GIVEN_NETWORKS, *OF_OWN_SETTINGS),
         *OF_PLANNED,
+        *(*OF_POLICIES, *OF_OTHER_NETWORKS),
     ),
     key=lambda case: case.check,
 )
@@ -35,7 +39,7 @@ _WHOLE = [
     Case("", f"nothing, for a {one.value}", operation=one)
     for one in (Operation.DRILL, Operation.FAILOVER)
 ]
-HEALTHY = [*_WHOLE, SELECTED, GIVEN, LET_IN, LEFT_OUT, *SET_APART, *PLANNED]
+HEALTHY = [*_WHOLE, SELECTED, GIVEN, LET_IN, LEFT_OUT, *SET_APART, *PLANNED, *ALLOWED]
 
 
 @dataclass(frozen=True)

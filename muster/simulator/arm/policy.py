@@ -11,12 +11,15 @@ from muster.simulator.arm.errors import AzureError
 from muster.simulator.arm.ids import name_of
 from muster.simulator.arm.types import KINDS
 from muster.simulator.call import Call
+from muster.simulator.dates import instant
 from muster.simulator.json_types import Json
 from muster.simulator.regions import as_location
 from muster.simulator.world import World
 
 DEFINITIONS, ASSIGNMENTS = "policy_definitions", "policy_assignments"
+EXEMPTIONS = "policy_exemptions"
 """Tables of the world: ARM bodies by lower-cased id."""
+_EXEMPTION = "/providers/microsoft.authorization/policyexemptions/"
 _GROUP = "microsoft.resources/subscriptions/resourcegroups"
 
 
@@ -80,6 +83,8 @@ def _broken(world: World, body: Json) -> Iterator[tuple[Json, Json, list[Any]]]:
         )
         if definition is None or not _concerns(assignment, definition, body):
             continue
+        if _is_exempt(world, assignment, body):
+            continue
         rule = definition["properties"]["policyRule"]
         parameters = parameters_of(assignment, definition)
         effect = policy_rules.resolved(rule["then"]["effect"], parameters)
@@ -106,6 +111,31 @@ def _concerns(assignment: Json, definition: Json, body: Json) -> bool:
     if str(definition["properties"].get("mode")).lower() != "indexed":
         return True
     return kind != _GROUP and (kind not in KINDS or KINDS[kind].located)
+
+
+def freed_scope(exemption_id: str) -> str:
+    """What an exemption frees: its id without its own end, in small letters."""
+    lowered = exemption_id.lower()
+    return lowered[: lowered.rindex(_EXEMPTION)]
+
+
+def _is_exempt(world: World, assignment: Json, body: Json) -> bool:
+    """Whether an exemption that has not run out frees a resource from an assignment.
+
+    One that names definitions of a set frees nothing: sets are not modelled.
+    """
+    path = body["id"].lower() + "/"
+    for arm_id, exemption in world.table(EXEMPTIONS).items():
+        told = exemption["properties"]
+        is_about = str(told["policyAssignmentId"]).lower() == assignment["id"].lower()
+        is_here = path.startswith(freed_scope(arm_id) + "/")
+        ends = told.get("expiresOn")
+        if (
+            is_about and is_here and not told.get("policyDefinitionReferenceIds")
+            and (ends is None or world.now < instant(ends))
+        ):  # fmt: skip
+            return True
+    return False
 
 
 def parameters_of(assignment: Json, definition: Json) -> Json:

@@ -147,7 +147,10 @@ def delete_definition(call: Call) -> Answer:
 
 
 def delete_assignment(call: Call) -> Answer:
-    """DELETE a policy assignment: 200 with it, or 204 if there is none."""
+    """DELETE a policy assignment: 200 with it, or 204 if there is none.
+
+    Exemptions from it stay, and free from nothing: that Azure keeps them is inferred.
+    """
     return _delete(call, ASSIGNMENTS)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any
 
 from muster.simulator.json_types import Json
@@ -156,8 +155,9 @@ def _among(value: Any, wanted: Any) -> bool:
 
 
 def _like(value: Any, wanted: Any) -> bool:
-    pattern = str(wanted).casefold().replace("[", "[[]")
-    return value is not None and fnmatchcase(str(value).casefold(), pattern)
+    """`*` is any text, and the one wildcard there is: `?` and `[` are themselves."""
+    pattern = ".*".join(map(re.escape, str(wanted).casefold().split("*")))
+    return value is not None and bool(re.fullmatch(pattern, str(value).casefold(), re.DOTALL))
 
 
 def _contains(value: Any, wanted: Any) -> bool:

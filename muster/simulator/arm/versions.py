@@ -46,6 +46,7 @@ _PREVIEWS: Mapping[str, tuple[str, ...]] = {
         "2020-10-01-preview",
         "2021-04-01-preview",
         "2022-05-01-preview",
+        "2022-07-01-preview",
     ),
     "microsoft.automation": ("2017-05-15-preview", "2018-06-30-preview", "2020-01-13-preview"),
     "microsoft.storage": ("2018-03-01-preview", "2020-08-01-preview"),

@@ -78,6 +78,9 @@ LINKS: Mapping[str, Mapping[str, str]] = {
         f"{_ENABLE}.recoveryAzureNetworkId": _JOIN_SUBNET,
         f"{_ENABLE}.recoveryResourceGroupId": "Microsoft.Compute/virtualMachines/write",
     },
+    "Microsoft.Authorization/policyExemptions": {
+        "properties.policyAssignmentId": "Microsoft.Authorization/policyAssignments/exempt/action"
+    },
     "Microsoft.Authorization/roleDefinitions": {
         "properties.assignableScopes.*": "Microsoft.Authorization/roleDefinitions/write"
     },

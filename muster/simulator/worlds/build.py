@@ -148,13 +148,9 @@ def _vm(places: Places, n: int, vm: VmFacts) -> None:
         str(vm.address),
         static=True,
         vm_id=vm_id,
+        tags=dict(vm.tags),
     )
-    disks = [
-        bodies.disk(
-            world, disk["id"], location, disk["gb"], vm.os if disk["os"] else None, vm_id=vm_id
-        )
-        for disk in places.disks(vm)
-    ]
+    disks = _disks(places, vm, location, vm_id)
     guid = world.guid("vm", vm_id)
     body = bodies.vm(
         world, vm_id, location, vm.size, vm.os, disks, nic["id"], vm.tags, guid=guid, copied=False
@@ -172,6 +168,22 @@ def _vm(places: Places, n: int, vm: VmFacts) -> None:
         "starts": 1,
         "faults": vm.faults.model_dump(mode="json"),  # of jobs on items that protect it
     }
+
+
+def _disks(places: Places, vm: VmFacts, location: str, vm_id: str) -> list[Json]:
+    """Its disks, with the tags of the VM: so are they made in the portal."""
+    return [
+        bodies.disk(
+            places.world,
+            disk["id"],
+            location,
+            disk["gb"],
+            vm.os if disk["os"] else None,
+            vm_id=vm_id,
+            tags=dict(vm.tags),
+        )
+        for disk in places.disks(vm)
+    ]
 
 
 def _account(places: Places, n: int, account: AccountFacts) -> None:

@@ -211,6 +211,7 @@ class PolicyAssignmentFacts(Facts):
     display_name: str = ""
     scope: str = ""  # below the subscription, as in role assignments
     not_scopes: tuple[str, ...] = ()
+    exempt: tuple[str, ...] = ()  # scopes that an exemption frees, without an end
     rule: dict[str, Any]
     effect: Literal["deny", "audit"] = "deny"
     mode: Literal["Indexed", "All"] = "Indexed"

@@ -53,8 +53,9 @@ def _named_scopes(raw: Raw) -> list[tuple[Loc, Any]]:
     for key in ("locks", "policies"):
         for n, entry in entries(raw, key):
             found.append(((key, n, "scope"), entry.get("scope")))
-            found += [((key, n, "not_scopes", i), each)
-                      for i, each in enumerate(as_list(entry.get("not_scopes")))]  # fmt: skip
+            found += [((key, n, name, i), each)
+                      for name in ("not_scopes", "exempt")
+                      for i, each in enumerate(as_list(entry.get(name)))]  # fmt: skip
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from muster.simulator.arm import locks, policy, policy_requests, quota
+from muster.simulator.arm import locks, policy, policy_exemptions, policy_requests, quota
 from muster.simulator.json_types import Json
 from muster.simulator.regions import as_location
 from muster.simulator.worlds.model import PolicyAssignmentFacts, VmFacts, WorldFacts
@@ -47,3 +47,8 @@ def _policy(places: Places, facts: PolicyAssignmentFacts) -> None:
     )
     world.table(policy.DEFINITIONS)[definition["id"].lower()] = definition
     world.table(policy.ASSIGNMENTS)[assignment["id"].lower()] = assignment
+    for freed in facts.exempt:
+        arm_id = f"{places.scope(freed)}/providers/{policy_exemptions.TYPE}/{facts.name}"
+        given = {"policyAssignmentId": assignment["id"], "exemptionCategory": "Waiver"}
+        body = policy_exemptions.body(arm_id, given)
+        world.table(policy.EXEMPTIONS)[arm_id.lower()] = body

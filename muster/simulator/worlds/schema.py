@@ -39,6 +39,7 @@ _PATTERNS: Mapping[tuple[str, str], str] = {
     ("LockFacts", "scope"): _SCOPE,
     ("PolicyAssignmentFacts", "scope"): _SCOPE,
     ("PolicyAssignmentFacts", "not_scopes"): _SCOPE,
+    ("PolicyAssignmentFacts", "exempt"): _SCOPE,
     ("OwnTestSettings", "network"): _ARM_ID,
     ("OwnTestSettings", "public_ip"): _ARM_ID,
     ("OwnTestSettings", "security_group"): _ARM_ID,

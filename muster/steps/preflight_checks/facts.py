@@ -122,6 +122,7 @@ class Facts:
     zones: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict
     )  # private DNS zone -> keys of the networks it is linked to
+    zones_looked_in: tuple[str, ...] = ()  # subscriptions whose zones were listed
     compute_usages: tuple[Json, ...] = ()
     network_usages: tuple[Json, ...] = ()
     sizes: Mapping[str, Json] = field(default_factory=dict)  # by size in small letters
@@ -133,6 +134,7 @@ class Facts:
     locks: tuple[Json, ...] = ()  # at the target group, above and below, and at the vault
     assignments: tuple[Json, ...] = ()  # of policies, at the target group and above
     definitions: Mapping[str, Json] = field(default_factory=dict)  # of those policies
+    exemptions: tuple[Json, ...] = ()  # from them, at the target group and above
     # --- what is started, and as whom ------------------------------------------------------------
     runbooks: tuple[Runbooks, ...] = ()
     accounts: Mapping[str, Resource | None] = field(default_factory=dict)

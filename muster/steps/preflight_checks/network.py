@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network, ip_address
 
 from muster.checks.verdict import Verdict
-from muster.gateway.ids import key_of
 from muster.gateway.values import Json, Resource
 from muster.plan.actions import Operation
 from muster.plan.model import Vm
@@ -21,6 +20,7 @@ from muster.steps.preflight_checks.check import (
     passed,
     rows_of,
 )
+from muster.steps.preflight_checks.dns_zones import zones_are_linked
 from muster.steps.preflight_checks.facts import Facts, NotRead
 from muster.steps.preflight_checks.landing import (
     each_subnet,
@@ -28,7 +28,6 @@ from muster.steps.preflight_checks.landing import (
     subnet_named,
     subnet_of_card,
 )
-from muster.steps.preflight_checks.telling import by_name
 from muster.steps.preflight_checks.told import (
     known,
     listed_or_none,
@@ -175,21 +174,6 @@ def _dns_servers(network: Resource) -> list[str]:
     if properties.get("dhcpOptions") is None:
         return []
     return texts_of(part(properties, "dhcpOptions"), "dnsServers")
-
-
-def zones_are_linked(facts: Facts) -> Verdict:
-    facts.need("zones")
-    source, target = key_of(facts.source_network_id), key_of(facts.target_network_id)
-
-    def problem(linked: tuple[str, ...]) -> str | None:
-        if "" in linked:
-            raise NotRead("one of its links does not tell its network")
-        is_missing = source in linked and target not in linked
-        return "linked to the source network, not to the target's" if is_missing else None
-
-    named = by_name(facts.zones.items())
-    fine = "every private DNS zone of the source is linked to the target, too"
-    return each(named, problem, fine, if_none="the source's subscription has no private DNS zone")
 
 
 def _is_mirrored(facts: Facts) -> bool:

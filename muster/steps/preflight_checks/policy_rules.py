@@ -6,14 +6,14 @@ https://learn.microsoft.com/azure/governance/policy/concepts/definition-structur
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any
 
-from muster.gateway.parse import mapping, rows, texts
+from muster.gateway.parse import mapping, texts
+from muster.steps.preflight_checks.policy_expressions import Around, Unsolved, solved
+from muster.steps.preflight_checks.policy_words import OPERATORS
 
-_PARAMETER = re.compile(r"\[\s*parameters\(\s*'([^']+)'\s*\)\s*\]")
 _TAG = re.compile(r"tags(?:\.|\[\s*'?)(?P<name>[^'\]]+)'?\s*\]?", re.IGNORECASE)
 EFFECTS = frozenset(
     {
@@ -31,43 +31,53 @@ class Made:
     type: str
     name: str | None  # None: Azure chooses it
     location: str
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] | None = field(default_factory=dict)  # None: nobody knows
     is_removed: bool = False  # the operation, or its cleanup, removes it again
+    or_tags: Mapping[str, str] | None = None  # what it bears if not `tags`: told either way
 
 
-class Unsolved(Exception):
-    """The rule asks something that is not known before the resource is there."""
+def holds(
+    rule: Any, made: Made, parameters: Mapping[str, Any], group: Mapping[str, Any] | None = None
+) -> bool | None:
+    """Whether the `if` of a rule holds for a resource; None where nobody can tell.
+
+    Args:
+        rule: The `if`, in Azure's words.
+        made: The resource that would be made.
+        parameters: Values by parameter.
+        group: Body of the resource group that it is made in; None: it is not known.
+    """
+    around = Around(parameters, lambda name: _field(name, made), group)
+    return _holds(rule, made, around)
 
 
-def holds(rule: Any, made: Made, parameters: Mapping[str, Any]) -> bool | None:
-    """Whether the `if` of a rule holds for a resource; None where nobody can tell."""
+def _holds(rule: Any, made: Made, around: Around) -> bool | None:
     told = mapping(rule)
     if "not" in told:
-        inner = holds(told["not"], made, parameters)
-        return None if inner is None else not inner
+        return _opposite(_holds(told["not"], made, around))
     if "allOf" in told:
-        return _all([holds(one, made, parameters) for one in rows(told["allOf"])])
+        return _all([_holds(one, made, around) for one in _some(told["allOf"])])
     if "anyOf" in told:
-        inner = _all([_opposite(holds(one, made, parameters)) for one in rows(told["anyOf"])])
+        inner = _all([_opposite(_holds(one, made, around)) for one in _some(told["anyOf"])])
         return _opposite(inner)
     try:
-        return _compared(told, made, parameters)
+        return _compared(told, made, around)
     except Unsolved:
         return None
 
 
+def _some(told: Any) -> list[Any]:
+    """The conditions of a group: Azure takes no empty one, so of that nobody can tell anything."""
+    return told if isinstance(told, list) and told else [None]
+
+
 def valued(value: Any, parameters: Mapping[str, Any]) -> Any:
-    """A value of a rule, a parameter's in its place.
+    """A value of a rule that asks for no resource: parameters, and functions of them.
 
     Raises:
-        Unsolved: It is worked out by a function of Azure's.
+        Unsolved: It is worked out by what is not known here.
     """
-    if not isinstance(value, str) or not value.startswith("["):
-        return value
-    named = _PARAMETER.fullmatch(value)
-    if named is None or named[1] not in parameters:
-        raise Unsolved(value)
-    return parameters[named[1]]
+    return solved(value, Around(parameters))
 
 
 def effect_of(policy_rule: Any, parameters: Mapping[str, Any]) -> str | None:
@@ -101,65 +111,42 @@ def _opposite(found: bool | None) -> bool | None:  # noqa: FBT001 - it is what i
     return None if found is None else not found
 
 
-def _compared(condition: Mapping[str, Any], made: Made, parameters: Mapping[str, Any]) -> bool:
-    value = _field(str(condition.get("field") or ""), made)
-    for word, compare in _OPERATORS.items():
+def _compared(condition: Mapping[str, Any], made: Made, around: Around) -> bool:
+    is_place = False
+    if "field" in condition:
+        name = str(solved(condition["field"], around))
+        value, is_place = _field(name, made), name.casefold() == "location"
+    elif "value" in condition:
+        value = solved(condition["value"], around)
+    else:
+        raise Unsolved(str(sorted(condition)))
+    for word, compare in OPERATORS.items():
         if word in condition:
-            return compare(value, _heeded(valued(condition[word], parameters)))
+            wanted = solved(condition[word], around)
+            return compare(value, _places(wanted) if is_place else wanted)
     raise Unsolved(str(sorted(condition)))
 
 
-def _heeded(wanted: Any) -> Any:
-    """What a condition compares with; null or an object says nothing."""
-    if wanted is None or isinstance(wanted, Mapping):
-        raise Unsolved(str(wanted))
-    return wanted
+def _places(wanted: Any) -> Any:
+    """Names of regions as a resource has its own: `West US 2` is `westus2` in a condition, too."""
+    if isinstance(wanted, list):
+        return [_places(one) for one in wanted]
+    return wanted.replace(" ", "").casefold() if isinstance(wanted, str) else wanted
 
 
-def _field(name: str, made: Made) -> str | None:
+def _field(name: str, made: Made) -> Any:
     """What a field of the resource is; None: it has none."""
-    if name.casefold() in {"name", "fullname"} and made.name is None:
+    asked = name.casefold()
+    if asked in {"name", "fullname"} and made.name is None:
         raise Unsolved(name)
     known = {"type": made.type, "name": made.name, "fullname": made.name,
-             "location": made.location}  # fmt: skip
-    if name.casefold() in known:
-        return known[name.casefold()]
-    if tag := _TAG.fullmatch(name):
-        wanted = tag["name"].casefold()
-        return next((said for key, said in made.tags.items() if key.casefold() == wanted), None)
-    raise Unsolved(name)
-
-
-def _equal(value: str | None, wanted: Any) -> bool:
-    return (value or "").casefold() == str(wanted).casefold()
-
-
-def _in(value: str | None, wanted: Any) -> bool:
-    return any(_equal(value, one) for one in (wanted if isinstance(wanted, list) else []))
-
-
-def _like(value: str | None, wanted: Any) -> bool:
-    return fnmatchcase((value or "").casefold(), str(wanted).casefold())
-
-
-def _contains(value: str | None, wanted: Any) -> bool:
-    return str(wanted).casefold() in (value or "").casefold()
-
-
-def _exists(value: str | None, wanted: Any) -> bool:
-    if str(wanted).casefold() not in {"true", "false"}:
-        raise Unsolved(str(wanted))
-    return (value is not None) == (str(wanted).casefold() == "true")
-
-
-_OPERATORS: Mapping[str, Callable[[str | None, Any], bool]] = {
-    "equals": _equal,
-    "notEquals": lambda value, wanted: not _equal(value, wanted),
-    "in": _in,
-    "notIn": lambda value, wanted: not _in(value, wanted),
-    "like": _like,
-    "notLike": lambda value, wanted: not _like(value, wanted),
-    "contains": _contains,
-    "notContains": lambda value, wanted: not _contains(value, wanted),
-    "exists": _exists,
-}
+             "location": _places(made.location)}  # fmt: skip
+    if asked in known:
+        return known[asked]
+    tag = _TAG.fullmatch(name)
+    if (tag is None and asked != "tags") or made.tags is None:
+        raise Unsolved(name)
+    if tag is None:
+        return made.tags
+    wanted = tag["name"].casefold()
+    return next((said for key, said in made.tags.items() if key.casefold() == wanted), None)

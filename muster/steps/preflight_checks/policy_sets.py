@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from muster.gateway.ids import key_of
-from muster.gateway.parse import mapping, rows, text_of, texts
+from muster.gateway.parse import mapping, rows, text_of
 from muster.gateway.values import Json
-from muster.steps.preflight_checks.policy_rules import Unsolved, valued
+from muster.steps.preflight_checks.policy_expressions import Unsolved
+from muster.steps.preflight_checks.policy_reach import is_among, place_is_among
+from muster.steps.preflight_checks.policy_rules import valued
 
 SET = "/policysetdefinitions/"
 _NOT_KNOWN = "[overridden where nobody can tell from here]"
@@ -27,18 +29,21 @@ class Assigned:
     definition: Json | None
 
 
-def assigned_by(assignment: Json, definitions: Mapping[str, Json]) -> Iterator[Assigned]:
+def assigned_by(
+    assignment: Json, definitions: Mapping[str, Json], location: str
+) -> Iterator[Assigned]:
     """Every definition that an assignment applies: its own, or each of its set's.
 
     Args:
         assignment: The assignment's `properties`.
         definitions: Bodies of definitions and sets, by id, those that could be read.
+        location: The region of what would be made: an effect may be another one there.
     """
     known = {key_of(arm_id): body for arm_id, body in definitions.items()}
     root_id = text_of(assignment.get("policyDefinitionId"))
     root = mapping(known.get(key_of(root_id), {}).get("properties"))
     if not root or SET not in key_of(root_id):
-        changed = _overridden(root, assignment, "") if root else None
+        changed = _overridden(root, assignment, "", location) if root else None
         yield Assigned("", mapping(assignment.get("parameters")), changed)
         return
     given = parameters_of(assignment, root)
@@ -50,7 +55,7 @@ def assigned_by(assignment: Json, definitions: Mapping[str, Json]) -> Iterator[A
         if not body or parameters is None:
             yield Assigned(name, {}, None)
         else:
-            yield Assigned(name, parameters, _overridden(body, assignment, name))
+            yield Assigned(name, parameters, _overridden(body, assignment, name, location))
 
 
 def members_of(definition_set: Json) -> list[Json]:
@@ -82,12 +87,14 @@ def _passed_on(member: Json, given: Mapping[str, Any]) -> Json | None:
         return None
 
 
-def _overridden(definition: Json, assignment: Json, name: str) -> Json:
+def _overridden(definition: Json, assignment: Json, name: str, location: str) -> Json:
     """A definition with the effect that the assignment puts in place of its own, if it does."""
     for one in rows(assignment.get("overrides")):
         if text_of(one.get("kind")).casefold() != "policyeffect":
             continue
-        concerned = [_is_meant(selector, name) for selector in rows(one.get("selectors"))]
+        concerned = [
+            _is_meant(selector, name, location) for selector in rows(one.get("selectors"))
+        ]
         if False in concerned:
             continue
         effect = _NOT_KNOWN if None in concerned else one.get("value")
@@ -97,10 +104,9 @@ def _overridden(definition: Json, assignment: Json, name: str) -> Json:
     return definition
 
 
-def _is_meant(selector: Json, name: str) -> bool | None:
+def _is_meant(selector: Json, name: str, location: str) -> bool | None:
     """Whether a selector means a definition of a set; None where it asks for something else."""
-    if text_of(selector.get("kind")).casefold() != "policydefinitionreferenceid":
-        return None
-    inside = {one.casefold() for one in texts(selector.get("in"))}
-    outside = {one.casefold() for one in texts(selector.get("notIn"))}
-    return (not inside or name.casefold() in inside) and name.casefold() not in outside
+    kind = text_of(selector.get("kind")).casefold()
+    if kind == "resourcelocation":
+        return place_is_among(location, selector)
+    return is_among(name, selector) if kind == "policydefinitionreferenceid" else None

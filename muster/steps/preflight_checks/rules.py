@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of
-from muster.gateway.parse import mapping, text_of, texts
+from muster.gateway.parse import text_of
 from muster.gateway.values import Json, Resource
 from muster.plan.actions import Operation
-from muster.steps.isolation.mirror import TAG
 from muster.steps.preflight_checks.check import (
     Area,
     N,
     S,
     each,
-    none_of_or_unknown,
     passed,
     rows_of,
     said_of,
     unknown,
 )
 from muster.steps.preflight_checks.facts import Facts, NotRead
-from muster.steps.preflight_checks.policy_rules import Made, effect_of, holds, keeps
-from muster.steps.preflight_checks.policy_sets import assigned_by, parameters_of
-from muster.steps.preflight_checks.raw import details_of, disks_of
+from muster.steps.preflight_checks.policies import policies_allow
 from muster.steps.preflight_checks.telling import by_name
 from muster.steps.preflight_checks.told import part, text
 
 READ_ONLY = "readonly"
-MACHINE = "Microsoft.Compute/virtualMachines"
-DENY_ACTION = "denyaction"
 LOCK = "/providers/microsoft.authorization/locks/"
 
 
@@ -96,106 +89,6 @@ def _level_and_scope(lock: Json) -> tuple[str, str]:
     return level, arm_id[:at]
 
 
-def policies_allow(facts: Facts) -> Verdict:
-    """What is made (VMs, cards, disks; in a drill a network) is held against every deny policy."""
-    facts.need("assignments", "definitions", "items")
-    problems: dict[str, str] = {}
-    unclear: dict[str, str] = {}
-    made = list(_made(facts))
-    if not facts.items:
-        return unknown("what would be made is not known")
-    for assignment in facts.assignments:
-        properties = mapping(assignment.get("properties"))
-        name = text_of(properties.get("displayName") or assignment.get("name"))
-        if not _concerns(facts, properties):
-            continue
-        denied, unsure, unread = _of_assignment(facts, properties, made)
-        if denied:
-            problems[name] = f"it denies {', '.join(denied)}"
-        elif unread:
-            unclear[name] = f"{', '.join(unread)} cannot be read from here"
-        elif unsure:
-            unclear[name] = f"whether it denies {', '.join(unsure)} is not known beforehand"
-    return none_of_or_unknown(problems, unclear, "no policy denies what will be made")
-
-
-def _of_assignment(
-    facts: Facts, properties: Json, made: list[Made]
-) -> tuple[list[str], list[str], list[str]]:
-    """What an assignment denies, what nobody can tell of, and what of it cannot be read."""
-    denied: dict[str, None] = {}
-    unsure: dict[str, None] = {}
-    unread: list[str] = []
-    for one in assigned_by(properties, facts.definitions):
-        if one.definition is None:
-            unread.append(one.name or "its rules")
-            continue
-        sure, perhaps = _judged({"parameters": one.parameters}, one.definition, made)
-        denied |= dict.fromkeys(sure)
-        unsure |= dict.fromkeys(perhaps)
-    return list(denied), list(unsure), unread
-
-
-def _concerns(facts: Facts, assignment: Json) -> bool:
-    if text_of(assignment.get("enforcementMode")).casefold() == "donotenforce":
-        return False
-    here = key_of(facts.target_group_id) + "/"
-    return not any(
-        here.startswith(key_of(one) + "/") for one in texts(assignment.get("notScopes"))
-    )
-
-
-def _judged(assignment: Json, definition: Json, made: list[Made]) -> tuple[list[str], list[str]]:
-    """What an assigned definition denies to make or to remove, and what nobody can tell of."""
-    parameters = parameters_of(assignment, definition)
-    rule = mapping(definition.get("policyRule"))
-    effect = effect_of(rule, parameters)
-    is_about_removal = effect == DENY_ACTION and keeps(rule)
-    if effect not in {"deny", None} and not is_about_removal:
-        return [], []
-    found = {True: [], None: [], False: []}  # type: dict[bool | None, list[str]]
-    for one in made:
-        if one.is_removed or not is_about_removal:
-            said = f"removal of {_called(one)}" if is_about_removal else _called(one)
-            found[holds(rule.get("if"), one, parameters)].append(said)
-    sure = found[True] if effect is not None else []
-    return sure, [*found[None], *(found[True] if effect is None else [])]
-
-
-def _called(made: Made) -> str:
-    kind = made.type.rpartition("/")[2]
-    return f"{kind} {made.name}" if made.name else kind
-
-
-def _made(facts: Facts) -> Iterator[Made]:
-    """One of each kind that the operation makes: copies bear their sources' tags."""
-    where, is_drill = facts.plan.target.region, facts.operation is Operation.DRILL
-    one = partial(Made, location=where, is_removed=is_drill)
-    for vm, item in facts.items.items():
-        source = facts.sources.get(vm)
-        tags = dict(source.tags) if source else {}
-        name = text(details_of(item), "tfoAzureVMName" if is_drill else "recoveryAzureVMName")
-        yield one(MACHINE, name, tags=tags)
-        yield one("Microsoft.Network/networkInterfaces", None, tags=tags)
-        for disk in disks_of(item) if is_drill else ():
-            yield one("Microsoft.Compute/disks", text(disk, "tfoDiskName"), tags=tags)
-    if _looks_inside(facts):
-        yield one(f"{MACHINE}/runCommands", None)
-    if is_drill and (network := facts.plan.drill.network.create):
-        for kind in ("virtualNetworks", "networkSecurityGroups", "routeTables"):
-            yield one(f"Microsoft.Network/{kind}", network, tags={TAG: "a run"})
-
-
-def _looks_inside(facts: Facts) -> bool:
-    """Whether something runs inside a copy: a check, or a script of the plan's."""
-    plan = facts.plan
-    return bool(
-        plan.checks
-        or any(group.checks for group in plan.groups)
-        or any(action.run_command for *_, action in plan.actions())
-    )
-
-
 CHECKS = rows_of(
     Area.RULES,
     ("PRE-092", "no lock keeps a cleanup from deleting what a drill made", S, N,
@@ -205,6 +98,8 @@ CHECKS = rows_of(
      "Take the lock away: under it no VM is made, and no failover is accepted.",
      locks_let_write),
     ("PRE-094", "no policy denies what will be made, or a drill's cleanup", S, S,
-     "Exempt the target's resource group from the policy, or make what it asks for come with "
-     "the copies (tags of the source VMs do).", policies_allow),
+     "Exempt the target's resource group from the policy (a policy exemption, Waiver or "
+     "Mitigated), or make what it asks for come with the copies: Site Recovery carries the tags "
+     "of VMs, cards and disks over once in 24 hours. What Muster makes for a drill's network "
+     "bears no tag of yours: drill in one that is there (`drill.network.use`).", policies_allow),
 )  # fmt: skip

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from muster.checks.verdict import Verdict
@@ -14,6 +12,7 @@ from muster.steps.preflight_checks.check import (
     Area,
     S,
     T,
+    does_not_apply,
     each,
     each_item,
     failed,
@@ -23,13 +22,11 @@ from muster.steps.preflight_checks.check import (
     unknown,
 )
 from muster.steps.preflight_checks.facts import Facts, NotRead
+from muster.steps.preflight_checks.mapped_ways import Way, mapped, networks_lead_both_ways
 from muster.steps.preflight_checks.raw import properties_of
 from muster.steps.preflight_checks.told import count, known, part, text
 
-FINE, PAIRED = "succeeded", "paired"
-
-Way = tuple[str, str]
-"""Keys of what a mapping leads from, and to."""
+FINE = "succeeded"
 
 
 def vault_exists(facts: Facts) -> Verdict:
@@ -41,6 +38,11 @@ def vault_exists(facts: Facts) -> Verdict:
 
 def vault_outside_source(facts: Facts) -> Verdict:
     vault = _vault(facts)
+    if is_zonal(facts):
+        return does_not_apply(
+            "from zone to zone it may stand there: such a plan saves from the loss of a zone, of "
+            "the region it does not"
+        )
     where = known(vault.location, "the vault's region")
     if region(where) == region(facts.plan.source.region):
         return failed(f"the vault is in {where}, the region that may be lost")
@@ -113,7 +115,7 @@ def containers_are_mapped(facts: Facts) -> Verdict:
         target = text(part(row, "properties"), "targetProtectionContainerId")
         return _container_in(text(row, "id")), key_of(target)
 
-    return _mapped(facts.container_mappings, way, ends, "protection container")
+    return mapped(facts.container_mappings, way, ends, "protection container")
 
 
 def _containers_of(item: ProtectedItem) -> Way:
@@ -126,44 +128,17 @@ def _container_in(arm_id: str) -> str:
 
 
 def networks_are_mapped(facts: Facts) -> Verdict:
-    facts.need("network_mappings")
-
-    def way(row: Json) -> Way:
-        told = part(row, "properties")
-        return key_of(text(told, "primaryNetworkId")), key_of(text(told, "recoveryNetworkId"))
-
-    ends = key_of(facts.source_network_id), key_of(facts.target_network_id)
-    return _mapped(facts.network_mappings, way, [ends], "network")
+    """From zone to zone there is one fabric, and mappings lead from one fabric to another."""
+    if is_zonal(facts):
+        return does_not_apply(
+            "from zone to zone nothing is mapped: each VM's network is named as it is protected"
+        )
+    return networks_lead_both_ways(facts)
 
 
-def _mapped(
-    mappings: Sequence[Json], way_of: Callable[[Json], Way], ends: Sequence[Way], what: str
-) -> Verdict:
-    """Whether mappings lead each way and are paired; one that cannot be read may be the one."""
-    rows: dict[Way, list[Json]] = {}
-    garbled = ""
-    for row in mappings:
-        try:
-            rows.setdefault(way_of(row), []).append(part(row, "properties"))
-        except NotRead as err:
-            garbled = str(err)
-
-    def problem(way: Way) -> str | None:
-        if way not in rows:
-            if garbled:
-                raise NotRead(f"a mapping does not read: {garbled}")
-            return f"no {what} mapping"
-        states = [text(row, "state") for row in rows[way]]
-        return next((f"its mapping is {one}" for one in states if one.casefold() != PAIRED), None)
-
-    ways = dict.fromkeys(way for pair in ends for way in (pair, pair[::-1]))
-    names = Counter(map(_named, ways))
-    told = {_named(way) if names[_named(way)] == 1 else " to ".join(way): way for way in ways}
-    return each(told, problem, f"{what}s are mapped both ways")
-
-
-def _named(way: Way) -> str:
-    return " to ".join(end.rpartition("/")[2] for end in way)
+def is_zonal(facts: Facts) -> bool:
+    """Whether the plan replicates into another zone of the same region."""
+    return region(facts.plan.source.region) == region(facts.plan.target.region)
 
 
 def policy_is_the_plans(facts: Facts) -> Verdict:

@@ -16,6 +16,7 @@ from muster.steps.preflight_reads.reader import Reader
 
 LOCKS = "providers/Microsoft.Authorization/locks"
 ASSIGNMENTS = "providers/Microsoft.Authorization/policyAssignments"
+EXEMPTIONS = "providers/Microsoft.Authorization/policyExemptions"
 AT_AND_ABOVE = "?$filter=atScope()"
 MOST_OF_SETS = 500
 """Definitions of all assigned sets: Azure's own benchmark for the cloud has some 240."""
@@ -54,6 +55,11 @@ async def _policies(reader: Reader) -> None:
     facts = reader.facts
     path = f"{facts.target_group_id}/{ASSIGNMENTS}{AT_AND_ABOVE}"
     facts.assignments = await reader.rows("assignments", lambda: reader.gateway.collection(path))
+    if facts.assignments:
+        exempt = f"{facts.target_group_id}/{EXEMPTIONS}{AT_AND_ABOVE}"
+        facts.exemptions = await reader.rows(
+            "exemptions", lambda: reader.gateway.collection(exempt)
+        )
     named = [text_of(mapping(one.get("properties")).get("policyDefinitionId"))
              for one in facts.assignments]  # fmt: skip
     found = await reader.each(

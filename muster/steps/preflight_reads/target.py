@@ -86,7 +86,11 @@ async def _walls(reader: Reader) -> None:
 
 
 async def _zones(reader: Reader) -> None:
-    """Private DNS zones of the source's subscriptions, and which networks they are linked to."""
+    """Private DNS zones, and which networks they are linked to.
+
+    A zone may stand in any subscription, and Azure does not tell a network's links from the
+    network's side: every subscription is looked in that the caller sees, the source's first.
+    """
     facts, gateway, scene = reader.facts, reader.gateway, reader.scene
     sources = (source_vm_id(scene, vm.name) for vm in scene.plan.all_vms)
     named = {parse_id(one).subscription or "" for one in (*sources, facts.source_network_id)}
@@ -95,8 +99,10 @@ async def _zones(reader: Reader) -> None:
         return await gateway.resources_of_type(subscription, ZONES)
 
     none: tuple[Resource, ...] = ()
-    by_subscription = {one.casefold(): one for one in sorted(named)}
+    seen = await reader.rows("zones", gateway.subscriptions)
+    by_subscription = {one.casefold(): one for one in (*sorted(named), *sorted(seen))}
     listed = await reader.each("zones", by_subscription.values(), of, none)
+    facts.zones_looked_in = tuple(listed)
     ids = [zone.id for zones in listed.values() for zone in zones]
 
     async def links(zone: str) -> tuple[Json, ...]:

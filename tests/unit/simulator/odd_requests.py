@@ -163,6 +163,10 @@ def _bodies(still: StillWorld) -> dict[str, Any]:
         "policyassignments": {
             "properties": {"policyDefinitionId": "x", "notScopes": ["/x"], "parameters": {}}
         },
+        "policyexemptions": {
+            "properties": {"policyAssignmentId": "x", "exemptionCategory": "Waiver",
+                           "policyDefinitionReferenceIds": ["x"]}
+        },
         "roleassignments": {"properties": {"roleDefinitionId": "x", "principalId": "x"}},
         "roledefinitions": {
             "properties": {"roleName": "r", "assignableScopes": ["/"],

@@ -218,6 +218,8 @@ STORE = "Microsoft.Storage/storageAccounts"
         ({"field": "type", "equals": STORE.lower()}, True),
         ({"field": "name", "like": "data*"}, True),
         ({"field": "name", "notLike": "data*"}, False),
+        ({"field": "name", "like": "data?"}, False),
+        ({"field": "name", "like": "dat[a]1"}, False),
         ({"field": "tags.owner", "equals": "ME"}, True),
         ({"field": "tags[owner]", "notEquals": "you"}, True),
         ({"field": "tags['cost']", "exists": "false"}, True),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from muster.steps.preflight_checks.policy_rules import Made, effect_of, holds, keeps
@@ -10,6 +12,8 @@ VM = Made("Microsoft.Compute/virtualMachines", "web1-test", "westus2", {"Tier": 
 CARD = Made("Microsoft.Network/networkInterfaces", None, "westus2")
 IS_VM = {"field": "type", "equals": "microsoft.compute/virtualmachines"}
 SKU = {"field": "Microsoft.Compute/virtualMachines/sku.name", "equals": "Standard_B1s"}
+TAG = "[concat('tags[', parameters('tag'), ']')]"
+QUOTED = "[concat('tags[''', parameters('other'), ''']')]"
 UNTAGGED = {"field": "tags['costCentre']", "exists": "false"}
 
 
@@ -33,10 +37,44 @@ UNTAGGED = {"field": "tags['costCentre']", "exists": "false"}
         ({"anyOf": [{"not": IS_VM}, SKU]}, VM, None),
         ({"not": SKU}, VM, None),
         ({"count": {}, "greater": 1}, VM, None),
+        ({"allOf": []}, VM, None),
+        ({"anyOf": ["x"]}, VM, None),
+        ({"field": "location", "equals": "West US 2"}, VM, True),
+        ({"field": TAG, "exists": "false"}, VM, False),
+        ({"field": TAG, "exists": "false"}, CARD, True),
+        ({"field": QUOTED, "exists": "false"}, VM, True),
+        ({"field": "[concat('tags[', parameters('none'), ']')]", "exists": "false"}, VM, None),
+        (UNTAGGED, replace(VM, tags=None), None),
+        ({"field": "tags", "containsKey": "TIER"}, VM, True),
+        ({"field": "tags", "notContainsKey": "cost"}, VM, True),
+        ({"field": "tags", "exists": True}, CARD, None),
+        ({"field": "[toLower('LOCATION')]", "notEquals": "[resourceGroup().location]"}, VM, False),
+        ({"value": "[resourceGroup().tags[parameters('tag')]]", "equals": "all"}, VM, True),
+        ({"value": "[field('type')]", "equals": "Microsoft.Compute/virtualMachines"}, VM, True),
+        ({"value": f"[empty(field({TAG[1:-1]}))]", "equals": "true"}, VM, False),
+        ({"value": "[subscription().displayName]", "equals": "x"}, VM, None),
+        ({"field": "tags.tier", "in": ["[parameters('first')]", "other"]}, VM, True),
+        ({"field": "tags.tier", "in": "web"}, VM, None),
+        ({"field": "tags.tier", "equals": "[[web]"}, VM, False),
+        ({"field": "name", "like": "we[b]*"}, VM, False),
+        ({"field": "name", "like": "web?-test"}, VM, False),
+        ({"field": "name", "notLike": "web?-*"}, VM, True),
+        ({"field": "name", "like": "w*b*t"}, VM, None),
+        ({"field": "name", "match": "???#-test"}, VM, True),
+        ({"field": "name", "match": "Web#-test"}, VM, False),
+        ({"field": "name", "matchInsensitively": "Web#-test"}, VM, True),
+        ({"field": "name", "notMatch": "...#-????"}, VM, False),
+        ({"field": "name", "notMatchInsensitively": "WEB.-TEST"}, VM, False),
     ],
 )
 def test_a_rule_holds_does_not_or_cannot_be_told(rule, made, said):
-    assert holds(rule, made, {"where": ["westus2"]}) is said
+    parameters = {"where": ["westus2"], "tag": "tier", "other": "cost", "first": "web"}
+    group = {"location": "westus2", "tags": {"tier": "all"}}
+    assert holds(rule, made, parameters, group) is said
+
+
+def test_of_a_group_that_is_not_known_nobody_can_tell():
+    assert holds({"value": "[resourceGroup().location]", "equals": "x"}, VM, {}) is None
 
 
 def test_an_effect_may_come_from_a_parameter_or_be_unknown():
