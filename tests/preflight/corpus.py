@@ -18,12 +18,15 @@ from tests.preflight.cases_of_places import CASES as OF_PLACES
 from tests.preflight.cases_of_replication import CASES as OF_REPLICATION
 from tests.preflight.cases_of_selection import CASES as OF_SELECTION
 from tests.preflight.cases_of_selection import HEALTHY as SELECTED
+from tests.preflight.cases_of_set_up import CASES as OF_SET_UP
+from tests.preflight.cases_of_set_up import HEALTHY as SET_UP
 from tests.preflight.looking import Case, Found
 
 CASES = sorted(
     (
         *(*OF_REPLICATION, *OF_PLACES, *OF_CACHES, *OF_NOTHING),
         *(*OF_JOURNALS, *OF_SELECTION, *OF_GIVEN_NETWORKS, *OF_OWN_SETTINGS),
+        *OF_SET_UP,
     ),
     key=lambda case: case.check,
 )
@@ -31,7 +34,12 @@ _WHOLE = [
     Case("", f"nothing, for a {one.value}", operation=one)
     for one in (Operation.DRILL, Operation.FAILOVER)
 ]
-HEALTHY = [*_WHOLE, SELECTED, GIVEN, LET_IN, *SET_APART]
+HEALTHY = [*_WHOLE, SELECTED, GIVEN, LET_IN, *SET_APART, *SET_UP]
+
+
+def of_operation(cases: Sequence[Case], *operations: Operation) -> list[Case]:
+    """The worlds that are looked at for these operations."""
+    return [one for one in cases if one.operation in operations]
 
 
 @dataclass(frozen=True)

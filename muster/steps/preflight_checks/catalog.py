@@ -18,6 +18,7 @@ from muster.steps.preflight_checks import (
     plan,
     points,
     readiness,
+    replicating,
     rules,
     scripts,
     seclusion,
@@ -45,6 +46,7 @@ AREAS = (
     ),
     *(target, network, seclusion, scripts, automation, rules, left_overs, readiness, selected),
     own_settings,
+    replicating,
 )
 """Each names its rows in `CHECKS`, next to what judges them."""
 
