@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from muster.checks.verdict import Verdict
+from muster.plan.actions import Operation
 from muster.plan.durations import format_duration
 from muster.steps.preflight_checks.check import (
     Area,
@@ -33,6 +34,8 @@ OTHERS = 0o077
 
 def we_outlive_the_source(facts: Facts) -> Verdict:
     facts.need("ours")
+    if facts.operation is Operation.REPLICATE and facts.ours.is_rehearsal:
+        return does_not_apply("a rehearsed replication says nothing of where Muster will run")
     if facts.ours.region is None:
         return unknown("MUSTER_REGION does not say in which region this runs")
     if region(facts.ours.region) == region(facts.plan.source.region):

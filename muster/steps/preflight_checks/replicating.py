@@ -50,7 +50,7 @@ def every_vm_can_be_replicated(facts: Facts) -> Verdict:
     refused = [one for one in decision.changes if one.act is Act.REFUSE and one.kind in OF_ONE_VM]
     problems = {one.name: f"{one.kind}: {one.why}" for one in left}
     problems |= {one.name: refusal_said(one) for one in refused}
-    remedies = (one.remedy for one in (*left, *refused))
+    remedies = [*(one.remedy for one in left), *(one.remedy for one in refused)]
     return _with_remedies(problems, remedies, f"{len(decision.vms)} VMs can be replicated")
 
 
