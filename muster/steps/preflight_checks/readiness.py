@@ -34,9 +34,9 @@ OTHERS = 0o077
 
 def we_outlive_the_source(facts: Facts) -> Verdict:
     facts.need("ours")
-    if facts.operation is Operation.REPLICATE and facts.ours.is_rehearsal:
-        return does_not_apply("a rehearsed replication says nothing of where Muster will run")
     if facts.ours.region is None:
+        if facts.operation is Operation.REPLICATE and facts.ours.is_rehearsal:
+            return does_not_apply("a rehearsed replication says nothing of where Muster will run")
         return unknown("MUSTER_REGION does not say in which region this runs")
     if region(facts.ours.region) == region(facts.plan.source.region):
         return failed(f"it runs in {facts.ours.region}, the region that may be lost")
