@@ -11,7 +11,8 @@ from typing import Any
 
 from benchmarks.rows import Row, line_of
 from benchmarks.startup import MUSTER
-from tests.preflight.corpus import CASES, HEALTHY, Told, precision, recall
+from muster.plan.actions import Operation
+from tests.preflight.corpus import CASES, HEALTHY, Told, of_operation, precision, recall
 from tests.preflight.looking import look_at
 
 FIGURES, PLAN = "vms=100,groups=5", "fleet-1"
@@ -22,16 +23,23 @@ SHARE, SECONDS = 0.05, 60
 
 def figures() -> Iterator[Row]:
     """Rows for `make bench`."""
-    told = [Told(case, look_at(case)) for case in CASES]
-    alarms = sum(len(look_at(case).not_passed) for case in HEALTHY)
-    yield f"preflight, {len(CASES)} broken worlds: recall", f"{recall(told):.3f}", "1"
-    yield f"preflight, {len(CASES)} broken worlds: precision", f"{precision(told):.3f}", "1"
-    yield "preflight, healthy worlds: false alarms", str(alarms), "0"
+    yield from seen("preflight", Operation.DRILL, Operation.FAILOVER)
+    yield from seen("preflight of a replication", Operation.REPLICATE)
     found = fleet()
     what = f"preflight, {FIGURES}"
     yield f"{what}: on the wall", f"{found['took_seconds']:.1f} s", f"{SECONDS} s"
     share = found["reads"] / AN_HOUR
     yield f"{what}: reads", f"{found['reads']} ({share:.2%} of an hour's)", f"{SHARE:.0%}"
+
+
+def seen(what: str, *operations: Operation) -> Iterator[Row]:
+    """How well the worlds of these operations are named, and what whole ones are told."""
+    cases, whole = of_operation(CASES, *operations), of_operation(HEALTHY, *operations)
+    told = [Told(case, look_at(case)) for case in cases]
+    alarms = sum(len(look_at(case).not_passed) for case in whole)
+    yield f"{what}, {len(cases)} broken worlds: recall", f"{recall(told):.3f}", "1"
+    yield f"{what}, {len(cases)} broken worlds: precision", f"{precision(told):.3f}", "1"
+    yield f"{what}, {len(whole)} healthy worlds: false alarms", str(alarms), "0"
 
 
 def fleet() -> dict[str, Any]:

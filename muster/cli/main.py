@@ -17,7 +17,7 @@ COMMANDS = {
     "replicate": (
         "Replicate a plan's VMs to their target region; a run that was left open goes on."
     ),
-    "preflight": "Judge whether a drill or a failover would work; nothing is sent.",
+    "preflight": "Judge whether a drill, a failover or a replication would work; nothing is sent.",
     "drill": "Drill a plan: bring copies up, check them, clean up, prove it.",
     "status": "Show plans and runs, or where one run stands.",
     "answer": "Answer a question that a run is waiting with.",

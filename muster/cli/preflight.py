@@ -1,4 +1,4 @@
-"""`muster preflight`: whether a drill or a failover of a plan would work, looked at now."""
+"""`muster preflight`: whether a drill, failover or replication of a plan would work now."""
 
 from __future__ import annotations
 
@@ -30,16 +30,24 @@ if TYPE_CHECKING:
     from muster.runs.preflight import Look
 
 app = new_app()
-_MEANT = {"disaster": "failover", "recovery": "failover", "test": "drill", "rehearsal": "drill"}
+_MEANT = {
+    "disaster": "failover",
+    "recovery": "failover",
+    "test": "drill",
+    "rehearsal": "drill",
+    "replication": "replicate",
+    "protect": "replicate",
+    "protection": "replicate",
+}
 """What people call the operations, who do not find their words in ours."""
 
 
 @app.command(
-    **example("muster preflight contoso-erp --rehearse", "muster preflight erp --for failover")
+    **example("muster preflight contoso-erp --rehearse", "muster preflight erp --for replicate")
 )
 def preflight(
     plan: PlanName,
-    for_: Annotated[str, typer.Option("--for", help="drill or failover.")] = "drill",
+    for_: Annotated[str, typer.Option("--for", help="drill, failover or replicate.")] = "drill",
     rehearse: Annotated[
         bool, typer.Option("--rehearse", help="Look at this plan's world in the simulator.")
     ] = False,
@@ -55,14 +63,14 @@ def preflight(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Judge whether a drill or a failover would work; nothing is sent."""
+    """Judge whether a drill, a failover or a replication would work; nothing is sent."""
     from muster.plan.loader import find_plan, load_plan
 
     operation = _operation(for_)
     loaded = load_plan(find_plan(plan, find_checkout() / PLANS))
     checkout = checkout_of(loaded.path)
     environ = environment_for(loaded.plan.plan, os.environ)
-    with _place(loaded, checkout, environ, world, is_rehearsed=rehearse) as settled:
+    with _place(loaded, operation, checkout, environ, world, is_rehearsed=rehearse) as settled:
         look = _look(loaded, operation, checkout, settled)
     _show(look, page or _usual_page(checkout, look), every=every, as_json=as_json)
     raise typer.Exit(look.exit_code)
@@ -106,6 +114,7 @@ def _operation(text: str) -> Any:
 @contextmanager
 def _place(
     loaded: LoadedPlan,
+    operation: Any,
     checkout: Path,
     environ: Mapping[str, str],
     world: Path | None,
@@ -116,9 +125,12 @@ def _place(
     if not is_rehearsed and world is None:
         yield environ
         return
-    from muster.cli.rehearsal import new_rehearsal, running, world_for
+    from muster.cli.rehearsal import new_rehearsal, running, unset_world_for, world_for
+    from muster.plan.actions import Operation
 
-    chosen = world or world_for(loaded.plan.plan, checkout)
+    # A replication begins where nothing is set up, as `muster replicate --rehearse` does.
+    own_world = unset_world_for if operation is Operation.REPLICATE else world_for
+    chosen = world or own_world(loaded.plan.plan, checkout)
     with running(new_rehearsal(chosen, checkout, environ, speed=1), checkout) as rehearsal:
         yield rehearsal.environ
 
@@ -133,7 +145,7 @@ def _look(loaded: LoadedPlan, operation: Any, checkout: Path, environ: Mapping[s
         settings = settings_of(checkout)
         settings.subscription_or_error(plan.source.subscription)  # before anything is announced
         tell(
-            f"Reading what a {operation.value} of {plan.plan} rests on: vault {plan.vault.name}, "
+            f"Reading what a {operation.noun} of {plan.plan} rests on: vault {plan.vault.name}, "
             f"{len(plan.all_vms)} VMs, source and target …"
         )
         return asyncio.run(run_preflight(loaded, operation, settings))
@@ -156,13 +168,14 @@ def _write_page(data: Mapping[str, Any], file: Path) -> Path:
 
 def _print(look: Look, data: Mapping[str, Any], *, every: bool) -> None:
     """What did not pass, causes first; what passed summed up, or with `every` as a table."""
+    from muster.plan.actions import Operation
     from muster.report.preflight_groups import areas_of, in_causes
     from muster.report.preflight_page import headline
 
     operation, checks = look.operation.value, data["checks"]
     word, sentence = headline(data)
     mark = " (SIMULATOR)" if look.target == "simulator" else ""
-    say(f"{look.plan}: preflight for a {operation}{mark}: {word}. {sentence}")
+    say(f"{look.plan}: preflight for a {Operation(operation).noun}{mark}: {word}. {sentence}")
     single, groups = in_causes(checks)
     for one in single:
         _print_open(one, operation)
@@ -182,7 +195,13 @@ def _print(look: Look, data: Mapping[str, Any], *, every: bool) -> None:
 
 
 def _print_open(one: Mapping[str, Any], operation: str) -> None:
-    does = f"it stops a {operation}" if one["severity"] == "stops" else "it stops nothing"
+    from muster.plan.actions import Operation
+
+    does = (
+        f"it stops a {Operation(operation).noun}"
+        if one["severity"] == "stops"
+        else "it stops nothing"
+    )
     say(f"\n{one['id']} {one['title']}: {one['verdict']}; {does}")
     say(f"  why:    {one['why']}")
     say(f"  remedy: {one['remedy']}")

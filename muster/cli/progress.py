@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TextIO
 
 from muster.cli.board import RUNNING, WAITING, Board, Line, StepView, span_text
 from muster.cli.passed_over import PassedOver, reason_of
-from muster.journal.events import Event, EventKind, Observed
+from muster.journal.events import PREFLIGHT_OVERRIDDEN, Event, EventKind, Observed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -130,7 +130,7 @@ def _answered(event: Event, _: Board) -> str:
 
 def _observed(event: Event, board: Board) -> str | None:
     if event.data.get("what") == Observed.REPLICATION.value:
-        if event.step == "survey":
+        if event.step in ("preflight", "survey"):
             return None  # how items stand that nothing is done to: the summary has it
         vm = event.data.get("vm")
         told = board.copies.get(str(vm))
@@ -144,6 +144,10 @@ def _observed(event: Event, board: Board) -> str | None:
 
 
 def _noted(event: Event, _: Board) -> str:
+    if event.data.get("what") == PREFLIGHT_OVERRIDDEN:
+        from muster.report.overrides import override_words
+
+        return f"       {PREFLIGHT_OVERRIDDEN}: {override_words(event.data)}"
     return f"       {event.data.get('what')}: {event.data.get('text')}"
 
 

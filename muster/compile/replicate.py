@@ -1,4 +1,4 @@
-"""A plan laid out as its replication: set up once, then all VMs at the same time. Pure.
+"""A plan laid out as its replication: looked at, set up once, then all VMs at a time. Pure.
 
 Which VMs, is decided before: the same names give the same graph, whatever Azure looks like.
 """
@@ -13,6 +13,7 @@ from muster.compile.graph import Graph, Step, StepKind
 from muster.plan.actions import Operation
 from muster.plan.model import RecoveryPlan
 
+_PREFLIGHT = timedelta(minutes=10)
 _SURVEY = timedelta(minutes=30)
 _RESOURCES = timedelta(minutes=30)
 _SETUP = timedelta(minutes=20)
@@ -49,7 +50,10 @@ def compile_replicate(plan: RecoveryPlan, vms: Sequence[str] | None = None) -> G
         vms: Names of those that were selected; by default all that the plan names.
     """
     names = [vm.name for vm in plan.all_vms] if vms is None else list(vms)
-    steps = [_of_plan(plan, StepKind.SURVEY, (), _SURVEY)]
+    steps = [
+        _of_plan(plan, StepKind.PREFLIGHT, (), _PREFLIGHT),
+        _of_plan(plan, StepKind.SURVEY, (StepKind.PREFLIGHT.value,), _SURVEY),
+    ]
     for kind, needs, timeout in _SETUP_STEPS:
         step = _of_plan(plan, kind, tuple(need.value for need in needs), timeout)
         steps.append(replace(step, after=_AFTER.get(kind, ())))

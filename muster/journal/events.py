@@ -74,6 +74,12 @@ class EventKind(StrEnum):
     leftovers[…], exit_code"""
 
 
+PREFLIGHT_OVERRIDDEN = "preflight overridden"
+"""`what` of the note that a failover went on in spite of preflight: `by`, `text` (the reason),
+`checks` (ids of those that would have stopped it).
+"""
+
+
 class Observed(StrEnum):
     """Values of `what` in an observed event, with their further keys."""
 

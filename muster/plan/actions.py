@@ -26,6 +26,11 @@ class Operation(StrEnum):
     CLEANUP = "cleanup"
     DISABLE = "disable"  # replication ended: what `replicate --disable` does
 
+    @property
+    def noun(self) -> str:
+        """What people call one of it: a drill, a replication."""
+        return "replication" if self is Operation.REPLICATE else self.value
+
 
 class Touches(StrEnum):
     """What an action can change; `production`, or nothing said, never runs in a drill."""

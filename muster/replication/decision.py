@@ -10,10 +10,11 @@ from muster.gateway.port import Gateway
 from muster.gateway.values import ProtectedItem
 from muster.plan.model import RecoveryPlan
 from muster.replication.change import Act, Change
+from muster.replication.found import Found
 from muster.replication.judgement import Judgement
 from muster.replication.listing import ListedVm
 from muster.replication.outbound import OutboundFinding
-from muster.replication.rights import lacks_rights
+from muster.replication.rights import Rights, lacks_rights
 from muster.replication.sparing import standing_in_the_way
 from muster.replication.wanted import Left, Wanted
 
@@ -30,6 +31,8 @@ class Decision:
     listed: tuple[ListedVm, ...] = ()  # what was found, whatever becomes of it
     items: tuple[ProtectedItem, ...] = ()  # all of the plan's vault, whosesoever
     items_of_vms: Mapping[str, ProtectedItem] = field(default_factory=dict)  # by VM, as read
+    found: Found | None = None  # what was read for it, so that nobody reads it again
+    rights: Rights = field(default_factory=Rights)  # what the caller lacks for the changes
 
     @property
     def vms(self) -> dict[str, str]:

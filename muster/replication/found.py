@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from muster.gateway.ids import key_of, network_of, same_id
-from muster.gateway.values import JobError, Json, ProtectedItem, Resource
+from muster.gateway.values import JobError, Json, ProtectedItem, Resource, VirtualMachine
 from muster.gateway.values_setup import VaultSetup
 
 NOTHING_SET_UP = VaultSetup((), (), (), (), (), ())
@@ -224,6 +224,7 @@ class Found:
 
     subscription: str  # of the plan's source where the plan names none
     vms: tuple[FoundVm, ...] = ()
+    machines: tuple[VirtualMachine, ...] = ()  # the same, as the gateway reads them
     networks: tuple[FoundNetwork, ...] = ()  # of source and target
     security_groups: tuple[FoundSecurityGroup, ...] = ()
     route_tables: tuple[FoundRouteTable, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from muster.gateway.ids import ArmId, key_of, parse_id
 from muster.replication.change import Act, Change
@@ -11,9 +12,17 @@ from muster.replication.judgement import Judgement
 
 _GROUP = "Microsoft.Resources/resourceGroups"
 _MAKE_GROUP = "Microsoft.Resources/subscriptions/resourceGroups/write"
-LACKING = "right"
-"""The rule by which missing rights are told."""
+LACKING, UNKNOWN = "right", "right-unknown"
+"""Rules by which it is told that rights are missing, or that nobody knows."""
 _SENT = (Act.CREATE, Act.CHANGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What was asked of Azure: by scope what is not allowed there, or why nobody knows."""
+
+    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)
 
 
 def rights_needed(changes: Iterable[Change], found: Found) -> Mapping[str, tuple[str, ...]]:
@@ -24,13 +33,19 @@ def rights_needed(changes: Iterable[Change], found: Found) -> Mapping[str, tuple
     what is not allowed there is not allowed in the subscription. Without one, nobody can tell.
     """
     wanted: dict[str, dict[str, None]] = {}
+    for _, scope, action in asked_of(changes, found):
+        wanted.setdefault(scope, {})[action] = None
+    return {scope: tuple(actions) for scope, actions in wanted.items()}
+
+
+def asked_of(changes: Iterable[Change], found: Found) -> Iterator[tuple[Change, str, str]]:
+    """Of each change that is sent: at which scope it is asked, and for which action."""
     for change in changes:
         if change.act not in _SENT or change.id is None:
             continue
         scope = _scope(parse_id(change.id), change.id, found)
         if scope is not None:
-            wanted.setdefault(scope, {})[_action(change.id)] = None
-    return {scope: tuple(actions) for scope, actions in wanted.items()}
+            yield change, scope, _action(change.id)
 
 
 def _action(arm_id: str) -> str:

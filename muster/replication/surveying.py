@@ -250,6 +250,7 @@ class _Survey:
         read = await self._seen(vm_id, self.reads.vm(vm_id, instance_view=True))
         if read is None:
             return None
+        self.found = replace(self.found, machines=(*self.found.machines, read))
         hanging = [one.raw for one in await self._each((*read.disk_ids, *read.nic_ids))]
         by_key = {key_of(str(one.get("id"))): one for one in hanging}
         answer = await self._seen(f"{vm_id} (eligibility)", self.reads.eligibility(vm_id))

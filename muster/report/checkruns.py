@@ -9,6 +9,7 @@ from typing import Any
 
 from muster.journal.events import Event, EventKind
 from muster.plan.checks import Check, decides
+from muster.report.overrides import overridden_checks
 from muster.report.read import Reading
 from muster.report.stepruns import StepRun
 from muster.report.values import instant, mapping, text
@@ -44,9 +45,20 @@ class CheckRun:
 
 
 def preflight_runs(reading: Reading) -> list[CheckRun]:
-    """The last verdict of every preflight check, in the order of their ids."""
+    """The last verdict of every preflight check, in the order of their ids.
+
+    No outcome rests on one that somebody overrode: who, and why, is told by itself.
+    """
     found = _last_by_id(e for e in _checked(reading) if e.data.get("kind") == PREFLIGHT)
-    runs = [_from_event(event, decides=event.data.get("required") is True) for event in found]
+    overridden = overridden_checks(reading)
+    runs = [
+        _from_event(
+            event,
+            decides=event.data.get("required") is True
+            and event.data.get("check") not in overridden,
+        )
+        for event in found
+    ]
     return sorted(runs, key=lambda run: run.id)
 
 

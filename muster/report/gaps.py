@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from muster.journal.events import EventKind, Observed
+from muster.journal.events import PREFLIGHT_OVERRIDDEN, EventKind, Observed
 from muster.report.checkruns import NOT_EVIDENCED as NO_ANSWER
 from muster.report.checkruns import NOT_RUN, PASSED, CheckRun
 from muster.report.cleanliness import Cleanliness
 from muster.report.objectives import NOT_EVIDENCED, Loss, Row
 from muster.report.outcome import outcome_of
+from muster.report.overrides import override_words
 from muster.report.read import Reading
 from muster.report.record_vms import differences
 from muster.report.stepruns import StepRun
@@ -84,6 +85,8 @@ def _notes(reading: Reading) -> Iterator[Entry]:
         if what in _TOLD_ELSEWHERE:
             continue
         words = text(event.data.get("text")) or what
+        if what == PREFLIGHT_OVERRIDDEN:
+            words = override_words(event.data)
         yield _entry(what, words, text(event.data.get("vm")), [event.seq])
 
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from muster.plan.actions import Operation
+
 Check = Mapping[str, Any]  # as `Look.as_data` has it
 OPEN = ("failed", "not evidenced")
 UNREAD = "it could not be read: "
@@ -26,7 +28,8 @@ class Unread:
         """How many of them stop the operation, in words."""
         if not self.stopping:
             return "they stop nothing"
-        return f"{self.stopping} of them stop{'s' if self.stopping == 1 else ''} a {operation}"
+        stop = "stops" if self.stopping == 1 else "stop"
+        return f"{self.stopping} of them {stop} a {Operation(operation).noun}"
 
 
 def in_causes(checks: Sequence[Check]) -> tuple[list[Check], list[Unread]]:

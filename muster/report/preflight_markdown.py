@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from muster.plan.actions import Operation
 from muster.report.markdown import code, coded, plain
 from muster.report.preflight_groups import MEND_READING, Check, Unread, areas_of, in_causes
 from muster.report.preflight_page import headline
@@ -52,7 +53,11 @@ def _open(checks: Sequence[Check], operation: str, *, does_stop: bool) -> Iterat
     groups = [one for one in all_groups if bool(one.stopping) is does_stop]
     if not single and not groups:
         return
-    title = f"What stops a {operation}" if does_stop else "What did not pass, and stops nothing"
+    title = (
+        f"What stops a {Operation(operation).noun}"
+        if does_stop
+        else "What did not pass, and stops nothing"
+    )
     yield from ("", f"## {plain(title)}")
     for one in single:
         named = f"{plain(one['id'])} {coded(one['title'])}: {plain(one['verdict'])}"

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
+from muster.plan.actions import Operation
 from muster.report.preflight_groups import in_causes
 from muster.report.render_html import environment
 from muster.report.soft_breaks import with_soft_breaks
 
-_DRILL = {"stops": "stops a drill", "told": "stops nothing"}
-_FAILOVER = {"stops": "stops a failover, unless overridden with a reason", "told": "stops nothing"}
+_UNLESS = ", unless overridden with a reason"
 
 
 def render_preflight(look: Mapping[str, Any]) -> str:
@@ -19,6 +19,7 @@ def render_preflight(look: Mapping[str, Any]) -> str:
     checks = look["checks"]
     single, groups = in_causes(checks)
     word, sentence = headline(look)
+    noun = _noun(look)
     by_area = sorted(checks, key=lambda one: (str(one["area"]), one["id"]))
     page = (
         environment()
@@ -29,7 +30,8 @@ def render_preflight(look: Mapping[str, Any]) -> str:
             sentence=sentence,
             open=single,
             unread=groups,
-            words=_DRILL if look["operation"] == "drill" else _FAILOVER,
+            noun=noun,
+            words={"stops": f"stops a {noun}{_unless(look)}", "told": "stops nothing"},
             areas=[(area, list(of)) for area, of in groupby(by_area, lambda one: one["area"])],
         )
     )
@@ -42,9 +44,17 @@ def headline(look: Mapping[str, Any]) -> tuple[str, str]:
     also = f" {told} more did not pass, and stop nothing." if told else ""
     if stopping:
         words = "check stops" if stopping == 1 else "checks stop"
-        unless = "" if look["operation"] == "drill" else ", unless overridden with a reason"
-        return "STOPPED", f"{stopping} {words} a {look['operation']}{unless}.{also}"
+        return "STOPPED", f"{stopping} {words} a {_noun(look)}{_unless(look)}.{also}"
     if told:
         checks = "1 check" if told == 1 else f"{told} checks"
-        return "READY", f"Nothing stops a {look['operation']}; {checks} did not pass, see below."
-    return "READY", f"A {look['operation']} may begin: every check that applies passed."
+        return "READY", f"Nothing stops a {_noun(look)}; {checks} did not pass, see below."
+    return "READY", f"A {_noun(look)} may begin: every check that applies passed."
+
+
+def _noun(look: Mapping[str, Any]) -> str:
+    return Operation(look["operation"]).noun
+
+
+def _unless(look: Mapping[str, Any]) -> str:
+    """A failover alone goes on in spite of what would stop it."""
+    return _UNLESS if look["operation"] == Operation.FAILOVER.value else ""

@@ -1,28 +1,31 @@
-"""A look at whether a drill or a failover would work: read and judged, no run opened."""
+"""A look at whether a drill, a failover, a replication would work: judged, no run opened."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
 from muster.checks.verdict import Word
-from muster.errors import EXIT_FAILED, EXIT_OK
+from muster.errors import EXIT_FAILED, EXIT_OK, GatewayError
 from muster.gateway.port import Gateway
 from muster.gateway.values import Usage
 from muster.journal.events import instant_text
 from muster.plan.actions import Operation
 from muster.plan.loader import LoadedPlan
 from muster.runs.means import USUAL, Means
+from muster.runs.own_parts import heeding_journals
 from muster.settings import Settings
 from muster.steps.preflight_checks.judging import Judgement, judge_all
 from muster.steps.preflight_reads.gather import gather
+from muster.steps.preflight_reads.reader import NO_WAY_IN
 from muster.steps.preflight_reads.scene import Scene
+from muster.steps.replicating.deciding import decide, decide_for
 from muster.steps.whereabouts import target_subscription_of, vault_of
 
-OPERATIONS = (Operation.DRILL, Operation.FAILOVER)
+OPERATIONS = (Operation.DRILL, Operation.FAILOVER, Operation.REPLICATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +100,20 @@ async def run_preflight(
 
     Args:
         loaded: The plan.
-        operation: DRILL or FAILOVER.
+        operation: DRILL, FAILOVER or REPLICATE.
         settings: Where Azure and the journal are.
         means: What leads there, where not what the settings name.
 
     Raises:
         SettingsError: No subscription is known.
+        PlanError: Of a replication: a key of the plan names what Azure does not have.
         GatewayError: There is no way into Azure at all.
     """
     began = time.monotonic()
     async with means.gateway(settings) as gateway:
         scene = scene_for(loaded, operation, settings, gateway, means)
+        if operation is Operation.REPLICATE:
+            scene = await decided_scene(scene, loaded)
         facts = await gather(scene)
         usage = gateway.usage()
     return Look(
@@ -151,3 +157,20 @@ def scene_for(
         target_subscription=target_subscription_of(plan, subscription),
         vault=vault_of(plan, subscription),
     )
+
+
+async def decided_scene(scene: Scene, loaded: LoadedPlan) -> Scene:
+    """The scene with what a replication would make, change and leave, or why nobody knows.
+
+    Raises:
+        PlanError: A key of the plan names what Azure does not have.
+        GatewayError: There is no way into Azure at all.
+    """
+    heeding = heeding_journals(decide, scene.store, scene.settings, loaded.path.parent)
+    try:
+        decision = await decide_for(loaded, heeding, scene.gateway, scene.subscription)
+    except NO_WAY_IN:
+        raise
+    except GatewayError as err:
+        return replace(scene, undecided=err.message)
+    return replace(scene, decision=decision)

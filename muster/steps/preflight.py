@@ -1,45 +1,73 @@
-"""Preflight: all that a drill rests on is read and judged before the first act."""
+"""Preflight: all that an operation rests on is read and judged before the first act."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from muster.compile.graph import Step
 from muster.journal.events import EventKind, Observed
+from muster.plan.actions import Operation
 from muster.steps.context import Done, Run, Spent
 from muster.steps.items import observe_item
 from muster.steps.preflight_checks.facts import Facts
-from muster.steps.preflight_checks.judging import judge_all, require_all
+from muster.steps.preflight_checks.judging import Judgement, judge_all, require_all
+from muster.steps.preflight_checks.overriding import override_of, require_overridable
 from muster.steps.preflight_checks.source import recovery_network_ids, source_network_ids
 from muster.steps.preflight_reads.gather import gather
 from muster.steps.preflight_reads.scene import scene_of
 from muster.steps.recorded import PRODUCTION_NETWORKS, was_done
+from muster.steps.replicating.decided_by import decided_by
+from muster.steps.replicating.standing_told import tell_standing
 from muster.steps.spending import counted, told_on_failure
 
 
 async def preflight(step: Step, run: Run) -> Done:
-    """Judge whether this drill can be done, before anything is sent.
+    """Judge whether this operation can be done, before anything is sent.
 
     Raises:
-        PreflightFailed: Names every check that stops a drill and did not pass.
+        PreflightFailed: Names every check that stops the operation and did not pass.
+        InputError: INPUT-030: it was to be overridden, and cannot be, or nobody said why.
         GatewayError: There is no way into Azure at all.
     """
     if was_done(run, step.id):
         return Done({"checked": "before"})
+    override = override_of(run.parameters)
+    require_overridable(run.graph.operation, override)
     spent = Spent()
     with told_on_failure(spent):
         with counted(spent, "cloud", run.clock):
             began = run.clock.now()
             await _observe_caller(run, step)
-            facts = await gather(scene_of(run))
-            for vm, item in facts.items.items():
-                await observe_item(run, vm, item, step.id)
-            await _observe_networks(run, step, facts)
+            facts = await _read(step, run)
         judged = judge_all(facts)
         for one in judged:
             data = one.as_data(began, run.clock.now())
             await run.journal.append(EventKind.CHECKED, data, step=step.id)
-        require_all(judged, facts.operation)
+        await _tell_what_ends_here(step, run, judged)
+        overridden = require_all(judged, facts.operation, override)
+        if override is not None and overridden:
+            data = override.as_data(overridden)
+            await run.journal.append(EventKind.NOTED, data, step=step.id)
         warned = [one.check.id for one in judged if one.verdict.is_open]
         return Done({"checks": len(judged), "warnings": warned}, spent)
+
+
+async def _read(step: Step, run: Run) -> Facts:
+    """What the operation rests on; of a drill and a failover also how its items stand."""
+    if run.graph.operation is Operation.REPLICATE:
+        await decided_by(run)
+        return await gather(scene_of(run))
+    facts = await gather(scene_of(run))
+    for vm, item in facts.items.items():
+        await observe_item(run, vm, item, step.id)
+    await _observe_networks(run, step, facts)
+    return facts
+
+
+async def _tell_what_ends_here(step: Step, run: Run, judged: Sequence[Judgement]) -> None:
+    """A replication that ends here never comes to its survey, which tells how items stand."""
+    if run.decided is not None and any(one.stops for one in judged):
+        await tell_standing(step, run, run.decided, is_end=True)
 
 
 async def _observe_caller(run: Run, step: Step) -> None:

@@ -70,9 +70,9 @@ def test_a_plan_whose_vms_are_all_in_another_vault_is_refused_with_what_to_write
 def test_no_second_vault_is_made_beside_one_that_protects_some_of_the_vms():
     came = then(with_vault(OLD, groups=1), with_vault(NEW))
     (cause,) = came.results[1].causes
-    assert (cause["step"], cause["code"]) == ("survey", "STEP-050")
+    assert (cause["step"], cause["code"]) == ("preflight", "PRE-141")
     assert "rsv-contoso protects sql1, sql2 of the plan" in cause["message"]
-    assert "vault: {resource_group: rg-dr, name: rsv-contoso}" in cause["hint"]
+    assert "vault: {resource_group: rg-dr, name: rsv-contoso}" in cause["message"]
     assert came.sent(1) == []
 
 
@@ -92,7 +92,7 @@ def test_a_vault_that_is_there_takes_the_others_and_each_of_them_fails_with_the_
 def test_a_vault_of_another_region_than_the_plan_says_is_refused():
     came = then(with_vault(OLD), with_vault(OLD | {"region": "centralus"}))
     (cause,) = came.results[1].causes
-    assert (cause["step"], cause["code"]) == ("survey", "STEP-050")
+    assert (cause["step"], cause["code"]) == ("preflight", "PRE-141")
     assert "a vault cannot be moved" in cause["message"]
-    assert "vault.region: westus2" in cause["hint"]
+    assert "vault.region: westus2" in cause["message"]
     assert came.sent(1) == []

@@ -115,7 +115,7 @@ def test_several_groups_of_one_name_are_named_and_nothing_is_sent():
 
     came = replicated(together(), script)
     (cause,) = came.results[1].causes
-    assert (cause["step"], cause["code"]) == ("survey", "STEP-050")
+    assert (cause["step"], cause["code"]) == ("preflight", "PRE-141")
     assert "2 consistency groups erp: " in cause["message"]
     assert "web3 in 11111111" in cause["message"]
     assert came.sent(1) == []

@@ -125,13 +125,12 @@ def test_a_mapping_that_fails_stops_the_vms_of_its_network(tmp_path: Path):
         )
 
 
-def test_cache_storage_that_nobody_may_make_is_named_to_each_that_needs_it():
+def test_cache_storage_that_nobody_may_make_stops_a_run_before_anything_is_sent():
     came = once(one_apart({"field": "type", "equals": "Microsoft.Storage/storageAccounts"}))
-    assert causes(came) == ["target-resources"]
-    assert states(came) == {}
-    why = skipped(came)
-    assert {f"protect:{name}" for name in VMS} <= set(why)
-    assert all("the storageAccounts rgerpasr" in why[f"protect:{name}"] for name in VMS)
+    (cause,) = came.results[0].causes
+    assert (cause["step"], cause["code"]) == ("preflight", "PRE-094")
+    assert "deny-0: it denies storageAccounts rgerpasr" in cause["message"]
+    assert (states(came), came.sent()) == ({}, [])
 
 
 def test_the_next_run_makes_what_was_left_and_touches_nothing_else():

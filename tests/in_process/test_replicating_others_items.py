@@ -113,7 +113,7 @@ def test_a_policy_is_not_changed_for_an_item_that_is_only_selected():
 
     came = replicated(shared(), script)
     (cause,) = came.results[2].causes
-    assert (cause["code"], came.sent(2)) == ("STEP-050", [])
+    assert (cause["code"], came.sent(2)) == ("PRE-141", [])
     assert "it holds for pay1, which are not the plan's" in cause["message"]
 
 

@@ -107,7 +107,7 @@ def test_a_mapping_of_our_network_that_others_made_is_refused_and_left():
 
     came = replicated(from_nothing(), script)
     (cause,) = came.results[0].causes
-    assert (cause["step"], cause["code"]) == ("survey", "STEP-050")
+    assert (cause["step"], cause["code"]) == ("preflight", "PRE-141")
     assert "no run of this plan made it" in cause["message"]
     assert (came.sent(), mappings(came)) == ([], {NAME: ("rg-erp", "rg-team2-asr")})
 
@@ -128,7 +128,7 @@ def test_a_mapping_of_ours_that_somebody_turned_is_refused_and_left():
 
     came = replicated(from_nothing(), script)
     (cause,) = came.results[1].causes
-    assert (cause["code"], came.sent(1)) == ("STEP-050", [])
+    assert (cause["code"], came.sent(1)) == ("PRE-141", [])
     assert "it does not lead where the last run of this plan had it lead" in cause["message"]
     assert states(came) == dict.fromkeys(VMS, "Protected")
 
@@ -166,7 +166,7 @@ def test_a_policy_of_other_terms_that_others_made_is_refused_and_left():
 
     came = replicated(from_nothing(), script)
     (cause,) = came.results[0].causes
-    assert (cause["code"], came.sent()) == ("STEP-050", [])
+    assert (cause["code"], came.sent()) == ("PRE-141", [])
     assert "replication policy 24-hour-retention-policy" in cause["message"]
 
 

@@ -82,7 +82,7 @@ def test_a_network_that_two_reads_missed_keeps_its_subnets_and_tags(faults):
 )
 def test_a_network_that_cannot_take_the_vms_is_refused_before_anything_is_made(of, says):
     came = upon(of)
-    assert [one["code"] for one in came.results[0].causes] == ["STEP-050"]
+    assert [one["code"] for one in came.results[0].causes] == ["PRE-141"]
     assert says in came.results[0].causes[0]["message"]
     assert came.sent() == []
     assert states(came) == {}

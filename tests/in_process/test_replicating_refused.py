@@ -82,10 +82,10 @@ def test_where_every_vm_is_refused_nothing_is_sent(change: Change, differs: str)
     came = since(change)
     result = came.results[-1]
     assert (result.outcome, result.exit_code) == ("failed", 1)
-    assert [(one["step"], one["code"]) for one in result.causes] == [("survey", "STEP-050")]
+    assert [(one["step"], one["code"]) for one in result.causes] == [("preflight", "PRE-141")]
     assert all(f"protected item {vm}: " in result.causes[0]["message"] for vm in VMS)
     assert result.causes[0]["message"].count(differs) == len(VMS)
-    assert "isable the replication of this VM" in result.causes[0]["hint"]
+    assert result.causes[0]["message"].count("isable the replication of this VM") == 1
     assert (came.sent(1), to_do(came)) == ([], set())
     assert states(came) == dict.fromkeys(VMS, "Protected")
 

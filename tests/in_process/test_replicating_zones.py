@@ -142,7 +142,7 @@ def test_vms_may_stay_in_their_network_but_not_in_their_group():
     made_networks = [path for _, path in came.sent() if "/virtualnetworks/" in path.lower()]
     assert made_networks == []
     (cause,) = second.causes
-    assert (cause["step"], cause["code"]) == ("survey", "STEP-050")
+    assert (cause["step"], cause["code"]) == ("preflight", "PRE-141")
     assert "would recover into the group that they are in" in cause["message"]
 
 

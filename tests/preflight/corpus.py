@@ -24,6 +24,8 @@ from tests.preflight.cases_of_policies import HEALTHY as ALLOWED
 from tests.preflight.cases_of_replication import CASES as OF_REPLICATION
 from tests.preflight.cases_of_selection import CASES as OF_SELECTION
 from tests.preflight.cases_of_selection import HEALTHY as SELECTED
+from tests.preflight.cases_of_set_up import CASES as OF_SET_UP
+from tests.preflight.cases_of_set_up import HEALTHY as SET_UP
 from tests.preflight.looking import Case, Found
 
 CASES = sorted(
@@ -31,7 +33,7 @@ CASES = sorted(
         *(*OF_REPLICATION, *OF_PLACES, *OF_CACHES, *OF_NOTHING),
         *(*OF_JOURNALS, *OF_SELECTION, *OF_GIVEN_NETWORKS, *OF_OWN_SETTINGS),
         *OF_PLANNED,
-        *(*OF_POLICIES, *OF_OTHER_NETWORKS),
+        *(*OF_POLICIES, *OF_OTHER_NETWORKS, *OF_SET_UP),
     ),
     key=lambda case: case.check,
 )
@@ -39,7 +41,12 @@ _WHOLE = [
     Case("", f"nothing, for a {one.value}", operation=one)
     for one in (Operation.DRILL, Operation.FAILOVER)
 ]
-HEALTHY = [*_WHOLE, SELECTED, GIVEN, LET_IN, LEFT_OUT, *SET_APART, *PLANNED, *ALLOWED]
+HEALTHY = [*_WHOLE, SELECTED, GIVEN, LET_IN, LEFT_OUT, *SET_APART, *PLANNED, *ALLOWED, *SET_UP]
+
+
+def of_operation(cases: Sequence[Case], *operations: Operation) -> list[Case]:
+    """The worlds that are looked at for these operations."""
+    return [one for one in cases if one.operation in operations]
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,14 @@ from muster.journal.stores import MemoryStore
 from muster.plan.actions import Operation
 from muster.plan.loader import load_plan
 from muster.runs.means import Means
-from muster.runs.preflight import scene_for
+from muster.runs.preflight import decided_scene, scene_for
 from muster.settings import Settings
 from muster.simulator.faults.file import Fault
 from muster.steps.preflight_checks.facts import Facts
 from muster.steps.preflight_checks.judging import Judgement, judge_all
 from muster.steps.preflight_reads.gather import gather
 from tests.in_process.drills import START, drill, write_plan
+from tests.in_process.replicating import bare
 from tests.in_process.road import InProcessRoad, Latency
 from tests.in_process.scenario import Scenario
 from tests.in_process.simulated import ENDPOINT, Azure, azure_in_process, facts_of
@@ -122,11 +123,14 @@ def signing_key() -> Path:
 def look_at(case: Case) -> Found:
     """Bend what the case bends, and look."""
     plan, world, scripts = copy.deepcopy(healthy())
+    if case.operation is Operation.REPLICATE:
+        world = bare(world)
     world["client"] = "muster-drill" if case.operation is Operation.DRILL else "muster-operator"
     case.plan(plan)
     case.world(world)
     store = MemoryStore()
-    store.contents = dict(drilled_store())
+    if case.operation is not Operation.REPLICATE:  # before it there was nothing to drill
+        store.contents = dict(drilled_store())
     with TemporaryDirectory(prefix="muster-preflight-") as folder:
         path = write_plan(Path(folder), Scenario(plan=plan, world=world, scripts=scripts))
         ours = Ours(_settings(Path(folder), world), store)
@@ -182,7 +186,10 @@ async def _looked(case: Case, path: Path, world: Raw, ours: Ours, loop: VirtualL
             async with means.gateway(settings) as somebody:
                 await case.act(somebody, clock)
         async with means.gateway(settings) as gateway:
-            scene = scene_for(load_plan(path), case.operation, settings, gateway, means)
+            loaded = load_plan(path)
+            scene = scene_for(loaded, case.operation, settings, gateway, means)
+            if case.operation is Operation.REPLICATE:
+                scene = await decided_scene(scene, loaded)
             facts = await gather(scene)
             case.seen(facts)
             return Found(judge_all(facts), gateway.usage().reads)

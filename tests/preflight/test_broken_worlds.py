@@ -9,7 +9,7 @@ from muster.plan.actions import Operation
 from muster.steps.preflight_checks.catalog import CHECKS
 from muster.steps.preflight_checks.check import Severity
 from muster.steps.preflight_checks.judging import Judgement
-from tests.preflight.corpus import CASES, HEALTHY, Told, precision, recall
+from tests.preflight.corpus import CASES, HEALTHY, Told, of_operation, precision, recall
 from tests.preflight.looking import Case, Found, look_at
 
 NO_VAULT = next(one for one in CHECKS if one.id == "PRE-001")
@@ -35,6 +35,11 @@ def test_a_healthy_world_gives_no_alarm(case):
 def test_every_check_has_a_broken_world():
     assert {case.check for case in CASES} == {check.id for check in CHECKS}
     assert len(CHECKS) >= 60
+
+
+def test_every_check_of_a_replication_has_a_world_that_is_broken_for_one():
+    applying = {one.id for one in CHECKS if one.replicate is not Severity.NONE}
+    assert {one.check for one in of_operation(CASES, Operation.REPLICATE)} == applying
 
 
 def test_recall_and_precision_count_what_was_missed_and_what_was_wrong():

@@ -96,7 +96,7 @@ def judged(error: BaseException) -> tuple[str, str]:
 
 def check(judge: Callable[[Facts], object]) -> PreflightCheck:
     stops = Severity.STOPS
-    return PreflightCheck("PRE-000", "", Area.PLAN, stops, stops, "", judge)  # type: ignore[arg-type]
+    return PreflightCheck("PRE-000", "", Area.PLAN, stops, stops, stops, "", judge)  # type: ignore[arg-type]
 
 
 def test_a_check_that_stumbles_is_not_evidenced_and_says_whose_mistake_it_is():

@@ -158,8 +158,13 @@ def test_nothing_to_stop_it_needs_no_override():
 
 
 def test_a_check_that_applies_to_nothing_is_none():
-    assert [c.id for c in CHECKS if {c.drill, c.failover} == {Severity.NONE}] == []
-    assert all(c.severity(Operation.CLEANUP) is Severity.NONE for c in CHECKS)
+    nowhere = {Severity.NONE}
+    assert [c.id for c in CHECKS if {c.drill, c.failover, c.replicate} == nowhere] == []
+
+
+def test_what_undoes_something_is_never_held_up():
+    for operation in (Operation.CLEANUP, Operation.DISABLE):
+        assert {c.severity(operation) for c in CHECKS} == {Severity.NONE}
 
 
 # --- what people get -----------------------------------------------------------------------------

@@ -186,7 +186,7 @@ def test_a_check_that_reads_and_does_not_heed_is_found_out():
         return passed("whatever it is")
 
     stops = Severity.STOPS
-    check = PreflightCheck("PRE-000", "", Area.ITEMS, stops, stops, "", heedless)
+    check = PreflightCheck("PRE-000", "", Area.ITEMS, stops, stops, stops, "", heedless)
     where = f"items.{ONE_VM}.properties.activeLocation"
     found = passing(check, facts_for(Operation.DRILL))
     assert found == [f"{where} {how}" for how in (AWAY, NULL, GARBLED)]

@@ -9,7 +9,7 @@ from muster.checks.verdict import Verdict
 from muster.gateway.parse import instant
 from muster.gateway.values import Json, Resource
 from muster.plan.durations import format_duration
-from muster.steps.preflight_checks.check import Area, S, T, each, rows_of
+from muster.steps.preflight_checks.check import Area, N, S, T, each, rows_of
 from muster.steps.preflight_checks.facts import Facts, NotRead
 from muster.steps.preflight_checks.telling import by_name
 from muster.steps.preflight_checks.told import age, known, part, text
@@ -91,15 +91,15 @@ def _minutes(span: timedelta) -> timedelta:
 
 CHECKS = rows_of(
     Area.RUNBOOKS,
-    ("PRE-088", "every Automation account is there and usable", S, S,
+    ("PRE-088", "every Automation account is there and usable", S, S, N,
      "Look at the account in the portal: a suspended one starts nothing.", accounts_are_usable),
-    ("PRE-089", "no Automation account is in the source region", T, T,
+    ("PRE-089", "no Automation account is in the source region", T, T, N,
      "Use an account in the target region: one in the source's is lost with it.",
      accounts_outlive_the_source),
-    ("PRE-090", "every Automation account has a managed identity", T, T,
+    ("PRE-090", "every Automation account has a managed identity", T, T, N,
      "Switch on the account's identity and give it the roles its runbooks need.",
      accounts_have_an_identity),
-    ("PRE-091", "every hybrid worker group has a live worker", S, S,
+    ("PRE-091", "every hybrid worker group has a live worker", S, S, N,
      "Start the worker, or correct `run_on`; it has to stand outside the source region, too.",
      workers_are_alive),
 )  # fmt: skip

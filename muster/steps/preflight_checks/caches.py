@@ -13,7 +13,7 @@ from muster.gateway.ids import key_of, parse_id
 from muster.gateway.values import Json, ProtectedItem, Resource
 from muster.replication.judgement import judged
 from muster.replication.support import CACHE_KINDS
-from muster.steps.preflight_checks.check import Area, Judge, S, T, each_item, rows_of
+from muster.steps.preflight_checks.check import Area, Judge, N, S, T, each_item, rows_of
 from muster.steps.preflight_checks.facts import Facts, NotRead
 from muster.steps.preflight_checks.raw import cache_ids
 from muster.steps.preflight_checks.told import flag, known, listed, listed_or_none, part, text
@@ -141,24 +141,24 @@ def _is_of_another_kind(_: ProtectedItem, account: Json) -> str | None:
 
 CHECKS = rows_of(
     Area.OUTBOUND,
-    ("PRE-110", "the cache accounts that items use are there", S, T,
+    ("PRE-110", "the cache accounts that items use are there", S, T, N,
      "An item keeps its account: disable its replication in the portal, and run "
      "`muster replicate PLAN`, which makes account and item anew.", caches_are_there),
-    ("PRE-111", "the cache accounts allow shared key access", S, T,
+    ("PRE-111", "the cache accounts allow shared key access", S, T, N,
      "Allow it: `az storage account update --allow-shared-key-access true`. Site Recovery writes "
      "with a shared key.",
      cache_suits("cache-shared-key", _refuses_shared_keys,
                  "every cache account allows shared key access")),
-    ("PRE-112", "the cache accounts are in the source region", T, T,
+    ("PRE-112", "the cache accounts are in the source region", T, T, N,
      "An item keeps its account: disable its replication in the portal, name an account in the "
      "source region in `replication.cache_storage` or leave it out, and run `muster replicate "
      "PLAN`.", cache_suits("cache-region", _is_elsewhere,
                           "every cache account is in the source region")),
-    ("PRE-113", "the cache accounts' firewalls let Site Recovery in", T, T,
+    ("PRE-113", "the cache accounts' firewalls let Site Recovery in", T, T, N,
      "Permit trusted Microsoft services (`--bypass AzureServices`) and a subnet of the source "
      "network.",
      firewalls_let_in),
-    ("PRE-114", "the cache accounts are of a kind that takes replication", T, T,
+    ("PRE-114", "the cache accounts are of a kind that takes replication", T, T, N,
      "An item keeps its account: disable its replication in the portal, name a general-purpose v2 "
      "account or leave `replication.cache_storage` out, and run `muster replicate PLAN`.",
      cache_suits("cache-kind", _is_of_another_kind,

@@ -20,14 +20,14 @@ from muster.steps.preflight_checks.check import (
     rows_of,
     unknown,
 )
+from muster.steps.preflight_checks.copies import copy_of, count_of_cards, machines, size_of
 from muster.steps.preflight_checks.facts import Facts, NotRead
-from muster.steps.preflight_checks.raw import cards_of, details_of, reservation_of
+from muster.steps.preflight_checks.raw import reservation_of
 from muster.steps.preflight_checks.told import (
     count,
     known,
     listed,
     listed_or_none,
-    maybe,
     part,
     text,
     texts_of,
@@ -39,25 +39,24 @@ FOR_A_MIRROR = ("VirtualNetworks", "NetworkSecurityGroups", "RouteTables")
 
 
 def cores_are_free(facts: Facts) -> Verdict:
-    facts.need("compute_usages", "sizes", "items")
+    facts.need("compute_usages", "sizes")
     needed = sum(_cores_by_family(facts).values())
     return _room(facts.compute_usages, {CORES: needed})
 
 
 def families_have_room(facts: Facts) -> Verdict:
-    facts.need("compute_usages", "sizes", "items")
+    facts.need("compute_usages", "sizes")
     return _room(facts.compute_usages, _cores_by_family(facts))
 
 
 def machines_have_room(facts: Facts) -> Verdict:
-    facts.need("compute_usages", "items")
-    return _room(facts.compute_usages, {VMS: len(facts.items)})
+    facts.need("compute_usages")
+    return _room(facts.compute_usages, {VMS: len(machines(facts))})
 
 
 def cards_have_room(facts: Facts) -> Verdict:
-    facts.need("network_usages", "items")
-    cards = sum(len(cards_of(item)) for item in facts.items.values())
-    return _room(facts.network_usages, {CARDS: cards})
+    facts.need("network_usages")
+    return _room(facts.network_usages, {CARDS: count_of_cards(facts, machines(facts))})
 
 
 def a_mirror_has_room(facts: Facts) -> Verdict:
@@ -71,19 +70,20 @@ def sizes_are_offered(facts: Facts) -> Verdict:
     facts.need("sizes")
     where = facts.plan.target.region
 
-    def problem(vm: str, item: ProtectedItem) -> str | None:
-        size = _size_of(vm, item)
+    def problem(vm: str) -> str | None:
+        size = size_of(facts, vm)
         row = facts.sizes.get(size.casefold())
         if row is None:
             return f"{where} offers no {size}"
-        zone = maybe(details_of(item), "recoveryAvailabilityZone")
+        zone = copy_of(facts, vm).zone
         if reason := restricted(row, where, zone):
             return f"{size} is restricted there: {reason}"
         zones = _zones_of(row, where) if zone is not None else []
         is_offered = zone is None or zone in zones
         return None if is_offered else f"{size} is offered in {_zones(zones)}, not in zone {zone}"
 
-    return each_item(facts, problem, "every size is offered in the target region")
+    fine = "every size is offered in the target region"
+    return each({vm: vm for vm in machines(facts)}, problem, fine)
 
 
 def reservations_are_there(facts: Facts) -> Verdict:
@@ -112,7 +112,7 @@ def reservations_hold_enough(facts: Facts) -> Verdict:
     if not facts.items:
         return unknown("there is nothing that could be judged")
     wanted = Counter(
-        (key_of(group), _size_of(vm, item).casefold())
+        (key_of(group), size_of(facts, vm).casefold())
         for vm, item in facts.items.items()
         if (group := reservation_of(item))
     )
@@ -130,22 +130,10 @@ def reservations_hold_enough(facts: Facts) -> Verdict:
     return each(places, problem, fine, if_none="no item names a capacity reservation")
 
 
-def _size_of(vm: str, item: ProtectedItem) -> str:
-    """A protected VM's size in the target, which is the item's own setting.
-
-    It is what Site Recovery makes a VM with; a plan that wants another size is told by a check of
-    its own. Without one Azure chooses by itself.
-
-    Raises:
-        NotRead: Azure does not tell it.
-    """
-    return known(item.recovery_size, f"the size that {vm} is set to")
-
-
 def _cores_by_family(facts: Facts) -> dict[str, int]:
     needed: Counter[str] = Counter()
-    for vm, item in facts.items.items():
-        size = _size_of(vm, item)
+    for vm in machines(facts):
+        size = size_of(facts, vm)
         row = facts.sizes.get(size.casefold())
         if row is None:
             raise NotRead(f"Azure tells no size {size} in {facts.plan.target.region}")
@@ -226,27 +214,27 @@ def _free(reservation: Json) -> Counter[str]:
 
 CHECKS = rows_of(
     Area.CAPACITY,
-    ("PRE-070", "the target region has cores for all copies", S, S,
+    ("PRE-070", "the target region has cores for all copies", S, S, T,
      "Ask Azure for more regional vCPUs in the target region.", cores_are_free),
-    ("PRE-071", "every VM family has cores for its copies", S, S,
+    ("PRE-071", "every VM family has cores for its copies", S, S, T,
      "Ask Azure for more vCPUs of the family named, or recover into another size.",
      families_have_room),
-    ("PRE-072", "the target region has room for all VMs", S, S,
+    ("PRE-072", "the target region has room for all VMs", S, S, T,
      "Ask Azure for a higher quota of virtual machines in the target region.",
      machines_have_room),
-    ("PRE-073", "the target region has room for all network cards", S, S,
+    ("PRE-073", "the target region has room for all network cards", S, S, T,
      "Ask Azure for a higher quota of network interfaces, or remove what nobody uses.",
      cards_have_room),
-    ("PRE-074", "the target region has room for a drill network", S, N,
+    ("PRE-074", "the target region has room for a drill network", S, N, N,
      "Ask Azure for a higher quota, or remove networks, groups and tables that nobody uses.",
      a_mirror_has_room),
-    ("PRE-075", "every size is offered in the target region", S, S,
+    ("PRE-075", "every size is offered in the target region", S, S, T,
      "Choose another target size in the item's settings, or ask Azure to lift the restriction.",
      sizes_are_offered),
-    ("PRE-076", "every capacity reservation that items name is there", S, S,
+    ("PRE-076", "every capacity reservation that items name is there", S, S, N,
      "Make it in the target region, or choose another one in the item's settings.",
      reservations_are_there),
-    ("PRE-077", "reserved capacity suffices", T, T,
+    ("PRE-077", "reserved capacity suffices", T, T, N,
      "Raise the reservation's capacity, or accept that VMs compete for what is free.",
      reservations_hold_enough),
 )  # fmt: skip

@@ -19,6 +19,7 @@ from muster.steps.preflight_checks import (
     planned,
     points,
     readiness,
+    replicating,
     rules,
     scripts,
     seclusion,
@@ -45,7 +46,7 @@ AREAS = (
         capacity,
     ),
     *(target, network, seclusion, scripts, automation, rules, left_overs, readiness, selected),
-    *(own_settings, planned),
+    *(own_settings, planned, replicating),
 )
 """Each names its rows in `CHECKS`, next to what judges them."""
 

@@ -23,7 +23,8 @@ NOTHING_TO_JUDGE = "there is nothing that could be judged"
 class Severity(StrEnum):
     """What it means for an operation that a check did not pass."""
 
-    STOPS = "stops"  # a drill ends here; a failover goes on with a recorded override only
+    # A drill or a replication ends here; a failover goes on with a recorded override only.
+    STOPS = "stops"
     TOLD = "told"
     NONE = "does not apply"  # it is not judged
 
@@ -34,6 +35,7 @@ class Area(StrEnum):
     PLAN = "plan"
     IDENTITY = "identity and roles"
     VAULT = "vault"
+    SET_UP = "what is set up"
     ITEMS = "replicated items"
     POINTS = "RPO and recovery points"
     DISKS = "sources and disks"
@@ -49,21 +51,28 @@ class Area(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PreflightCheck:
-    """One condition for a drill, a failover or both. An id never changes its meaning."""
+    """One condition for a drill, a failover, a replication. An id never changes its meaning."""
 
     id: str
     title: str
     area: Area
     drill: Severity
     failover: Severity
+    replicate: Severity
     remedy: str
     judge: Judge
 
     def severity(self, operation: Operation) -> Severity:
-        """How grave it is for an operation; cleaning up, committing and the like need none."""
-        if operation is Operation.DRILL:
-            return self.drill
-        return self.failover if operation is Operation.FAILOVER else Severity.NONE
+        """How grave it is for an operation.
+
+        What undoes something (cleaning up, `--disable`) is never held up: it has none.
+        """
+        by_operation = {
+            Operation.DRILL: self.drill,
+            Operation.FAILOVER: self.failover,
+            Operation.REPLICATE: self.replicate,
+        }
+        return by_operation.get(operation, Severity.NONE)
 
     def verdict(self, facts: Facts) -> Verdict:
         """Judge; what could not be read, or stumbles, is not evidenced and hides no other check.
@@ -86,12 +95,12 @@ S, T, N = Severity.STOPS, Severity.TOLD, Severity.NONE
 
 
 def rows_of(
-    area: Area, *rows: tuple[str, str, Severity, Severity, str, Judge]
+    area: Area, *rows: tuple[str, str, Severity, Severity, Severity, str, Judge]
 ) -> tuple[PreflightCheck, ...]:
-    """An area's table: id, title, severity in a drill and in a failover, remedy, judge."""
+    """An area's table: id, title, severity for drill, failover, replicate; remedy, judge."""
     return tuple(
-        PreflightCheck(id_, title, area, drill, failover, remedy, judge)
-        for id_, title, drill, failover, remedy, judge in rows
+        PreflightCheck(id_, title, area, drill, failover, replicate, remedy, judge)
+        for id_, title, drill, failover, replicate, remedy, judge in rows
     )
 
 

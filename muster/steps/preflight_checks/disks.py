@@ -5,7 +5,7 @@ from __future__ import annotations
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of, last_of
 from muster.gateway.values import Json, ProtectedItem, VirtualMachine
-from muster.steps.preflight_checks.check import Area, S, T, each_item, each_source, rows_of
+from muster.steps.preflight_checks.check import Area, N, S, T, each_item, each_source, rows_of
 from muster.steps.preflight_checks.facts import Facts, NotRead
 from muster.steps.preflight_checks.raw import disks_of
 from muster.steps.preflight_checks.told import count, flag, known, part, text
@@ -108,21 +108,21 @@ def _is_made_from_a_disk(properties: Json) -> bool:
 
 CHECKS = rows_of(
     Area.DISKS,
-    ("PRE-061", "every replica disk is there", S, S,
+    ("PRE-061", "every replica disk is there", S, S, N,
      "Somebody deleted it: disable replication of the VM named and enable it again.",
      replicas_are_there),
-    ("PRE-062", "no disk has to be synchronised again", T, T,
+    ("PRE-062", "no disk has to be synchronised again", T, T, N,
      "Start the resynchronisation in the portal; until it ends no new points are made.",
      nothing_resyncs),
-    ("PRE-063", "every disk is replicated at its size", T, T,
+    ("PRE-063", "every disk is replicated at its size", T, T, N,
      "Look at the disk's replication: what was added is in no recovery point.",
      sizes_are_replicated),
-    ("PRE-064", "every source VM stands in the plan's region", T, T,
+    ("PRE-064", "every source VM stands in the plan's region", T, T, T,
      "Correct `source.region`, or name VMs that stand there.", sources_in_their_region),
-    ("PRE-065", "no source VM is in a failed state", T, T,
+    ("PRE-065", "no source VM is in a failed state", T, T, T,
      "Mend the VM named (Reapply in the portal): its agent may not be heard.",
      sources_are_whole),
-    ("PRE-066", "every source VM allows extensions", T, T,
+    ("PRE-066", "every source VM allows extensions", T, T, T,
      "Allow extension operations: without them no check and no script runs inside a copy.",
      extensions_are_allowed),
 )  # fmt: skip

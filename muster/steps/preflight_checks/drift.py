@@ -5,7 +5,7 @@ from __future__ import annotations
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of
 from muster.gateway.values import ProtectedItem, VirtualMachine
-from muster.steps.preflight_checks.check import Area, T, each_item, each_source, rows_of
+from muster.steps.preflight_checks.check import Area, N, T, each_item, each_source, rows_of
 from muster.steps.preflight_checks.facts import Facts
 from muster.steps.preflight_checks.raw import details_of
 from muster.steps.preflight_checks.told import known, text
@@ -35,10 +35,10 @@ def sources_run(facts: Facts) -> Verdict:
 
 CHECKS = rows_of(
     Area.ITEMS,
-    ("PRE-120", "every VM keeps its name in a failover", T, T,
+    ("PRE-120", "every VM keeps its name in a failover", T, T, N,
      "If the name is not meant, give the item's VM its own in the item's Compute settings: DNS "
      "and scripts may go by it.", names_are_kept),
-    ("PRE-121", "every source VM runs", T, T,
+    ("PRE-121", "every source VM runs", T, T, T,
      "Start the VM, or take it out of the plan: while it is off no new recovery points are made.",
      sources_run),
 )  # fmt: skip

@@ -19,6 +19,7 @@ from muster.gateway.values import (
 )
 from muster.plan.actions import Operation
 from muster.plan.model import RecoveryPlan
+from muster.replication.decision import Decision
 
 
 class NotRead(LookupError):
@@ -82,6 +83,10 @@ class Facts:
     operation: Operation = Operation.DRILL
     digest: str = ""
     scripts: frozenset[str] = frozenset()
+    # --- of a replication: what is to be made or changed; policies by where they are asked for ---
+    decision: Decision | None = None
+    assignments_at: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
+    exemptions_at: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)  # by place, too
     # --- the vault and what it protects; by VM: missing is not protected -------------------------
     vault: Resource | None = None
     items: Mapping[str, ProtectedItem] = field(default_factory=dict)
@@ -147,6 +152,18 @@ class Facts:
     account_permissions: Mapping[str, tuple[Permission, ...]] = field(default_factory=dict)
     ours: Ours = Ours()
     unread: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def decided(self) -> Decision:
+        """What a replication is to make, change and leave.
+
+        Raises:
+            NotRead: It could not be decided.
+        """
+        self.need("decision")
+        if self.decision is None:
+            raise NotRead("what is to be made was not decided")
+        return self.decision
 
     @property
     def comes_up_in(self) -> Literal["target_network", "drill_network"]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from muster.checks.verdict import Verdict
-from muster.errors import InputError, PreflightFailed
+from muster.errors import PreflightFailed
 from muster.plan.actions import Operation
 from muster.steps.preflight_checks.catalog import CHECKS
 from muster.steps.preflight_checks.check import PreflightCheck, Severity
 from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_checks.overriding import Override, require_overridable
 
 _COMMAND = re.compile(r"(\bmuster [a-z]+) PLAN\b")
 
@@ -58,23 +59,6 @@ class Judgement:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
-    """Somebody lets a failover go on in spite of what preflight found, and says why."""
-
-    reason: str
-    by: str
-
-    def as_data(self, overridden: Sequence[Judgement]) -> Mapping[str, Any]:
-        """As the journal is to keep it: who overrode which checks, and for what reason."""
-        return {
-            "what": "preflight overridden",
-            "by": self.by,
-            "text": self.reason,
-            "checks": [one.check.id for one in overridden],
-        }
-
-
 def judge_all(facts: Facts) -> tuple[Judgement, ...]:
     """Judge every check that applies to the operation the facts were read for."""
     return tuple(
@@ -89,25 +73,11 @@ def require_all(
 ) -> tuple[Judgement, ...]:
     """Raise unless every check that stops the operation passed; returns what was overridden.
 
-    A drill is never let go on: nothing is lost by mending first. In a disaster nothing of ours
-    keeps a person from a failover, but the reason is recorded.
-
     Raises:
         PreflightFailed: Names them, each with its remedy.
-        InputError: A drill was to be overridden, or without a reason.
+        InputError: See `require_overridable`.
     """
-    if override is not None and operation is not Operation.FAILOVER:
-        raise InputError(
-            f"preflight of a {operation.value} cannot be overridden",
-            code="INPUT-030",
-            hint="Mend what it names; only a failover goes on in spite of it.",
-        )
-    if override is not None and not override.reason.strip():
-        raise InputError(
-            "an override needs a reason",
-            code="INPUT-030",
-            hint='Say why the failover goes on in spite of preflight: --override "…".',
-        )
+    require_overridable(operation, override)
     bad = tuple(one for one in judged if one.stops)
     if bad and override is None:
         said = " | ".join(
@@ -125,4 +95,4 @@ def _counted(judged: Sequence[Judgement], operation: Operation) -> str:
     told = sum(one.verdict.word != "passed" for one in judged) - stopping
     stop = "stops" if stopping == 1 else "stop"
     also = f" ({told} more did not pass, and stop nothing)" if told else ""
-    return f"{stopping} of {len(judged)} preflight checks {stop} this {operation.value}{also}"
+    return f"{stopping} of {len(judged)} preflight checks {stop} this {operation.noun}{also}"

@@ -6,7 +6,7 @@ from muster.checks.verdict import Verdict
 from muster.gateway.ids import same_id
 from muster.gateway.values import ProtectedItem
 from muster.steps.isolation.mirror import TAG
-from muster.steps.preflight_checks.check import Area, S, T, each_item, none_of, rows_of
+from muster.steps.preflight_checks.check import Area, N, S, T, each_item, none_of, rows_of
 from muster.steps.preflight_checks.facts import Facts
 from muster.steps.preflight_checks.raw import disks_of, in_target
 from muster.steps.preflight_checks.told import text
@@ -47,11 +47,11 @@ def no_run_is_open(facts: Facts) -> Verdict:
 
 CHECKS = rows_of(
     Area.LEFT_OVERS,
-    ("PRE-095", "no disk of an earlier test failover is left", T, T,
+    ("PRE-095", "no disk of an earlier test failover is left", T, T, N,
      "Remove the disk: it costs money and holds production's data.", no_copied_disks_left),
-    ("PRE-096", "nothing that an earlier drill made is left", T, T,
+    ("PRE-096", "nothing that an earlier drill made is left", T, T, N,
      "Clean up after the run named: `muster cleanup RUN`.", nothing_tagged_left),
-    ("PRE-097", "no run of the plan is open", S, T,
+    ("PRE-097", "no run of the plan is open", S, T, S,
      "Wait for its end. If its process is gone: `muster cleanup RUN` for a drill, "
      "`muster replicate PLAN` for a replicate run.", no_run_is_open),
 )  # fmt: skip

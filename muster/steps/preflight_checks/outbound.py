@@ -11,6 +11,7 @@ from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of
 from muster.gateway.parse import mapping
 from muster.gateway.values import Json
+from muster.plan.actions import Operation
 from muster.replication.outbound import needs_between
 from muster.replication.outbound_of_group import rules_to_add, shown_rule
 from muster.replication.outbound_rules import covers_tag
@@ -18,6 +19,10 @@ from muster.steps.isolation.egress import prefixes, range_of
 from muster.steps.preflight_checks.check import Area, N, T, each, rows_of, unknown
 from muster.steps.preflight_checks.facts import Facts, NotRead
 from muster.steps.preflight_checks.raw import subnets_of
+from muster.steps.preflight_checks.replicating import (
+    routes_let_replicate,
+    walls_let_replicate,
+)
 from muster.steps.preflight_checks.told import listed, listed_or_none, part, text
 from muster.steps.preflight_checks.walls import refuses
 from muster.steps.preflight_checks.wide import Range, are_wide, is_everywhere, is_huge
@@ -36,6 +41,8 @@ BY_ENDPOINT = {
 
 
 def source_walls_let_out(facts: Facts) -> Verdict:
+    if facts.operation is Operation.REPLICATE:
+        return walls_let_replicate(facts)
     facts.need("source_network", "sources", "source_networks", "other_source_subnets", "walls")
     if facts.source_network is None:
         return unknown("the network was not found")
@@ -103,6 +110,8 @@ def ranges_of(holder: Json) -> list[str]:
 
 def source_routes_lead_out(facts: Facts) -> Verdict:
     """An appliance may let everything through or nothing: from here nobody knows."""
+    if facts.operation is Operation.REPLICATE:
+        return routes_let_replicate(facts)
     facts.need("source_network", "source_networks", "other_source_subnets", "routes")
     if facts.source_network is None:
         return unknown("the network was not found")
@@ -219,13 +228,13 @@ def _id_in(holder: Json, word: str) -> str:
 
 CHECKS = rows_of(
     Area.OUTBOUND,
-    ("PRE-067", "the source's security groups let replication out", T, T,
+    ("PRE-067", "the source's security groups let replication out", T, T, T,
      "Add the rules named; `muster replicate PLAN --plan-only` has each as a command.",
      source_walls_let_out),
-    ("PRE-068", "the source's routes let replication out", T, T,
+    ("PRE-068", "the source's routes let replication out", T, T, T,
      "Let the appliance pass the service tags named, or add routes for them with the next hop "
      "Internet.", source_routes_lead_out),
-    ("PRE-069", "the target's security groups let replication out", N, T,
+    ("PRE-069", "the target's security groups let replication out", N, T, N,
      "Add the rule named: without it no VM can be reprotected after a failover.",
      target_walls_let_out),
 )  # fmt: skip

@@ -115,10 +115,11 @@ def _is_named(arm_id: str, names: Iterable[str]) -> bool:
 
 CHECKS = rows_of(
     Area.ITEMS,
-    ("PRE-116", "no copy lands in another subnet or at another address than the plan says", S, N,
+    ("PRE-116", "no copy lands in another subnet or at another address than the plan says",
+     S, N, N,
      "`muster replicate PLAN` sets what the plan says; clear what else the item's test failover "
      "settings name, or say it in the plan (`nics: [{test: …}]`).", copies_land_as_planned),
-    ("PRE-117", "no item's own test settings name a card, group or pool beside the plan", S, N,
+    ("PRE-117", "no item's own test settings name a card, group or pool beside the plan", S, N, N,
      "Clear it in the item's test failover settings: a copy would take a card, a rule or a place "
      "behind a balancer that is not its own. Or name it in the plan (`nics: [{test: …}]`).",
      nothing_is_lent),

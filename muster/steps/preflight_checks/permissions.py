@@ -197,17 +197,17 @@ def may_read_the_source(facts: Facts) -> Verdict:
 
 CHECKS = rows_of(
     Area.IDENTITY,
-    ("PRE-022", "the caller may do everything that this drill needs", S, N,
+    ("PRE-022", "the caller may do everything that this drill needs", S, N, N,
      "Give the caller the roles in deployments/ at the scopes named.", may_drill),
-    ("PRE-023", "the caller may not fail anything over, nor end its protection", T, N,
+    ("PRE-023", "the caller may not fail anything over, nor end its protection", T, N, N,
      "Drill with an identity of its own that only has the drill roles of deployments/.",
      cannot_fail_over),
-    ("PRE-040", "the caller may do everything that a failover needs", N, S,
+    ("PRE-040", "the caller may do everything that a failover needs", N, S, N,
      "Fail over with an identity that holds the failover roles of deployments/, kept apart "
      "from the drill's.", may_fail_over),
-    ("PRE-041", "the caller may not give itself more rights", T, T,
+    ("PRE-041", "the caller may not give itself more rights", T, T, N,
      "Take Owner and User Access Administrator away from the caller.",
      cannot_give_itself_more),
-    ("PRE-042", "the caller may read the source", T, T,
+    ("PRE-042", "the caller may read the source", T, T, T,
      "Give the caller `Reader` on the source's resource group.", may_read_the_source),
 )  # fmt: skip

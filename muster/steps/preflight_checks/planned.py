@@ -271,14 +271,14 @@ def _is_drill(facts: Facts) -> bool:
 
 CHECKS = rows_of(
     Area.NETWORK,
-    ("PRE-122", "whatever the plan wants for the copies of a test is there", S, N,
+    ("PRE-122", "whatever the plan wants for the copies of a test is there", S, N, N,
      "Make it in the target region, then run `muster replicate PLAN`; or correct `nics: [{test: "
      "…}]` of the VMs named.", what_tests_use_is_there),
-    ("PRE-123", "whatever the plan wants VMs to stand in, or their disks to use, is there", S, S,
+    ("PRE-123", "all that the plan wants VMs to stand in, or their disks to use, is there", S, S, N,
      "Make it in the target region, then run `muster replicate PLAN`; or correct "
      "`availability_set`, `proximity_group`, `capacity_reservation` or `encryption_set` in the "
      "plan.", what_all_use_is_there),
-    ("PRE-124", "whatever the plan wants for the cards of a failover is there", T, S,
+    ("PRE-124", "whatever the plan wants for the cards of a failover is there", T, S, N,
      "Make it in the target region, then run `muster replicate PLAN`; or correct `subnet`, "
      "`network_security_group`, `public_ip_address` or `backend_pools` of the VMs named.",
      what_a_failover_uses_is_there),

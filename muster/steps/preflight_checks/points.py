@@ -9,7 +9,7 @@ from itertools import pairwise
 from muster.checks.verdict import Verdict
 from muster.gateway.values import RecoveryPoint
 from muster.plan.durations import format_duration
-from muster.steps.preflight_checks.check import Area, S, T, does_not_apply, each, rows_of
+from muster.steps.preflight_checks.check import Area, N, S, T, does_not_apply, each, rows_of
 from muster.steps.preflight_checks.facts import Facts, NotRead
 from muster.steps.preflight_checks.told import age, known
 
@@ -111,17 +111,17 @@ def _whole(span: timedelta) -> timedelta:
 
 CHECKS = rows_of(
     Area.POINTS,
-    ("PRE-056", "every item has a recovery point", S, S,
+    ("PRE-056", "every item has a recovery point", S, S, N,
      "Wait for the first point; one is made minutes after the initial replication.",
      a_point_exists),
-    ("PRE-057", "every newest recovery point is young enough", S, S,
+    ("PRE-057", "every newest recovery point is young enough", S, S, N,
      "Look at why no new points are made; `drill.max_point_age` is the limit.",
      newest_is_young),
-    ("PRE-058", "recovery points come without gaps", T, T,
+    ("PRE-058", "recovery points come without gaps", T, T, N,
      "Look at the churn of the VM and at its way to the cache storage account.", without_gaps),
-    ("PRE-059", "app-consistent points come as often as the plan asks", T, T,
+    ("PRE-059", "app-consistent points come as often as the plan asks", T, T, N,
      "Look at VSS or the pre- and post-scripts in the VM; the policy has to ask for them, too.",
      app_consistent_in_time),
-    ("PRE-060", "there is a point of the kind that the plan takes", S, S,
+    ("PRE-060", "there is a point of the kind that the plan takes", S, S, N,
      "Wait for one, or choose another `drill.recovery_point`.", wanted_kind_exists),
 )  # fmt: skip

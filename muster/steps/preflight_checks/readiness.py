@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from muster.checks.verdict import Verdict
+from muster.plan.actions import Operation
 from muster.plan.durations import format_duration
 from muster.steps.preflight_checks.check import (
     Area,
@@ -34,6 +35,8 @@ OTHERS = 0o077
 def we_outlive_the_source(facts: Facts) -> Verdict:
     facts.need("ours")
     if facts.ours.region is None:
+        if facts.operation is Operation.REPLICATE and facts.ours.is_rehearsal:
+            return does_not_apply("a rehearsed replication says nothing of where Muster will run")
         return unknown("MUSTER_REGION does not say in which region this runs")
     if region(facts.ours.region) == region(facts.plan.source.region):
         return failed(f"it runs in {facts.ours.region}, the region that may be lost")
@@ -126,24 +129,24 @@ def journals_verify(facts: Facts) -> Verdict:
 
 CHECKS = rows_of(
     Area.READINESS,
-    ("PRE-098", "Muster does not run in the source region", N, T,
+    ("PRE-098", "Muster does not run in the source region", N, T, T,
      "Run the worker in the target region, and say so in MUSTER_REGION.", we_outlive_the_source),
-    ("PRE-099", "a drill of the plan has passed", N, T,
+    ("PRE-099", "a drill of the plan has passed", N, T, N,
      "Drill the plan: `muster drill PLAN`.", was_drilled),
-    ("PRE-100", "the last drill that passed is not long ago", N, T,
+    ("PRE-100", "the last drill that passed is not long ago", N, T, N,
      "Drill the plan again: what was true then may have changed.", was_drilled_lately),
-    ("PRE-101", "the plan is what was drilled last", N, T,
+    ("PRE-101", "the plan is what was drilled last", N, T, N,
      "Drill the plan as it is now.", plan_is_as_drilled),
-    ("PRE-102", "somebody vouches for the signing key", T, T,
+    ("PRE-102", "somebody vouches for the signing key", T, T, T,
      "Set MUSTER_SIGNING_KEY to a key that somebody vouches for (docs/reference/settings.md).",
      key_is_vouched_for),
-    ("PRE-103", "nobody else may read the signing key", T, T,
+    ("PRE-103", "nobody else may read the signing key", T, T, T,
      "Take the right to read the key away from group and others: `chmod 600`.", key_is_private),
-    ("PRE-104", "the journal can be written, and has room", S, T,
+    ("PRE-104", "the journal can be written, and has room", S, T, S,
      "Free some room, or set MUSTER_JOURNAL to a folder that can be written.", journal_has_room),
-    ("PRE-105", "our clock and Azure's agree", S, T,
+    ("PRE-105", "our clock and Azure's agree", S, T, S,
      "Set this machine's clock right (NTP): deadlines and ages are worked out by it.",
      clocks_agree),
-    ("PRE-106", "the journals of earlier runs verify", T, T,
+    ("PRE-106", "the journals of earlier runs verify", T, T, T,
      "Look at it with `muster verify`: somebody changed it, or a disk did.", journals_verify),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of, parse_id, same_id
 from muster.plan.model import RecoveryPlan
-from muster.steps.preflight_checks.check import Area, S, does_not_apply, each, none_of, rows_of
+from muster.steps.preflight_checks.check import Area, N, S, does_not_apply, each, none_of, rows_of
 from muster.steps.preflight_checks.facts import Facts, NotRead, Runbooks
 from muster.steps.preflight_checks.telling import by_name
 from muster.steps.preflight_checks.told import text
@@ -64,11 +64,11 @@ def script_files(plan: RecoveryPlan) -> list[str]:
 
 CHECKS = rows_of(
     Area.RUNBOOKS,
-    ("PRE-020", "every runbook is there and published", S, S,
+    ("PRE-020", "every runbook is there and published", S, S, N,
      "Correct account and name in the plan, or publish the runbook.", runbooks_published),
-    ("PRE-021", "every Automation account is in the vault's subscription", S, S,
+    ("PRE-021", "every Automation account is in the vault's subscription", S, S, N,
      "Site Recovery only starts runbooks of its own subscription: use an account there.",
      accounts_beside_the_vault),
-    ("PRE-026", "every script of the plan is at hand", S, S,
+    ("PRE-026", "every script of the plan is at hand", S, S, N,
      "Put the file where the plan names it, beside the plan.", scripts_at_hand),
 )  # fmt: skip

@@ -83,10 +83,10 @@ def _is_address(host: str) -> bool:
 
 CHECKS = rows_of(
     Area.ISOLATION,
-    ("PRE-086", "a drill network that is given is peered with nothing else", T, N,
+    ("PRE-086", "a drill network that is given is peered with nothing else", T, N, N,
      "Remove the peering, name it in `may_reach`, or let Muster make a network: `create: NAME`.",
      given_network_is_alone),
-    ("PRE-087", "every canary lies outside the copies' own ranges", T, N,
+    ("PRE-087", "every canary lies outside the copies' own ranges", T, N, N,
      "Name a host of another network: there a test copy may bear the very address.",
      canaries_can_tell),
 )  # fmt: skip

@@ -6,7 +6,15 @@ from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of, same_id
 from muster.gateway.values import VirtualMachine
 from muster.plan.replication import Select
-from muster.steps.preflight_checks.check import Area, T, does_not_apply, none_of, rows_of, unknown
+from muster.steps.preflight_checks.check import (
+    Area,
+    N,
+    T,
+    does_not_apply,
+    none_of,
+    rows_of,
+    unknown,
+)
 from muster.steps.preflight_checks.facts import Facts
 from muster.steps.preflight_checks.vault import not_protected
 
@@ -52,9 +60,9 @@ def _name(facts: Facts, vm: VirtualMachine) -> str:
 
 CHECKS = rows_of(
     Area.PLAN,
-    ("PRE-107", "every VM that `replication.select` means is protected", T, T,
+    ("PRE-107", "every VM that `replication.select` means is protected", T, T, N,
      "Protect it with `muster replicate PLAN`, or select it no more.", selected_are_protected),
-    ("PRE-108", "every VM that `replication.select` means is in a group of the plan", T, T,
+    ("PRE-108", "every VM that `replication.select` means is in a group of the plan", T, T, T,
      "Add it to a group: what no group names is replicated, and never brought up or checked.",
      selected_are_in_a_group),
 )  # fmt: skip

@@ -97,15 +97,15 @@ def recovery_network_ids(facts: Facts) -> list[str]:
 
 CHECKS = rows_of(
     Area.ISOLATION,
-    ("PRE-030", "the source network exists", S, N,
+    ("PRE-030", "the source network exists", S, N, N,
      "Correct `source.network` in the plan: a drill must not reach it, so it has to be "
      "known.", source_network_exists),
-    ("PRE-031", "the networks that the source VMs stand in are known", S, N,
+    ("PRE-031", "the networks that the source VMs stand in are known", S, N, N,
      "Let the caller read the source VMs' network cards (`Reader`).", source_networks_are_known),
-    ("PRE-032", "the drill network is not one of production's", S, N,
+    ("PRE-032", "the drill network is not one of production's", S, N, N,
      "Name a network of its own for drills, or let Muster make one: `create: NAME`.",
      drill_network_is_not_productions),
-    ("PRE-033", "every disk of every source VM is replicated, or excluded in the plan", T, T,
+    ("PRE-033", "every disk of every source VM is replicated, or excluded in the plan", T, T, N,
      "`muster replicate PLAN` replicates the disks named, or exclude them knowingly: "
      "`replication: {disks: {exclude: […]}}`.",
      disks_are_replicated),

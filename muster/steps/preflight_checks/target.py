@@ -140,23 +140,23 @@ def sizes_match(facts: Facts) -> Verdict:
 
 CHECKS = rows_of(
     Area.NETWORK,
-    ("PRE-016", "the target network exists", S, S,
+    ("PRE-016", "the target network exists", S, S, N,
      "`muster replicate PLAN` makes a mirror of the source network; or correct "
      "`target.network` in the plan.", target_network_exists),
-    ("PRE-017", "every subnet that a VM needs is in the network that it comes up in", S, S,
+    ("PRE-017", "every subnet that a VM needs is in the network that it comes up in", S, S, N,
      "Make the subnet: without it Site Recovery takes the alphabetically first one.",
      subnets_exist),
-    ("PRE-018", "the drill network is free to be made, or there to be used", S, N,
+    ("PRE-018", "the drill network is free to be made, or there to be used", S, N, N,
      "Clean up the run that left it (`muster cleanup RUN`), or choose another name.",
      drill_network_ready),
-    ("PRE-019", "no copy of an earlier test failover, or of another item, is in the way", S, T,
+    ("PRE-019", "no copy of an earlier test failover, or of another item, is in the way", S, T, N,
      "Clean up the test failover it is left from, or remove it by hand: it holds the "
      "copy's address. Of two items whose copies are to bear one name, give one another name for "
      "tests in its Compute settings.", no_copies_left),
-    ("PRE-024", "every source VM is there", S, T,
+    ("PRE-024", "every source VM is there", S, T, T,
      "Correct the names in the plan; a source that was deleted cannot be drilled from.",
      sources_exist),
-    ("PRE-025", "every item is set to the size that is wanted", T, T,
+    ("PRE-025", "every item is set to the size that is wanted", T, T, N,
      "`muster replicate PLAN` sets the item's target size; or correct `size` in the plan.",
      sizes_match),
 )  # fmt: skip

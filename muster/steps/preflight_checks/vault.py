@@ -7,9 +7,11 @@ from datetime import timedelta
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of
 from muster.gateway.values import Json, ProtectedItem, Resource
+from muster.plan.actions import Operation
 from muster.plan.durations import format_duration
 from muster.steps.preflight_checks.check import (
     Area,
+    N,
     S,
     T,
     does_not_apply,
@@ -37,16 +39,29 @@ def vault_exists(facts: Facts) -> Verdict:
 
 
 def vault_outside_source(facts: Facts) -> Verdict:
-    vault = _vault(facts)
     if is_zonal(facts):
         return does_not_apply(
             "from zone to zone it may stand there: such a plan saves from the loss of a zone, of "
             "the region it does not"
         )
-    where = known(vault.location, "the vault's region")
+    where, said = _vault_region(facts)
     if region(where) == region(facts.plan.source.region):
-        return failed(f"the vault is in {where}, the region that may be lost")
-    return passed(f"the vault is in {where}")
+        return failed(f"{said}, the region that may be lost")
+    return passed(said)
+
+
+def _vault_region(facts: Facts) -> tuple[str, str]:
+    """Where the vault is, or is to be made by a replication, and the same as a sentence.
+
+    Raises:
+        NotRead: It is not told.
+    """
+    facts.need("vault")
+    if facts.vault is None and facts.operation is Operation.REPLICATE:
+        where = facts.decided.wanted.vault.region
+        return where, f"the vault is yet to be made, in {where}"
+    where = known(_vault(facts).location, "the vault's region")
+    return where, f"the vault is in {where}"
 
 
 def every_vm_protected(facts: Facts) -> Verdict:
@@ -86,14 +101,16 @@ def region(name: str | None) -> str:
 
 
 def vault_in_target(facts: Facts) -> Verdict:
-    vault = _vault(facts)
-    where = known(vault.location, "the vault's region")
+    where, said = _vault_region(facts)
     if region(where) == region(facts.plan.target.region):
-        return passed(f"the vault is in {where}")
-    return failed(f"the vault is in {where}, not in {facts.plan.target.region}")
+        return passed(said)
+    return failed(f"{said}, not in {facts.plan.target.region}")
 
 
 def vault_is_whole(facts: Facts) -> Verdict:
+    facts.need("vault")
+    if facts.vault is None and facts.operation is Operation.REPLICATE:
+        return does_not_apply("the vault is yet to be made")
     vault = _vault(facts)
     state = text(vault.properties, "provisioningState")
     return passed("it is provisioned") if state.casefold() == FINE else failed(f"it is {state}")
@@ -190,30 +207,30 @@ def _properties(row: Json) -> Json:
 
 CHECKS = rows_of(
     Area.VAULT,
-    ("PRE-001", "the vault exists", S, S,
+    ("PRE-001", "the vault exists", S, S, N,
      "Correct `vault` in the plan: its name, resource group and subscription. One that is "
      "not there yet is made by `muster replicate PLAN`.", vault_exists),
-    ("PRE-002", "the vault is outside the source region", T, T,
+    ("PRE-002", "the vault is outside the source region", T, T, T,
      "A vault in the source region is lost with it: move the replication to one in the "
      "target region.", vault_outside_source),
-    ("PRE-003", "every VM of the plan is protected", S, S,
+    ("PRE-003", "every VM of the plan is protected", S, S, N,
      "`muster replicate PLAN` protects the VMs named; or correct their names, or "
      "`source.resource_group`.", every_vm_protected),
-    ("PRE-028", "every item replicates between the plan's regions", S, S,
+    ("PRE-028", "every item replicates between the plan's regions", S, S, N,
      "Correct `source.region` and `target.region` in the plan.", regions_match),
-    ("PRE-043", "the vault is in the target region", T, T,
+    ("PRE-043", "the vault is in the target region", T, T, T,
      "A vault in a third region is one more region that has to be up: make one in the target.",
      vault_in_target),
-    ("PRE-044", "the vault is provisioned", S, S,
+    ("PRE-044", "the vault is provisioned", S, S, S,
      "Look at the vault in the portal: something holds it up.", vault_is_whole),
-    ("PRE-045", "protection containers are mapped both ways", T, T,
+    ("PRE-045", "protection containers are mapped both ways", T, T, N,
      "`muster replicate PLAN` makes the mapping that is missing: without the way back no VM "
      "can be reprotected.",
      containers_are_mapped),
-    ("PRE-046", "source and target network are mapped both ways", T, T,
+    ("PRE-046", "source and target network are mapped both ways", T, T, N,
      "`muster replicate PLAN` makes the mapping that is missing: without it a VM protected "
      "later, or reprotected, goes into another network.", networks_are_mapped),
-    ("PRE-047", "points are made and kept as the plan says", T, T,
+    ("PRE-047", "points are made and kept as the plan says", T, T, N,
      "`muster replicate PLAN` gives the policy the plan's terms; or correct "
      "`replication.policy` in the plan.",
      policy_is_the_plans),

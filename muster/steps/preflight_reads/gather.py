@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from muster.plan.actions import Operation
 from muster.steps.isolation.places import (
     drill_network_id,
     source_network_id,
@@ -16,6 +17,7 @@ from muster.steps.preflight_reads.named import NAMED, read_what_is_named
 from muster.steps.preflight_reads.other_vaults import ELSEWHERE, read_other_vaults
 from muster.steps.preflight_reads.ours import OURS, read_ours
 from muster.steps.preflight_reads.reader import Reader
+from muster.steps.preflight_reads.replicating import read_for_replicate
 from muster.steps.preflight_reads.rules import OF_RULES, read_rules
 from muster.steps.preflight_reads.scene import Scene
 from muster.steps.preflight_reads.source import OF_SOURCE, read_source
@@ -31,20 +33,11 @@ async def gather(scene: Scene) -> Facts:
         GatewayError: There is no way into Azure at all.
         IsolationRefused: The plan names as a network what is none.
     """
-    facts = Facts(
-        plan=scene.plan,
-        run_id=scene.run_id,
-        now=scene.clock.now(),
-        vault_ref=scene.vault,
-        target_group_id=scene.target_group_id,
-        target_network_id=target_network_id(scene),
-        drill_network_id=drill_network_id(scene),
-        source_network_id=source_network_id(scene),
-        operation=scene.operation,
-        digest=scene.digest,
-        scripts=scene.scripts,
-    )
+    facts = _begun(scene)
     reader = Reader(scene, facts)
+    if scene.operation is Operation.REPLICATE:
+        await read_for_replicate(reader)
+        return facts
     # The vault alone first: without a way in, one call finds that out instead of dozens.
     await reader.whole(("vault", *INSIDE), read_vault(reader))
     await asyncio.gather(
@@ -59,3 +52,21 @@ async def gather(scene: Scene) -> Facts:
     await reader.whole((ELSEWHERE,), read_other_vaults(reader))
     await reader.whole((OURS,), read_ours(reader))
     return facts
+
+
+def _begun(scene: Scene) -> Facts:
+    """Facts with nothing read yet; a replication has no use for where a drill's copies go."""
+    is_replicating = scene.operation is Operation.REPLICATE
+    return Facts(
+        plan=scene.plan,
+        run_id=scene.run_id,
+        now=scene.clock.now(),
+        vault_ref=scene.vault,
+        target_group_id=scene.target_group_id,
+        target_network_id="" if is_replicating else target_network_id(scene),
+        drill_network_id="" if is_replicating else drill_network_id(scene),
+        source_network_id="" if is_replicating else source_network_id(scene),
+        operation=scene.operation,
+        digest=scene.digest,
+        scripts=scene.scripts,
+    )

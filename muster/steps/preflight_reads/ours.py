@@ -17,6 +17,7 @@ from muster.journal.register import Entry
 from muster.journal.signing import load_signer
 from muster.journal.stores import Store
 from muster.journal.verify import read_verified
+from muster.plan.actions import Operation
 from muster.steps.preflight_checks.facts import Ours
 from muster.steps.preflight_checks.mistakes import reason_of
 from muster.steps.preflight_reads.reader import Reader
@@ -67,7 +68,7 @@ async def _past(reader: Reader) -> History:
     It is the record of earlier runs, not the one that this run writes.
     """
     scene = reader.scene
-    looking = (scene.store, scene.plan.plan, scene.run_id, scene.settings.target)
+    looking = (scene.store, scene.plan.plan, scene.run_id, scene.settings.target, scene.operation)
     try:
         if scene.store.is_blocking:
             past = await asyncio.to_thread(history_of, *looking)
@@ -81,8 +82,12 @@ async def _past(reader: Reader) -> History:
     return past
 
 
-def history_of(store: Store, plan: str, run_id: str, target: str) -> History:
+def history_of(
+    store: Store, plan: str, run_id: str, target: str, operation: Operation = Operation.DRILL
+) -> History:
     """The newest runs of a plan; rehearsals say nothing of drills, nor the other way round.
+
+    An open run of replicate is in no replication's way: that goes on with it.
 
     A run whose evidence does not hold, as `muster verify` sees it, is evidence of nothing.
     """
@@ -101,7 +106,8 @@ def history_of(store: Store, plan: str, run_id: str, target: str) -> History:
             continue
         end = closed_of(events)
         if end is None:  # whatever it was against: a second run is refused beside it
-            left_open.append(entry.run)
+            if operation is not Operation.REPLICATE or entry.operation != operation.value:
+                left_open.append(entry.run)
         elif events[0].data.get("target") != target:
             continue
         elif passed is None and entry.operation == "drill" and end.data["outcome"] == "passed":

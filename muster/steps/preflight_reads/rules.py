@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from muster.errors import GatewayError
 from muster.gateway.ids import key_of
@@ -60,8 +61,14 @@ async def _policies(reader: Reader) -> None:
         facts.exemptions = await reader.rows(
             "exemptions", lambda: reader.gateway.collection(exempt)
         )
+    await read_definitions(reader, facts.assignments)
+
+
+async def read_definitions(reader: Reader, assignments: Sequence[Json]) -> None:
+    """The definitions and sets that assignments name, and those that the sets name."""
+    facts = reader.facts
     named = [text_of(mapping(one.get("properties")).get("policyDefinitionId"))
-             for one in facts.assignments]  # fmt: skip
+             for one in assignments]  # fmt: skip
     found = await reader.each(
         "definitions", filter(None, named), lambda one: _definition(reader, facts, one), None
     )

@@ -10,6 +10,7 @@ from muster.gateway.values import VaultRef
 from muster.journal.stores import Store
 from muster.plan.actions import Operation
 from muster.plan.model import RecoveryPlan
+from muster.replication.decision import Decision
 from muster.replication.naming import group_id_of
 from muster.settings import Settings
 from muster.steps.context import Run
@@ -32,6 +33,8 @@ class Scene:
     subscription: str
     target_subscription: str
     vault: VaultRef
+    decision: Decision | None = None  # of a replication: what it is to make
+    undecided: str = ""  # why that could not be decided
 
     @property
     def source_group_id(self) -> str:
@@ -58,4 +61,5 @@ def scene_of(run: Run) -> Scene:
         subscription=run.subscription,
         target_subscription=run.target_subscription,
         vault=run.vault,
+        decision=run.decided,
     )

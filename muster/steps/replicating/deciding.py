@@ -10,7 +10,7 @@ from muster.plan.where import SaidWrong, at_its_line
 from muster.replication.decided import decide_on
 from muster.replication.decision import Decide, Decision
 from muster.replication.surveying import read_found
-from muster.steps.replicating.rights import told_of_missing_rights
+from muster.steps.replicating.rights import read_rights
 
 
 async def decide_for(
@@ -46,8 +46,8 @@ async def decide(gateway: Gateway, plan: RecoveryPlan, subscription: str) -> Dec
 
     found = await read_found(gateway, plan, subscription, skus=skus)
     made = decide_on(plan, found)
-    rights = await told_of_missing_rights(gateway, made.changes, found)
-    told = (*rights, *made.told)
+    rights, lacking = await read_rights(gateway, made.changes, found)
+    told = (*lacking, *made.told)
     return Decision(
         made.wanted,
         made.changes,
@@ -57,4 +57,6 @@ async def decide(gateway: Gateway, plan: RecoveryPlan, subscription: str) -> Dec
         made.listed,
         found.setup.items,
         made.items,
+        found,
+        rights,
     )

@@ -10,24 +10,26 @@ from muster.gateway.port import Gateway
 from muster.replication.change import Change
 from muster.replication.found import Found
 from muster.replication.judgement import Judgement
-from muster.replication.rights import rights_needed, told_of_rights
+from muster.replication.rights import UNKNOWN, Rights, rights_needed, told_of_rights
 from muster.steps.preflight_checks.permissions import is_allowed
 
 
-async def told_of_missing_rights(
+async def read_rights(
     gateway: Gateway, changes: Iterable[Change], found: Found
-) -> tuple[tuple[str, Judgement], ...]:
-    """What is missing; and where that could not be read, that it is not known."""
+) -> tuple[Rights, tuple[tuple[str, Judgement], ...]]:
+    """What is missing, and where nobody knows; and the same as it is told."""
     needed = rights_needed(changes, found)
     read = await asyncio.gather(*(_lacking(gateway, *one) for one in needed.items()))
-    lacking = {scope: actions for scope, actions, _ in read if actions}
+    rights = Rights(
+        {scope: actions for scope, actions, _ in read if actions},
+        {scope: why for scope, _, why in read if why},
+    )
     unread = tuple(
-        ("rights", Judgement("right-unknown", "tell", f"{why}, so that nobody knows whether "
+        ("rights", Judgement(UNKNOWN, "tell", f"{why}, so that nobody knows whether "
          f"{', '.join(needed[scope])} is allowed there", "Permit reading it.", ""))
-        for scope, _, why in read
-        if why
+        for scope, why in rights.unread.items()
     )  # fmt: skip
-    return (*told_of_rights(lacking), *unread)
+    return rights, (*told_of_rights(rights.lacking), *unread)
 
 
 async def _lacking(

@@ -59,7 +59,9 @@ def test_passed_checks_are_summed_by_area_and_shown_with_all(capsys) -> None:
     assert "PRE-095" in said_of(a_look(), capsys, every=True)
 
 
-@pytest.mark.parametrize(("said", "meant"), [("disaster", "failover"), ("dril", "drill")])
+@pytest.mark.parametrize(
+    ("said", "meant"), [("disaster", "failover"), ("dril", "drill"), ("replication", "replicate")]
+)
 def test_an_operation_that_is_none_is_refused_with_a_code_and_the_likely_one(
     said: str, meant: str, muster: Muster
 ) -> None:

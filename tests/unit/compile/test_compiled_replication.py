@@ -25,7 +25,13 @@ def test_vault_and_target_come_side_by_side_behind_the_survey() -> None:
     assert graph.step("vault").needs == graph.step("target-resources").needs
     assert graph.step("resource-groups").needs == ("survey",)
     assert graph.step("network-mappings").after == ("target-resources",)
-    assert graph.steps[0].kind is StepKind.SURVEY
+    assert [step.kind for step in graph.steps[:2]] == [StepKind.PREFLIGHT, StepKind.SURVEY]
+    assert graph.step("survey").needs == ("preflight",)
+
+
+def test_the_end_of_a_replication_is_never_held_up_by_preflight() -> None:
+    kinds = {step.kind for step in compile_disable(a_plan())}
+    assert StepKind.PREFLIGHT not in kinds
 
 
 def test_the_vms_are_those_that_were_selected() -> None:
