@@ -43,7 +43,7 @@ def not_known(found: Found) -> frozenset[str]:
         ("list Microsoft.Authorization/locks", HTML, ids(93)),
         ("list *usages", {"hang": 30}, ids(70, 71, 72, 73)),
         ("list Microsoft.Compute/virtualMachines", {"change": {"set": {"value": None}}},
-         ids(24, 25, 33, 63, 64, 65, 66, 67, 68, 121)),
+         ids(24, 25, 33, 46, 63, 64, 65, 66, 67, 68, 121)),
         ("list *recoveryPoints", HTML, ids(56, 57, 58, 59, 60)),
     ],
 )  # fmt: skip
