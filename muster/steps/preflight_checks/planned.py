@@ -274,7 +274,7 @@ CHECKS = rows_of(
     ("PRE-122", "whatever the plan wants for the copies of a test is there", S, N, N,
      "Make it in the target region, then run `muster replicate PLAN`; or correct `nics: [{test: "
      "…}]` of the VMs named.", what_tests_use_is_there),
-    ("PRE-123", "all that the plan wants VMs to stand in, or their disks to use, is there", S, S, N,
+    ("PRE-123", "all that the plan wants VMs to stand in, or disks to use, is there", S, S, N,
      "Make it in the target region, then run `muster replicate PLAN`; or correct "
      "`availability_set`, `proximity_group`, `capacity_reservation` or `encryption_set` in the "
      "plan.", what_all_use_is_there),

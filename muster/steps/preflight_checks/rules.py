@@ -80,6 +80,6 @@ CHECKS = rows_of(
     ("PRE-094", "no policy denies what will be made, or a drill's cleanup", S, S, S,
      "Exempt the resource group of what is named (the target's) from the policy (an exemption, "
      "Waiver or Mitigated), or make what it asks for come with the copies: Site Recovery carries "
-     "the tags of VMs, cards and disks over once in 24 hours. What Muster makes for a drill's network "
-     "bears no tag of yours: drill in one that is there (`drill.network.use`).", policies_allow),
+     "the tags of VMs, cards and disks over once in 24 hours. A network that a drill makes bears "
+     "no tag of yours: drill in one that is there (`drill.network.use`).", policies_allow),
 )  # fmt: skip
