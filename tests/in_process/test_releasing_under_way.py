@@ -61,6 +61,7 @@ def test_an_item_whose_removal_was_given_up_stays():
 
     came = replicated(empty(), script)
     assert causes(came) == [("disable:web1", "STEP-057")]
+    assert "was given up (Protected)" in came.results[-1].causes[0]["message"]
     assert "web1-item" not in removed(came, 1)
     assert states(came) == {"web1": "Protected"}
 
