@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from muster.errors import Tampered
+from muster.errors import GatewayError, SettingsError, Tampered
+from muster.gateway.port import Gateway
 from muster.journal.events import event_from_json
 from muster.journal.journal import Journal
 from muster.journal.manifest import write_manifest
@@ -19,11 +20,14 @@ from muster.journal.register import entry_name
 from muster.journal.segments import lines_of, segment_content, segment_names
 from muster.journal.stores import MemoryStore
 from muster.plan.loader import load_plan
-from muster.runs.overview import last_drill, plan_here
+from muster.runs.overview import last_drill, plan_here, with_azure
+from muster.runs.means import Means
 from muster.runs.status import run_overview, run_status, verified
+from muster.settings import Settings
 from muster.steps.preflight_reads.ours import history_of
 from tests.fakes.clock import VirtualClock
 from tests.unit.journal.runs import a_signer
+from tests.unit.steps.drilling import settings
 
 ROOT = Path(__file__).parents[3]
 PLAN = "contoso-erp"
@@ -120,6 +124,16 @@ def test_a_forged_outcome_reads_broken_everywhere():
         run_status(store, "d0")
 
 
+def test_a_forged_newest_run_reads_broken_though_no_later_run_saw_it():
+    store = drill_and_others(0, outcome="failed")
+    forge(store, "d0", passing)
+    assert last_drill(store, PLAN).outcome == "broken"
+    (line,) = verified(store, run_overview(store))
+    assert (line.state, line.outcome) == ("broken", None)
+    past = history_of(store, PLAN, "", "azure")
+    assert (past.last_passed, list(past.broken_runs)) == (None, ["d0"])
+
+
 def test_only_what_is_asked_for_is_verified():
     store = drill_and_others(2, outcome="failed")
     forge(store, "d0", passing)
@@ -133,7 +147,7 @@ def cut(store: MemoryStore, plan: str) -> None:
     store.contents[name] = store.contents[name][:-9]
 
 
-def test_a_cut_register_is_named_and_the_other_plans_are_shown(tmp_path):
+def test_a_cut_register_is_named_and_the_other_plans_are_shown():
     store = drill_and_others(1)
     asyncio.run(closed_run(store, "e0", plan="erp-web"))
     asyncio.run(closed_run(store, "e1", plan="erp-web"))
@@ -163,3 +177,24 @@ def test_a_run_without_an_event_is_named():
     line = next(line for line in run_overview(store) if line.run == "r0")
     assert line.state == "broken"
     assert "no event" in line.note
+
+
+@pytest.mark.parametrize(
+    ("err", "is_silent"),
+    [
+        (TimeoutError(), True),
+        (GatewayError("Azure said no"), True),
+        (SettingsError("no subscription is set"), False),
+    ],
+)
+def test_azure_is_silent_where_it_was_asked_and_did_not_tell(err, is_silent):
+    def no_gateway(_: Settings) -> Gateway:
+        raise err
+
+    loaded = load_plan(ROOT / "recovery_plans" / "contoso-erp.yaml")
+    known = plan_here(loaded, MemoryStore(), VirtualClock().now())
+    assert known.is_silent is False
+    means = Means(gateway=no_gateway)
+    told = asyncio.run(with_azure(known, loaded, settings(), means=means))
+    assert (told.is_silent, told.protected) == (is_silent, None)
+    assert told.unknown
