@@ -20,8 +20,8 @@ from muster.journal.register import entry_name
 from muster.journal.segments import lines_of, segment_content, segment_names
 from muster.journal.stores import MemoryStore
 from muster.plan.loader import load_plan
-from muster.runs.overview import last_drill, plan_here, with_azure
 from muster.runs.means import Means
+from muster.runs.overview import last_drill, plan_here, with_azure
 from muster.runs.status import run_overview, run_status, verified
 from muster.settings import Settings
 from muster.steps.preflight_reads.ours import history_of
