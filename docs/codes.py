@@ -79,6 +79,11 @@ IN_WORDS = {
         "A VM's protection is not removed: its item is not the one that was shown.",
         "Look again with `muster replicate PLAN --disable --plan-only`, then disable again.",
     ),
+    "STEP-057": (
+        "A VM's item is being removed by somebody else, or that removal was given up: nothing was "
+        "sent to it.",
+        "Look at the item and its jobs in the vault, then disable again.",
+    ),
     "STEP-030": ("A script of the plan failed in a test copy.", ""),
 }
 """What, and what to do, of codes whose sentence is put together elsewhere."""

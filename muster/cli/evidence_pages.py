@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from muster.journal.stores import DirectoryStore, is_name
-from muster.runs.status import RunLine, run_overview
+from muster.runs.status import RunLine, run_overview, verified
 
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -65,7 +65,8 @@ class Pages(BaseHTTPRequestHandler):
         return file if file.suffix in TYPES and file.is_file() else None
 
     def _index(self) -> bytes:
-        lines = reversed(run_overview(DirectoryStore(self._runs.parent)))
+        store = DirectoryStore(self._runs.parent)
+        lines = reversed(verified(store, run_overview(store)))
         rows = "".join(self._row(line) for line in lines)
         body = f"<table>{_HEAD}{rows}</table>" if rows else "<p>No run has begun yet.</p>"
         return _PAGE.format(body=body).encode()

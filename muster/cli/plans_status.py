@@ -57,7 +57,16 @@ def sentences_of(one: PlanStatus) -> list[str]:
         named = ", ".join(one.gone)
         said.append(f"the source has no VM {named}, so it counts as not protected")
     last = one.last_drill
-    if last is not None and last.outcome != "passed":
+    if one.register:
+        said.append(
+            f"its register of runs does not hold, so that runs may be missing: {one.register}"
+        )
+    if last is not None and last.why:
+        said.append(
+            f"the evidence of its last drill does not hold: {last.why}; all that was found:  "
+            f"muster verify {last.run}"
+        )
+    elif last is not None and last.outcome != "passed":
         said.append(f"its last drill {last.outcome}; why:  muster report {last.run}")
     if one.changed:
         said.append(
@@ -75,7 +84,9 @@ def _row(one: PlanStatus) -> tuple[str, ...]:
     drilled = "none"
     if last is not None:
         mark = ", simulator" if last.target == "simulator" else ""
-        drilled = f"{last.at:%Y-%m-%d} {last.outcome}{mark}"
+        drilled = f"{last.at:%Y-%m-%d} {last.outcome}{mark}" if last.at else last.outcome
+    elif one.register:
+        drilled = NOT_KNOWN
     changed = {None: "--", True: "yes", False: "no"}[one.changed]
     fires = one.next_drill
     return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,9 +11,11 @@ import typer
 from muster.cli.checkout import PLANS, environment_for, find_checkout, settings_of
 from muster.cli.output import print_columns, print_json, say
 from muster.cli.words import AsJson, example, new_app
+from muster.errors import EXIT_AZURE, EXIT_BAD_INPUT, EXIT_FAILED, EXIT_OK
 
 if TYPE_CHECKING:
     from muster.runs.overview import PlanStatus
+    from muster.runs.status import RunLine
 
 app = new_app()
 NEWEST = 3  # runs of each plan that are listed
@@ -30,9 +32,14 @@ def status(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show plans and runs, or where one run stands."""
+    """Show plans and runs, or where one run stands.
+
+    What is shown is verified; with --json, older runs have `is_verified` false. The exit code is 1
+    where evidence that is shown does not hold, 2 where a plan does not load, and 3 where Azure was
+    asked of a plan and did not tell.
+    """
     from muster.journal.stores import DirectoryStore
-    from muster.runs.status import run_overview, run_status
+    from muster.runs.status import run_overview, run_status, verified
 
     checkout = find_checkout()
     settings = settings_of(checkout, environment_for(run or "", os.environ))
@@ -44,32 +51,52 @@ def status(
     from muster.cli.plans_status import plans_status
 
     plans, unreadable = plans_status(checkout, is_offline=offline)
-    lines = [line.as_data() for line in run_overview(store)]
+    lines = run_overview(store)
+    shown = verified(store, lines if every else newest_of_each(lines))
     if as_json:
         told = [one.as_data() for one in plans]
         journal = str(settings.journal)
-        print_json({"journal": journal, "plans": told, "unreadable": unreadable, "runs": lines})
-        return
-    _print_plans(plans, unreadable)
-    if not lines:
-        say(f"No runs in {settings.journal}.")
+        rows = [line.as_data() for line in _with(lines, shown)]
+        print_json({"journal": journal, "plans": told, "unreadable": unreadable, "runs": rows})
     else:
-        _print_runs(lines if every else newest_of_each(lines), len(lines))
+        _print_plans(plans, unreadable)
+        _print_runs(shown, len(lines)) if lines else say(f"No runs in {settings.journal}.")
+    raise typer.Exit(exit_code_of(plans, unreadable, shown))
 
 
-def newest_of_each(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def exit_code_of(
+    plans: Sequence[PlanStatus], unreadable: Sequence[str], shown: Sequence[RunLine]
+) -> int:
+    """The gravest of what is not as it should be; what a drill came to is none of it."""
+    if any(one.is_broken for one in plans) or any(line.state == "broken" for line in shown):
+        return EXIT_FAILED
+    if unreadable:
+        return EXIT_BAD_INPUT
+    return EXIT_AZURE if any(one.is_silent for one in plans) else EXIT_OK
+
+
+def _with(lines: Sequence[RunLine], shown: Sequence[RunLine]) -> list[RunLine]:
+    """All lines, those that are shown as they were verified."""
+    by_run = {line.run: line for line in shown}
+    return [by_run.get(line.run, line) for line in lines]
+
+
+def newest_of_each(lines: Sequence[RunLine]) -> list[RunLine]:
     """The newest runs of each plan, and every older one that did not come to its end."""
     newest = set()
-    for plan in {line["plan"] for line in lines}:
-        newest |= {line["run"] for line in [one for one in lines if one["plan"] == plan][-NEWEST:]}
-    return [line for line in lines if line["run"] in newest or line["state"] != "closed"]
+    for plan in {line.plan for line in lines}:
+        newest |= {line.run for line in [one for one in lines if one.plan == plan][-NEWEST:]}
+    return [line for line in lines if line.run in newest or line.state != "closed"]
 
 
-def _print_runs(lines: Sequence[Mapping[str, Any]], of_all: int) -> None:
+def _print_runs(lines: Sequence[RunLine], of_all: int) -> None:
     heading = ("run", "opened (UTC)", "target", "state", "outcome")
     print_columns([heading, *(_row(line) for line in lines)])
-    for run in [line["run"] for line in lines if line["state"] == "open"]:
-        say(f"{run} is open; where it stands, and how to go on:  muster status {run}")
+    for line in lines:
+        if line.state == "open":
+            say(
+                f"{line.run} is open; where it stands, and how to go on:  muster status {line.run}"
+            )
     if older := of_all - len(lines):
         noun = "run is" if older == 1 else "runs are"
         say(f"{older} older {noun} not shown; all of them:  muster status --all")
@@ -87,14 +114,13 @@ def _print_plans(plans: list[PlanStatus], unreadable: list[str]) -> None:
         say(f"{file}: does not load; why, with line and remedy:  muster check {PLANS}/{file}")
 
 
-def _row(line: Mapping[str, Any]) -> tuple[str, ...]:
-    opened = str(line["opened_at"])[:19].replace("T", " ")
+def _row(line: RunLine) -> tuple[str, ...]:
     return (
-        line["run"],
-        opened,
-        line["target"] + (" (not evidence)" if line["marks"] else ""),
-        line["state"],
-        line["outcome"] or line["note"] or "--",
+        line.run,
+        line.opened_at[:19].replace("T", " ") or "--",
+        line.target + (" (not evidence)" if line.marks else ""),
+        line.state,
+        line.outcome or line.note or "--",
     )
 
 

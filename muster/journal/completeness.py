@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,8 @@ from muster.journal.events import GENESIS
 from muster.journal.lines import Finding
 from muster.journal.register import NUMBERED, Entry, entry_name, entry_of, head_and_state
 from muster.journal.stores import Store
+
+Choose = Callable[[list[Entry]], list[Entry]]
 
 
 @dataclass(slots=True)
@@ -31,7 +33,7 @@ def check_register(store: Store, run: str, opened: Mapping[str, Any]) -> Complet
     result.findings += _gaps_and_links(entries)
     result.findings += _this_run(entries, run, opened, plan)
     heads = [head_and_state(store, entry.run) for entry in entries]
-    missing = list(_missing_runs(entries, heads))
+    missing = list(_missing_runs(entries, heads, entries))
     result.findings += missing
     if entries:
         result.newest, result.newest_head = entries[-1].n, heads[-1][0]
@@ -39,27 +41,27 @@ def check_register(store: Store, run: str, opened: Mapping[str, Any]) -> Complet
     return result
 
 
-def newest_runs(store: Store, plan: str, most: int) -> tuple[list[Entry], list[Finding]]:
-    """The newest runs of a plan that its register names, and what contradicts the register.
+def chosen_runs(store: Store, plan: str, choose: Choose) -> tuple[list[Entry], list[Finding]]:
+    """Some runs of a plan that its register names, and what contradicts the register.
 
-    All entries are held against each other; of the journals, only those of the newest runs are
+    All entries are held against each other; of the journals, only those of the chosen runs are
     held against what the run after each of them saw: a look has no time for years of them.
 
     Args:
         store: A journal.
         plan: Name of the plan.
-        most: How many runs.
+        choose: Of all entries that can be read, oldest first, those that are looked at.
 
     Returns:
-        Entries that can be read, oldest first, and findings of every severity.
+        The chosen entries, oldest first, and findings of every severity.
     """
     findings: list[Finding] = []
     entries = _readable(store, plan, findings)
     findings += _gaps_and_links(entries)
-    newest = entries[-most:]
-    heads = [head_and_state(store, entry.run) for entry in newest]
-    findings += _missing_runs(newest, heads)
-    return newest, findings
+    chosen = choose(entries)
+    heads = [head_and_state(store, entry.run) for entry in chosen]
+    findings += _missing_runs(chosen, heads, entries)
+    return chosen, findings
 
 
 def _readable(store: Store, plan: str, findings: list[Finding]) -> list[Entry]:
@@ -114,12 +116,13 @@ def is_entry_of(entry: Entry, opened: Mapping[str, Any]) -> bool:
 
 
 def _missing_runs(
-    entries: Sequence[Entry], heads: Sequence[tuple[str | None, str]]
+    entries: Sequence[Entry],
+    heads: Sequence[tuple[str | None, str]],
+    registered: Sequence[Entry],
 ) -> Iterator[Finding]:
-    for n, (entry, (head, state)) in enumerate(zip(entries, heads, strict=True)):
-        witness = entries[n + 1] if n + 1 < len(entries) else None
-        if witness is not None and witness.n != entry.n + 1:
-            witness = None
+    by_number = {entry.n: entry for entry in registered}
+    for entry, (head, state) in zip(entries, heads, strict=True):
+        witness = by_number.get(entry.n + 1)
         place = f"runs/{entry.run}"
         if state == "never opened":
             yield _no_journal(entry, witness, place)

@@ -30,6 +30,7 @@ def why_not_removed(item: ProtectedItem, region: str) -> Refusal | None:
     """What keeps an item from being removed now; None for one whose VM runs at the source.
 
     Removing the item of a VM that failed over would take the way back, and its recovery points.
+    One that is being removed already is not kept from it (`being_removed`): nothing is sent to it.
 
     Args:
         item: As read now.
@@ -45,10 +46,22 @@ def why_not_removed(item: ProtectedItem, region: str) -> Refusal | None:
     return Refusal(MOVED, why, BACK) if why else None
 
 
+def being_removed(item: ProtectedItem) -> str | None:
+    """That an item is being removed already, in words; None for one that is not.
+
+    What Azure shows of it meanwhile is recorded nowhere: its state, or the job that has it.
+    """
+    scenario = _scenario(item)
+    if item.protection_state.casefold() == "disablingprotection":
+        return f"it is being removed already ({item.protection_state})"
+    if scenario.casefold() == "disabledr":
+        return f"it is being removed already (a job of it is under way: {scenario})"
+    return None
+
+
 def moving_job(item: ProtectedItem) -> str | None:
     """A job that takes an item's VM to its other side now, in words; a test moves no VM."""
-    job = mapping(mapping(item.raw.get("properties")).get("currentScenario"))
-    scenario = text_of(job.get("scenarioName"))
+    scenario = _scenario(item)
     is_test = "testfailover" in scenario.casefold()
     return (
         f"a job of it is under way: {scenario}" if _is_moving(scenario) and not is_test else None
@@ -64,10 +77,15 @@ def _moved(item: ProtectedItem, region: str) -> str | None:
     here = item.primary_fabric_location
     if here and _region(here) != _region(region):
         return f"it is replicated from {here}, not from {region}"
-    job = mapping(mapping(item.raw.get("properties")).get("currentScenario"))
-    if _is_moving(scenario := text_of(job.get("scenarioName"))):
+    if _is_moving(scenario := _scenario(item)):
         return f"a job of it is under way: {scenario}"
     return None
+
+
+def _scenario(item: ProtectedItem) -> str:
+    """Site Recovery's word for the job that has an item now; "None", or "", without one."""
+    job = mapping(mapping(item.raw.get("properties")).get("currentScenario"))
+    return text_of(job.get("scenarioName"))
 
 
 def _is_moving(word: str) -> bool:

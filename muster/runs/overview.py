@@ -7,10 +7,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from muster.errors import GatewayError, JournalError, SettingsError
-from muster.journal.chain import read_run
+from muster.errors import GatewayError, SettingsError
 from muster.journal.events import EventKind, instant_text
-from muster.journal.register import runs_of
+from muster.journal.holding_up import Runs, newest, runs_held
 from muster.journal.stores import Store
 from muster.plan.actions import Operation
 from muster.plan.loader import LoadedPlan
@@ -21,18 +20,25 @@ from muster.settings import Settings
 
 PATIENCE = 30.0
 """Wall seconds for one plan: what cannot be read by then is said not to be known."""
-LOOKED_AT = 12  # newest runs of a plan
+LOOKED_AT = 12  # newest drills of a plan
+BROKEN = "broken"
+"""The outcome of a run whose evidence does not hold."""
+_DRILL = Operation.DRILL.value
 
 
 @dataclass(frozen=True, slots=True)
 class LastDrill:
-    """The newest drill of a plan that was closed."""
+    """The newest drill of a plan that was closed, or whose evidence does not hold."""
 
     run: str
-    at: datetime
+    at: datetime | None  # None for one that is broken: what it says of itself is not believed
     outcome: str
     target: str
     digest: str | None
+    why: str = ""  # what contradicts the evidence of one that is broken
+
+    def as_data(self) -> dict[str, Any]:
+        return asdict(self) | {"at": instant_text(self.at) if self.at else None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,15 @@ class PlanStatus:
     last_drill: LastDrill | None = None
     changed: bool | None = None  # since that drill
     next_drill: datetime | None = None
+    register: str = ""  # what its register of runs contradicts: then runs may be missing
+    is_silent: bool = False  # Azure was asked of it, and did not tell
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether evidence of it does not hold."""
+        return bool(self.register) or (
+            self.last_drill is not None and self.last_drill.outcome == BROKEN
+        )
 
     def as_data(self) -> dict[str, Any]:
         last = self.last_drill
@@ -58,9 +73,10 @@ class PlanStatus:
             "gone": list(self.gone),
             "rpo_seconds": None if self.rpo is None else self.rpo.total_seconds(),
             "unknown": self.unknown or None,
-            "last_drill": None if last is None else asdict(last) | {"at": instant_text(last.at)},
+            "last_drill": None if last is None else last.as_data(),
             "changed_since": self.changed,
             "next_drill": instant_text(self.next_drill) if self.next_drill else None,
+            "register_broken": self.register or None,
         }
 
 
@@ -73,7 +89,8 @@ def plan_here(loaded: LoadedPlan, store: Store, now: datetime) -> PlanStatus:
         now: On the wall: the next drill is counted from it.
     """
     plan = loaded.plan
-    last = last_drill(store, plan.plan)
+    runs = _runs(store, plan.plan)
+    last = _last_drill(runs)
     fires = plan.drill.schedule.next_fires(now) if plan.drill.schedule else []
     return PlanStatus(
         plan=plan.plan,
@@ -82,18 +99,28 @@ def plan_here(loaded: LoadedPlan, store: Store, now: datetime) -> PlanStatus:
         last_drill=last,
         changed=None if last is None or last.digest is None else last.digest != loaded.digest,
         next_drill=fires[0] if fires else None,
+        register=runs.register_broken or "",
     )
 
 
 def last_drill(store: Store, plan: str) -> LastDrill | None:
-    """The newest closed drill among the newest runs of a plan; broken journals are passed over."""
-    for entry in reversed(runs_of(store, plan)[-LOOKED_AT:]):
-        if entry.operation != Operation.DRILL.value:
+    """The newest closed drill of a plan, however many other runs came since; one whose evidence
+    does not hold, as `muster verify` sees it, is named as broken, and not passed over.
+    """
+    return _last_drill(_runs(store, plan))
+
+
+def _runs(store: Store, plan: str) -> Runs:
+    return runs_held(store, plan, newest(1, operation=_DRILL, of_it=LOOKED_AT))
+
+
+def _last_drill(runs: Runs) -> LastDrill | None:
+    for entry in reversed(runs.entries):
+        if entry.operation != _DRILL:
             continue
-        try:
-            events = read_run(store, entry.run)
-        except JournalError:
-            continue
+        events = runs.events_of(entry)
+        if why := runs.broken.get(entry.run):
+            return LastDrill(entry.run, None, BROKEN, "?", None, why)
         end = next((event for event in events if event.kind == EventKind.CLOSED), None)
         if end is not None:
             opened = events[0].data
@@ -115,9 +142,12 @@ async def with_azure(
         async with asyncio.timeout(PATIENCE):
             now = await _protection(loaded, settings, means)
     except TimeoutError:
-        return replace(known, unknown=f"Azure did not answer within {PATIENCE:.0f} s")
-    except (GatewayError, SettingsError) as err:
-        return replace(known, unknown=str(err))  # with code and remedy
+        said = f"Azure did not answer within {PATIENCE:.0f} s"
+        return replace(known, unknown=said, is_silent=True)
+    except GatewayError as err:
+        return replace(known, unknown=str(err), is_silent=True)  # with code and remedy
+    except SettingsError as err:
+        return replace(known, unknown=str(err))  # nobody said which Azure: none was asked
     told = [item.rpo for item in now.items if item.rpo is not None]
     has_all = len(told) == len(now.items)
     no_vault = "" if now.has_vault else f"there is no vault {loaded.plan.vault.name} yet"

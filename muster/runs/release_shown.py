@@ -78,7 +78,7 @@ async def _points(gateway: Gateway, held: Held) -> Points:
 
 
 def lines_of(shown: Shown, *, is_run_told: bool = False) -> Iterator[str]:
-    """The list as people read it: `-` is released, `!` stays.
+    """The list as people read it: `-` is released, `!` stays, `~` is being removed already.
 
     Args:
         shown: The list.
@@ -89,10 +89,13 @@ def lines_of(shown: Shown, *, is_run_told: bool = False) -> Iterator[str]:
         yield f"Run {release.run} was left open: it goes on with the list that it began with."
     yield f"In vault {release.vault.name}:"
     for one in release.held:
-        stays = release.stays(one)
-        named = f"{'!' if stays else '-'} protected item {one.name}: {one.because}"
+        stays, under_way = release.stays(one), release.under_way(one)
+        mark = "!" if stays else "~" if under_way else "-"
+        named = f"{mark} protected item {one.name}: {one.because}"
         yield f"{named}; {one.item.protection_state or 'no state told'}"
-        if stays is None:
+        if under_way:
+            yield f"    {under_way}: nothing is sent to it, its end is waited for"
+        elif stays is None:
             yield f"    {shown.points[one.name].said}"
         else:
             yield f"    stays [{stays.code}]: {stays.why}"
@@ -103,7 +106,8 @@ def lines_of(shown: Shown, *, is_run_told: bool = False) -> Iterator[str]:
         yield f"i {sentence}"
     counts = _counts(release)
     yield ""
-    yield f"{counts['release']} to release, {counts['stay']} to stay."
+    waits = f", {counts['under_way']} being removed already" if counts["under_way"] else ""
+    yield f"{counts['release']} to release, {counts['stay']} to stay{waits}."
 
 
 def as_data(shown: Shown) -> dict[str, Any]:
@@ -115,7 +119,7 @@ def as_data(shown: Shown) -> dict[str, Any]:
         "vault": release.vault.id,
         "goes_on_with": release.run or None,
         "gone": list(release.gone),
-        "released": [one.name for one in release.held if not release.stays(one)],
+        "released": [one.name for one in release.held if _act(release, one) == "release"],
         "items": [_item_data(release, one, shown.points[one.name]) for one in release.held],
         "unread": list(release.unread),
         "counts": _counts(release),
@@ -136,13 +140,19 @@ def _item_data(release: Release, one: Held, points: Points) -> dict[str, Any]:
         "recovery_points": None if points.points is None else len(times),
         "oldest_point": instant_text(times[0]) if times else None,
         "newest_point": instant_text(times[-1]) if times else None,
-        "act": "stay" if stays else "release",
+        "act": _act(release, one),
         "code": stays.code if stays else None,
-        "why": stays.why if stays else points.why or None,
+        "why": stays.why if stays else release.under_way(one) or points.why or None,
         "remedy": stays.remedy if stays else None,
     }
 
 
+def _act(release: Release, one: Held) -> str:
+    if release.stays(one):
+        return "stay"
+    return "under_way" if release.under_way(one) else "release"
+
+
 def _counts(release: Release) -> dict[str, int]:
-    counts = Counter("stay" if release.stays(one) else "release" for one in release.held)
-    return {"release": counts["release"], "stay": counts["stay"]}
+    counts = Counter(_act(release, one) for one in release.held)
+    return {act: counts[act] for act in ("release", "stay", "under_way")}

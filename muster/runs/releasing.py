@@ -22,7 +22,7 @@ from muster.replication.found import Found
 from muster.replication.holding import Held, held_by
 from muster.replication.item_identity import identity_of
 from muster.replication.listing_selected import vms_of_select
-from muster.replication.primary_side import Refusal, why_not_removed
+from muster.replication.primary_side import Refusal, being_removed, why_not_removed
 from muster.replication.setting import Setting
 from muster.runs.claims import claims_of
 from muster.runs.nothing import NothingToReplicate
@@ -44,6 +44,12 @@ class Release:
     def stays(self, one: Held) -> Refusal | None:
         """Why an item is not removed, as things stand now; None for one that is."""
         return one.refusal or why_not_removed(one.item, self.region)
+
+    def under_way(self, one: Held) -> str | None:
+        """That an item which does not stay is being removed already, in words: nothing is sent
+        to it, its end is waited for.
+        """
+        return None if self.stays(one) else being_removed(one.item)
 
     @property
     def is_whole(self) -> bool:
@@ -70,14 +76,16 @@ class Release:
 
     def said(self) -> str:
         """The list in one sentence, for the person who waits."""
-        goes = [one.name for one in self.held if not self.stays(one)]
+        waits = [one.name for one in self.held if self.under_way(one)]
+        goes = [one.name for one in self.held if not self.stays(one) and one.name not in waits]
         left = [f"{one.name} ({why.why})" for one in self.held if (why := self.stays(one))]
         removed = (
             f"The protection of {', '.join(goes)} is removed" if goes else "Nothing is removed"
         )
         stay = f"; these stay: {'; '.join(left)}" if left else ""
+        waited = f"; being removed already, waited for: {', '.join(waits)}" if waits else ""
         gone = f"; not there any more: {', '.join(self.gone)}" if self.gone else ""
-        return f"{removed}{stay}{gone}."
+        return f"{removed}{waited}{stay}{gone}."
 
 
 async def read_release(

@@ -5,17 +5,15 @@ The run may be another process than the one that asked; marks of the items go al
 
 from __future__ import annotations
 
-import hashlib
-import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 from muster.gateway.port import Gateway
-from muster.gateway.values import ProtectedItem
 from muster.journal.stores import Store
 from muster.plan.actions import Operation
 from muster.plan.loader import LoadedPlan
 from muster.replication.holding import Held
-from muster.replication.item_identity import ANOTHER, identity_of
+from muster.replication.item_identity import ANOTHER, is_marked, mark_of, marks_by_kept
 from muster.replication.primary_side import Refusal
 from muster.runs.releasing import Release, read_release
 from muster.runs.releasing_again import LOOK, read_again
@@ -24,8 +22,6 @@ from muster.runs.unfinished import unfinished_run
 from muster.settings import Settings
 
 _NOTHING = "nothing"
-_NOT_COMPARED = "entity_id"
-"""Told by health errors alone, which come and go."""
 
 
 async def read_current(
@@ -50,7 +46,8 @@ async def read_current(
 
 def marks_of(release: Release) -> str:
     """What a run is told of a list that was shown: one mark per item that is to go."""
-    goes = sorted(_mark(one.item) for one in release.held if not release.stays(one))
+    shown = (one for one in release.held if not release.stays(one) and not release.under_way(one))
+    goes = sorted(mark_of(one.item) for one in shown)
     return ",".join(goes) or _NOTHING
 
 
@@ -58,18 +55,12 @@ def only_shown(release: Release, marks: str) -> Release:
     """The list with what was not shown to go staying; all of it where no list was shown ("")."""
     if not marks:
         return release
-    shown = frozenset(marks.split(","))
+    shown = marks_by_kept(marks.split(","))
     return replace(release, held=tuple(_if_shown(release, one, shown) for one in release.held))
 
 
-def _if_shown(release: Release, one: Held, shown: frozenset[str]) -> Held:
-    if release.stays(one) or _mark(one.item) in shown:
+def _if_shown(release: Release, one: Held, shown: Mapping[str, str]) -> Held:
+    if release.stays(one) or release.under_way(one) or is_marked(one.item, shown):
         return one
     why = "it was not in the list that was shown to go: it came, or changed, since"
     return replace(one, refusal=Refusal(ANOTHER, why, LOOK))
-
-
-def _mark(item: ProtectedItem) -> str:
-    told = {key: one for key, one in identity_of(item).items() if key != _NOT_COMPARED}
-    text = json.dumps(told, sort_keys=True).casefold()
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

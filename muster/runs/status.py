@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from muster.errors import JournalError, RunNotFound
-from muster.journal.chain import read_run
+from muster.journal.completeness import chosen_runs
 from muster.journal.events import Event, EventKind, instant_text
 from muster.journal.facts import Question
+from muster.journal.glimpse import glimpse
+from muster.journal.holding_up import Runs, runs_held
 from muster.journal.journal import run_exists
 from muster.journal.marks import marks_of
-from muster.journal.register import Entry, runs_of
+from muster.journal.register import Entry, plans_of
 from muster.journal.state import RunState
 from muster.journal.stores import Store
+from muster.journal.verify import read_verified
+from muster.runs.overview import BROKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +30,86 @@ class RunLine:
     operation: str
     opened_at: str  # on the wall, whatever clock the run went by
     target: str
-    state: str  # under way | closed | broken
+    state: str  # open | closed | broken
     outcome: str | None
     note: str = ""
     marks: tuple[str, ...] = ()  # why it is no evidence of a drill on Azure
+    is_verified: bool = False  # as its first and last event say, or as `muster verify` sees it
 
     def as_data(self) -> dict[str, Any]:
         return asdict(self)
 
 
 def run_overview(store: Store) -> list[RunLine]:
-    """Every run of every plan, newest last; a run that cannot be read is named, not left out."""
-    lines = [_line(store, entry) for entry in runs_of(store)]
+    """Every run of every plan, newest last, as its first and its last event say: nothing is
+    verified. A run, or an entry of a register, that cannot be read is named, not left out.
+    """
+    lines = [line for plan in plans_of(store) for line in _of_plan(store, plan)]
     return sorted(lines, key=lambda line: line.opened_at)
 
 
-def _line(store: Store, entry: Entry) -> RunLine:
+def verified(store: Store, lines: Sequence[RunLine]) -> list[RunLine]:
+    """Lines as `muster verify` sees their runs; one whose evidence does not hold reads broken.
+
+    Args:
+        store: The journal.
+        lines: Of `run_overview`; all that is shown, and no more: each run is read as a whole.
+    """
+    plans = {line.plan for line in lines}
+    asked = {line.run for line in lines}
+    held = {
+        plan: runs_held(store, plan, lambda all_: [one for one in all_ if one.run in asked])
+        for plan in plans
+    }
+    entries = {entry.run: entry for runs in held.values() for entry in runs.entries}
+    return [
+        _verified(held[line.plan], entries[line.run], line) if line.run in entries else line
+        for line in lines
+    ]
+
+
+def _of_plan(store: Store, plan: str) -> list[RunLine]:
+    readable: list[Entry] = []
+
+    def none_of(entries: list[Entry]) -> list[Entry]:
+        readable.extend(entries)
+        return []
+
+    _, findings = chosen_runs(store, plan, none_of)
+    of_register = [
+        RunLine(one.place, plan, "?", "", "?", BROKEN, None, f"[{one.code}] {one.sentence}")
+        for one in findings
+        if one.severity == "error"
+    ][:1]  # the others mostly follow from it; `muster verify` tells all
+    return [*of_register, *(_glimpsed(store, entry) for entry in readable)]
+
+
+def _glimpsed(store: Store, entry: Entry) -> RunLine:
     try:
-        events = read_run(store, entry.run)
+        return _line(entry, glimpse(store, entry.run))
     except JournalError as err:
-        return RunLine(
-            entry.run, entry.plan, entry.operation, entry.opened_at, "?", "broken", None, str(err)
-        )
+        return _broken(entry, str(err))
+
+
+def _verified(runs: Runs, entry: Entry, line: RunLine) -> RunLine:
+    events = runs.events_of(entry)
+    if why := runs.broken.get(entry.run):
+        return replace(_broken(entry, why), is_verified=True)
+    return replace(_line(entry, events) if events else line, is_verified=True)
+
+
+def _broken(entry: Entry, why: str) -> RunLine:
+    return RunLine(entry.run, entry.plan, entry.operation, entry.opened_at, "?", BROKEN, None, why)
+
+
+def _line(entry: Entry, events: Sequence[Event]) -> RunLine:
     closed = next((event for event in events if event.kind == EventKind.CLOSED), None)
     return RunLine(
         run=entry.run,
         plan=entry.plan,
         operation=entry.operation,
-        opened_at=instant_text(events[0].wall) if events else entry.opened_at,
-        target=str(events[0].data.get("target", "?")) if events else "?",
+        opened_at=instant_text(events[0].wall),
+        target=str(events[0].data.get("target", "?")),
         state="closed" if closed else "open",
         outcome=str(closed.data["outcome"]) if closed else None,
         marks=marks_of(events),
@@ -66,11 +121,11 @@ def run_status(store: Store, run_id: str) -> dict[str, Any]:
 
     Raises:
         RunNotFound: No such run.
-        Tampered: Its journal does not verify.
+        Tampered: Its evidence does not hold, as `muster verify` sees it.
     """
     if not run_exists(store, run_id):
         raise RunNotFound(f"There is no run {run_id}")
-    events = read_run(store, run_id)
+    events = read_verified(store, run_id)
     state = RunState.of(events)
     opened = events[0]
     begun = {event.step for event in events if event.kind == EventKind.STARTED and event.step}

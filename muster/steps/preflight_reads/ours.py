@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from muster.errors import JournalError, RunNotFound
-from muster.journal.completeness import is_entry_of, newest_runs
+from muster.errors import JournalError
 from muster.journal.events import Event, EventKind
-from muster.journal.register import Entry
+from muster.journal.holding_up import newest, runs_held
 from muster.journal.signing import load_signer
 from muster.journal.stores import Store
-from muster.journal.verify import read_verified
 from muster.plan.actions import Operation
 from muster.steps.preflight_checks.facts import Ours
 from muster.steps.preflight_checks.mistakes import reason_of
@@ -25,7 +23,8 @@ from muster.steps.preflight_reads.reader import Reader
 OURS, HISTORY = "ours", "history"
 """Names of what was read here, for what could not be: all of it, or of the earlier runs."""
 RUNS_LOOKED_AT = 12
-"""The newest ones of a plan: a year of monthly drills."""
+"""The newest ones of a plan, and as many drills: a year of monthly ones."""
+DRILL = Operation.DRILL.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,8 @@ async def _past(reader: Reader) -> History:
 def history_of(
     store: Store, plan: str, run_id: str, target: str, operation: Operation = Operation.DRILL
 ) -> History:
-    """The newest runs of a plan; rehearsals say nothing of drills, nor the other way round.
+    """The newest runs of a plan, and its newest drills, however many other runs came since;
+    rehearsals say nothing of drills, nor the other way round.
 
     An open run of replicate is in no replication's way: that goes on with it.
 
@@ -93,15 +93,10 @@ def history_of(
     """
     passed: tuple[datetime, str | None] | None = None
     left_open: list[str] = []
-    newest, findings = newest_runs(store, plan, RUNS_LOOKED_AT + 1)
-    broken = {
-        one.place.removeprefix("runs/"): f"[{one.code}] {one.sentence}"
-        for one in findings
-        if one.severity == "error"
-    }
-    others = [entry for entry in newest if entry.run != run_id]
-    for entry in reversed(others[-RUNS_LOOKED_AT:]):
-        events = _held(store, entry, broken)
+    choose = newest(RUNS_LOOKED_AT + 1, operation=DRILL, of_it=RUNS_LOOKED_AT + 1)
+    runs = runs_held(store, plan, choose)
+    for entry in reversed([entry for entry in runs.entries if entry.run != run_id]):
+        events = runs.events_of(entry)
         if not events:
             continue
         end = closed_of(events)
@@ -110,29 +105,11 @@ def history_of(
                 left_open.append(entry.run)
         elif events[0].data.get("target") != target:
             continue
-        elif passed is None and entry.operation == "drill" and end.data["outcome"] == "passed":
+        elif passed is None and entry.operation == DRILL and end.data["outcome"] == "passed":
             digest = events[0].data.get("plan_digest")
             passed = end.at, str(digest) if digest else None
     at, digest_then = passed or (None, None)
-    of_register = next((why for place, why in broken.items() if place.startswith("plans/")), None)
-    return History(at, digest_then, tuple(left_open), broken, of_register)
-
-
-def _held(store: Store, entry: Entry, broken: dict[str, str]) -> Sequence[Event]:
-    """The events of a run if nothing contradicts them; else none, and `broken` says why."""
-    if entry.run in broken:
-        return ()
-    try:
-        events = read_verified(store, entry.run)
-    except RunNotFound:  # registered, and never began: the register's findings say if that is odd
-        return ()
-    except JournalError as err:
-        broken[entry.run] = err.message
-        return ()
-    if not is_entry_of(entry, events[0].data):
-        broken[entry.run] = f"it was not opened as number {entry.n} of the register says"
-        return ()
-    return events
+    return History(at, digest_then, tuple(left_open), runs.broken, runs.register_broken)
 
 
 def closed_of(events: Sequence[Event]) -> Event | None:

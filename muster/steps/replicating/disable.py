@@ -15,12 +15,13 @@ from muster.gateway.ids import lies_in, parse_id, same_id
 from muster.gateway.values import Accepted, ProtectedItem, VaultRef
 from muster.replication.found import Found
 from muster.replication.item_identity import ANOTHER, why_another
-from muster.replication.primary_side import why_not_removed
+from muster.replication.primary_side import being_removed, why_not_removed
 from muster.replication.setting import Setting
 from muster.steps.context import Done, Run, Spent
 from muster.steps.deadline import Deadline
 from muster.steps.history import history_of
 from muster.steps.replicating.deeds import Deed, Look, bring_about, tell
+from muster.steps.replicating.removed_by_others import gone_by_others, require_not_under_way
 from muster.steps.spending import told_on_failure
 
 DISABLING_TAKES = timedelta(minutes=2)
@@ -28,7 +29,7 @@ CONFIRMED = "confirmed"
 """The run's parameter that holds what the person typed."""
 ITEMS = "items"
 """The run's parameter that holds the list that was shown: which item it was, by name."""
-_ACT = "disable"
+_ACT, _OTHERS = "disable", "found under way"
 
 
 async def disable(step: Step, run: Run) -> Done:
@@ -39,7 +40,9 @@ async def disable(step: Step, run: Run) -> Done:
         Aborted: The run carries no confirmation; nothing was sent.
         StepFailed: The item stays: its test failover waits for a cleanup (STEP-049), its VM has
             been failed over (STEP-054), it is not this plan's (STEP-055), or not what was shown
-            when the run began (STEP-056). Or the job failed (STEP-042).
+            when the run began (STEP-056). Or the job failed (STEP-042), or a removal that was
+            under way already was given up (STEP-057).
+        WaitEnded: A removal that was under way already took longer than the step's time.
         GatewayError: Azure refused it.
     """
     spent = Spent()
@@ -53,6 +56,11 @@ async def disable(step: Step, run: Run) -> Done:
                 "it is not protected")  # fmt: skip
             return Done({"how": "left alone"}, spent)
         deadline = Deadline.of(step, run.clock)
+        if item and being_removed(item) and not history_of(run, _ACT, item_id).ever_intended:
+            await gone_by_others(run, step, item, deadline)
+            await tell(run, step, "protected item", step.subject, item_id, _OTHERS,
+                "an earlier run, or somebody else, had begun its removal")  # fmt: skip
+            return Done({"how": _OTHERS, "item_id": item_id}, spent)
         how = await bring_about(run, step, _removing(run, step, pinned), deadline, spent)
     return Done({"how": how, "item_id": item_id}, spent)
 
@@ -147,7 +155,10 @@ def _removing(run: Run, step: Step, pinned: Mapping[str, Any]) -> Deed:
         return Look(there=True, fits=False, shown=now.protection_state)
 
     async def may_send() -> bool:
-        return await _item(run, step, pinned) is not None
+        now = await _item(run, step, pinned)
+        if now is not None:
+            require_not_under_way(step, now)
+        return now is not None
 
     async def send() -> Accepted:
         return await run.gateway.disable_protection(item_id)

@@ -10,10 +10,13 @@ import pytest
 
 from muster.journal.events import EventKind
 from muster.journal.journal import Journal
+from muster.journal.manifest import write_manifest
 from muster.journal.stores import DirectoryStore
 from tests.fakes.clock import VirtualClock
 from tests.unit.cli.conftest import Muster
+from tests.unit.journal.runs import a_signer, closed_run
 
+SIGNER = a_signer()
 OPEN, CLOSED = "small-drill-000000000002", "small-drill-000000000001"
 
 
@@ -38,7 +41,8 @@ def journal(checkout: Path) -> Path:
             await one.append(EventKind.STARTED, {"title": "preflight"}, step="preflight")
             if run == CLOSED:
                 end = {"outcome": "aborted", "causes": [], "leftovers": [], "exit_code": 5}
-                await one.close(end, None)
+                await one.close(end, SIGNER)
+                write_manifest(store, run, SIGNER)
             else:
                 asked = {
                     "question": "q-1", "ask": "Go on?", "deadline": "2026-01-01T04:00:00Z",
@@ -62,6 +66,22 @@ def test_status_lists_the_runs(muster: Muster) -> None:
     assert "open" in rows[OPEN]
     listed = json.loads(muster("status", "--json").out)
     assert [line["run"] for line in listed["runs"]] == [CLOSED, OPEN]
+
+
+def test_status_names_what_is_broken_shows_the_rest_and_does_not_end_with_0(
+    journal: Path, muster: Muster
+) -> None:
+    store = DirectoryStore(journal)
+    asyncio.run(closed_run(store, SIGNER, run="other-drill-1", plan="other"))
+    (journal / "plans" / "small" / "000001.json").write_text("{", encoding="utf-8")
+    (journal / "runs" / "other-drill-1" / "head.json").unlink()
+    said = muster("status", "--offline")
+    assert said.code == 1
+    rows = {line.split()[0]: line for line in said.out.splitlines()}
+    assert "VER-040" in rows["plans/small/000001.json"]
+    assert "open" in rows[OPEN]
+    assert "signed head is missing" in rows["other-drill-1"]
+    assert "contoso-erp" in rows
 
 
 @pytest.mark.usefixtures("journal")
@@ -120,7 +140,7 @@ def test_a_plan_that_does_not_load_is_named_beside_the_others(
 ) -> None:
     (checkout / "recovery_plans" / "broken.yaml").write_text("plan: [")
     said = muster("status", "--offline")
-    assert said.code == 0
+    assert said.code == 2
     assert "broken.yaml: does not load" in said.out
     assert "contoso-erp" in said.out
 

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from muster.cli.board import Board
-from muster.cli.plans_status import sentences_of
+from muster.cli.plans_status import rows_of, sentences_of
 from muster.cli.progress import line_of
-from muster.cli.status import newest_of_each
+from muster.cli.status import exit_code_of, newest_of_each
 from muster.journal.events import EventKind
 from muster.journal.journal import Journal
+from muster.journal.manifest import write_manifest
 from muster.journal.register import entries_of
 from muster.journal.stores import DirectoryStore
 from muster.runs.overview import LastDrill, PlanStatus
 from muster.runs.rivals import StillOpen
+from muster.runs.status import RunLine
 from tests.fakes.clock import VirtualClock
 from tests.unit.cli.conftest import Muster
+from tests.unit.journal.runs import a_signer
 from tests.unit.report.writer import BareWriter
 
+SIGNER = a_signer()
 LEFT = "small-replicate-000000000001"
 ELSEWHERE = {
     "arm_host": "elsewhere",
@@ -86,11 +91,11 @@ def test_where_another_process_goes_on_there_is_a_mark() -> None:
 
 def test_the_newest_runs_of_each_plan_are_listed_and_what_is_still_open() -> None:
     lines = [
-        {"run": f"{plan}-{n}", "plan": plan, "state": "open" if n == 1 else "closed"}
+        RunLine(f"{plan}-{n}", plan, "drill", "", "azure", "open" if n == 1 else "closed", None)
         for n in range(6)
         for plan in ("a", "b")
     ]
-    shown = [line["run"] for line in newest_of_each(lines)]
+    shown = [line.run for line in newest_of_each(lines)]
     assert shown == ["a-1", "b-1", "a-3", "b-3", "a-4", "b-4", "a-5", "b-5"]
 
 
@@ -104,7 +109,8 @@ def test_the_list_says_how_many_runs_it_leaves_out_and_how_to_see_them(
                 plan="small", operation="drill", opened={"target": "simulator", "graph": []},
             )  # fmt: skip
             end = {"outcome": "passed", "causes": [], "leftovers": [], "exit_code": 0}
-            await one.close(end, None)
+            await one.close(end, SIGNER)
+            write_manifest(DirectoryStore(checkout / "evidence"), f"small-drill-{n}", SIGNER)
 
     asyncio.run(write())
     said = muster("status", "--offline").out
@@ -135,3 +141,26 @@ def test_what_azure_could_not_tell_comes_with_code_and_remedy(muster: Muster) ->
     line = next(one for one in said.splitlines() if one.startswith("contoso-erp: "))
     assert "[SET-" in line
     assert " -- " in line
+
+
+def test_a_drill_whose_evidence_does_not_hold_is_no_last_drill() -> None:
+    broken = PlanStatus("erp", 7, last_drill=LastDrill("r9", None, "broken", "?", None, "forged"))
+    assert rows_of([broken])[1][3] == "broken"
+    (said,) = sentences_of(broken)
+    assert "forged" in said
+    assert "muster verify r9" in said
+    lost = PlanStatus("erp", 7, register="[VER-040] it is cut")
+    assert rows_of([lost])[1][3] == "not known"
+    assert "[VER-040] it is cut" in sentences_of(lost)[0]
+
+
+def test_the_exit_code_tells_the_gravest() -> None:
+    closed = RunLine("r1", "erp", "drill", "", "azure", "closed", "failed")
+    fine = PlanStatus("erp", 7, unknown="Azure was not asked")
+    silent = replace(fine, is_silent=True)
+    broken = replace(closed, state="broken")
+    assert exit_code_of([fine], [], [closed]) == 0
+    assert exit_code_of([fine, silent], [], [closed]) == 3
+    assert exit_code_of([silent], ["b.yaml"], [closed]) == 2
+    assert exit_code_of([silent], ["b.yaml"], [broken]) == 1
+    assert exit_code_of([replace(fine, register="cut")], [], []) == 1

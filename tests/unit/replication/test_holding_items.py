@@ -46,6 +46,7 @@ def item(
                 "providerSpecificDetails": {
                     "fabricObjectId": of or vm(name),
                     "recoveryAzureResourceGroupId": into,
+                    "managementId": f"m-{name}",
                     **side,
                 },
                 **properties,

@@ -6,7 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from muster.replication.item_identity import identity_of, why_another
+from muster.gateway.values import ProtectedItem
+from muster.replication.item_identity import (
+    identity_of,
+    is_marked,
+    mark_of,
+    marks_by_kept,
+    why_another,
+)
 from tests.unit.replication.test_holding_items import GROUPS, item, vm
 
 
@@ -30,21 +37,57 @@ def test_another_id_vm_policy_or_group_makes_it_another(now, said):
     assert said in (why_another(identity_of(item("db1")), now) or "")
 
 
-def test_a_lifecycle_id_that_changed_makes_it_another_and_one_that_came_does_not():
+def told(**guids: str | None) -> ProtectedItem:
+    """The item db1, of which Azure tells these GUIDs; `managementId` unless it is given."""
     one = item("db1")
-    told = identity_of(one)
-    with_life = item("db1")
-    with_life.raw["properties"]["providerSpecificDetails"]["lifecycleId"] = "b"
-    assert why_another({**told, "lifecycle_id": "a"}, with_life)
-    assert why_another({**told, "lifecycle_id": "B"}, with_life) is None
-    assert why_another(told, with_life) is None
-    assert why_another({**told, "lifecycle_id": "a"}, one) is None
+    properties = one.raw["properties"]
+    properties["eventCorrelationId"] = guids.pop("event", None)
+    properties["providerSpecificDetails"] |= guids
+    return one
 
 
-def test_an_entity_id_counts_where_it_was_told_both_times():
-    one = replace(item("db1"), entity_id="b")
-    assert why_another({**identity_of(one), "entity_id": "a"}, one)
-    assert why_another({**identity_of(one), "entity_id": None}, one) is None
+def holds(then: ProtectedItem, now: ProtectedItem) -> bool:
+    """Whether an item is the one of before: of a pin and of a mark, which must say the same."""
+    by_pin = why_another(identity_of(then), now) is None
+    assert by_pin == is_marked(now, marks_by_kept([mark_of(item("db2")), mark_of(then)]))
+    return by_pin
+
+
+def test_an_item_whose_first_copy_came_through_is_still_itself():
+    first = told(lifecycleId=None)
+    assert holds(first, told(lifecycleId="l"))
+    assert holds(told(managementId=None, event="e"), told(lifecycleId="l", event="E"))
+
+
+@pytest.mark.parametrize("now", [{"managementId": "other"}, {"event": "other"}])
+def test_a_vm_that_was_enabled_anew_during_a_first_copy_is_told(now):
+    first = told(managementId="m", event="e")
+    assert not holds(first, told(**({"managementId": "m", "event": "e"} | now)))
+
+
+def test_a_lifecycle_id_that_changed_makes_it_another_and_case_does_not():
+    assert not holds(told(lifecycleId="a"), told(lifecycleId="b"))
+    assert holds(told(lifecycleId="a"), told(lifecycleId="A"))
+
+
+def test_what_nothing_told_both_times_can_prove_the_same_is_not_known():
+    nothing, later = told(managementId=None), told(managementId=None, lifecycleId="l")
+    assert not holds(nothing, later)
+    assert not holds(nothing, nothing)
+    assert "nobody knows whether" in (why_another(identity_of(nothing), later) or "")
+
+
+def test_an_entity_id_that_differs_makes_it_another_and_the_same_one_proves_nothing():
+    one = replace(told(), entity_id="b")
+    assert not holds(replace(one, entity_id="a"), one)
+    assert holds(replace(one, entity_id=None), one)
+    bare = replace(told(managementId=None), entity_id="b")
+    assert not holds(bare, bare)
+
+
+def test_a_mark_that_another_version_made_marks_nothing():
+    kept = mark_of(item("db1")).partition(".")[0]
+    assert not is_marked(item("db1"), marks_by_kept([kept]))
 
 
 def test_a_list_that_pinned_no_more_than_ids_proves_nothing():

@@ -22,6 +22,11 @@ CHANGED: dict[str, tuple[str, str, str]] = {
     "a doubled group, in other letters": ("- {name: rg-dr,", "- {name: RG-APP,", "is there twice"),
     "a doubled network": ("- {name: hub,", "- {name: drill,", "'drill' is there twice"),
     "a doubled VM": (DEAD, DEAD.replace("dead1", "WEB1"), "'WEB1' is there twice"),
+    "an item in a state that no world begins with": (
+        ITEM,
+        ITEM.replace("}", ", protection_state: DisablingProtection}"),
+        "protection_state: Input should be 'Protected' or 'InitialReplicationInProgress'",
+    ),
     "a doubled item": (ITEM, ITEM.replace("a_2", "a_1"), "is there twice"),
     "a doubled runbook": (BROKEN, "- {name: register,", "'register' is there twice"),
     "a doubled client id": (
