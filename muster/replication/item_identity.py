@@ -25,7 +25,7 @@ def identity_of(item: ProtectedItem) -> dict[str, str | None]:
         "vm_id": item.source_vm_id,
         _POLICY: policy_of(item),
         _GROUP: item.recovery_resource_group_id,
-        "lifecycle_id": text_or_none(_details(item).get("lifecycleId")),
+        "lifecycle_id": lifecycle_of(item),
         "entity_id": item.entity_id,
     }
 
@@ -57,6 +57,13 @@ def _other_guid(pinned: Mapping[str, Any], now: Mapping[str, str | None]) -> str
 def policy_of(item: ProtectedItem) -> str:
     """ARM id of the policy that an item is under; "" where none is told."""
     return text_or_none(mapping(item.raw.get("properties")).get("policyId")) or ""
+
+
+def lifecycle_of(item: ProtectedItem) -> str | None:
+    """The id that an item has from its first copy until it is disabled; None where none is told
+    (yet). Whoever enables the VM anew gets another one.
+    """
+    return text_or_none(_details(item).get("lifecycleId"))
 
 
 def _details(item: ProtectedItem) -> Mapping[str, Any]:

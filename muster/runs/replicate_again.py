@@ -55,11 +55,15 @@ async def go_on(state: RunState, call: Call) -> RunResult:
         )
         run.decide = call.decide
         stopper.attach(run)
+        unseen: list[str] = []
         if operation is Operation.REPLICATE:
             run.claimed = await claimed_items(
-                call.gateway, call.store, plan, settings, run.vault, call.folder
+                call.gateway, call.store, plan, settings, run.vault, call.folder, unseen.append
             )
         let_watch(journal, call.watch)
+        for text in unseen:
+            call.say(f"{text[0].upper()}{text[1:]}.")
+            await journal.append(EventKind.NOTED, {"what": "warning", "text": text})
         if state.plan_digest != call.loaded.digest:
             text = "the plan changed since; this run ends by the plan that it began with"
             call.say(f"{text[0].upper()}{text[1:]}.")
