@@ -122,20 +122,24 @@ def _of_run(entry: Entry, why: str) -> Doubt:
 
 def _of_register(plan: str, finding: Finding, behind: Entry | None) -> Doubt:
     """What a cut or missing entry hides was begun before the run behind it."""
+    again = "" if finding.code == "VER-040" else _again(plan)  # beside a cut entry it cannot run
     remedy = (
         f"Look at a run of {plan} with `muster verify RUN`, and put the register's file back from "
-        f"a copy; or run `muster replicate {plan}` again: what its plan means then counts."
+        f"a copy{again}."
     )
     at = instant_of(behind.opened_at) if behind else None
     return Doubt(plan, f"a run in {finding.place}", finding.sentence, remedy, at)
 
 
 def _look_at(run: str, plan: str = "") -> str:
-    again = f"; or run `muster replicate {plan}` again: what its plan means then counts"
     return (
         f"Look at it with `muster verify {run}`, and put what is missing or changed back from a "
-        f"copy{again if plan else ''}."
+        f"copy{_again(plan) if plan else ''}."
     )
+
+
+def _again(plan: str) -> str:
+    return f"; or have {plan} replicated again, if it still runs: what its plan means then counts"
 
 
 def _by_number(findings: Sequence[Finding]) -> dict[int, list[Finding]]:
