@@ -34,8 +34,8 @@ class Read:
 
     @property
     def unread(self) -> tuple[str, ...]:
-        """Everything that was not seen, as sentences."""
-        return (*(one.said for one in self.journals), *self.files)
+        """Everything that was not seen, as sentences, with what to do."""
+        return (*(one.whole for one in self.journals), *self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,12 @@ class Told:
     """A sentence about evidence, and what to do."""
 
     said: str
-    remedy: str = ""
+    remedy: str
+
+    @property
+    def whole(self) -> str:
+        """Both, without the last full stop."""
+        return f"{self.said}. {self.remedy}".removesuffix(".")
 
 
 def claims_of(
