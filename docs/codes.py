@@ -71,7 +71,7 @@ IN_WORDS = {
     ),
     "STEP-055": (
         "A VM's protection is not removed: nothing shows that this plan enabled it, or another "
-        "plan claims it.",
+        "plan claims it, or may, as evidence of its runs does not read.",
         "Disable it by the plan that protects it, or in the vault; or write into the plan what "
         "its item has.",
     ),

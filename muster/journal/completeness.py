@@ -64,6 +64,17 @@ def chosen_runs(store: Store, plan: str, choose: Choose) -> tuple[list[Entry], l
     return chosen, findings
 
 
+def register_of(store: Store, plan: str) -> tuple[list[Entry], list[Finding]]:
+    """All entries of a plan's register that can be read, oldest first, and what contradicts them.
+
+    No journal is read: `is_entry_of` holds an entry against the run that was opened with it.
+    """
+    findings: list[Finding] = []
+    entries = _readable(store, plan, findings)
+    findings += _gaps_and_links(entries)
+    return entries, findings
+
+
 def _readable(store: Store, plan: str, findings: list[Finding]) -> list[Entry]:
     entries = []
     names = store.names(f"plans/{plan}/") if plan else []

@@ -100,7 +100,7 @@ def register_run(store: Store, *, run: str, plan: str, operation: str, at: datet
     for label, text in (("run", run), ("plan", plan)):
         if not is_name(text) or "/" in text:
             raise JournalError(f"{text!r} cannot name a {label}", code="JRN-007")
-    if (known := entry_of_run(store, run)) is not None:
+    if (known := entry_of_run(store, run, plan) or _elsewhere(store, run, plan)) is not None:
         if known.plan != plan:
             raise JournalError(
                 f"Run {run} belongs to plan {known.plan}, not to {plan}",
@@ -115,6 +115,23 @@ def register_run(store: Store, *, run: str, plan: str, operation: str, at: datet
         except SegmentTaken:
             continue  # another run of the plan won this number: take the next
         return entry
+
+
+def _elsewhere(store: Store, run: str, plan: str) -> Entry | None:
+    """The entry of a run among those of other plans: one of theirs that does not read keeps no
+    other plan from being run.
+    """
+    for other in plans_of(store):
+        if other == plan:
+            continue
+        for name in _entry_names(store, other):
+            try:
+                entry = entry_of(name, store.read(name))
+            except Tampered:
+                continue  # the journal of a run that was opened under it is begun once
+            if entry.run == run:
+                return entry
+    return None
 
 
 def as_opened(entry: Entry) -> Mapping[str, object]:

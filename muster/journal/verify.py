@@ -9,14 +9,13 @@ from typing import Any
 
 from muster.errors import Tampered
 from muster.journal.bundle import Bundle, Source
-from muster.journal.chain import check_segments
 from muster.journal.completeness import Completeness, check_register
 from muster.journal.events import Event, EventKind
 from muster.journal.lines import Chain, Finding
 from muster.journal.marks import marks_of
-from muster.journal.seals import Signature, check_manifest, check_trust, read_head
-from muster.journal.segments import SEGMENT
-from muster.journal.signing import HEAD, MANIFEST, trusted_key
+from muster.journal.sealed import closing_of, look_at
+from muster.journal.seals import Signature, check_manifest, check_trust
+from muster.journal.signing import HEAD, trusted_key
 from muster.journal.state import NOT_SENT
 from muster.journal.stores import Store
 
@@ -118,15 +117,10 @@ def _examine(
     projections: Projections | None,
 ) -> _Examined:
     """Read all that a run left, and gather the findings in the order in which they are told."""
-    findings = list(_strays(bundle))
-    signature = read_head(bundle, findings)
-    segments = [(name, bundle.read(name)) for name in bundle.segments()]
-    chain = check_segments(segments, seal=signature.seal if signature else None)
-    findings += chain.findings
-    events = chain.events
-    findings += _names(bundle, events, signature)
-    is_closed = _closing(events) is not None
-    findings += _ending(bundle, chain, is_closed=is_closed)
+    sealed = look_at(bundle)
+    chain, signature, events = sealed.chain, sealed.signature, sealed.chain.events
+    findings = list(sealed.findings)
+    is_closed = closing_of(events) is not None
     if projections is not None and events and not _has_errors(chain.findings):
         findings += projections(bundle, events)
     signer_trusted = check_trust(signature, trusted, findings) if signature else None
@@ -138,7 +132,7 @@ def _examine(
     findings += _anchor(chain, register, expect_head)
     return _Examined(
         bundle=bundle,
-        segments=len(segments),
+        segments=sealed.segments,
         chain=chain,
         events=events,
         signature=signature,
@@ -151,7 +145,7 @@ def _examine(
 def _verification(examined: _Examined) -> Verification:
     """What the findings amount to; the summary is still to be written."""
     events, signature = examined.events, examined.signature
-    opened, closing = events[0].data if events else {}, _closing(events)
+    opened, closing = events[0].data if events else {}, closing_of(events)
     return Verification(
         ok=not _has_errors(examined.findings),
         findings=examined.findings,
@@ -172,51 +166,8 @@ def _verification(examined: _Examined) -> Verification:
     )
 
 
-def _closing(events: Sequence[Event]) -> Event | None:
-    """The last event, if it closes the run."""
-    return events[-1] if events and events[-1].kind is EventKind.CLOSED else None
-
-
 def _has_errors(findings: Sequence[Finding]) -> bool:
     return any(finding.severity == "error" for finding in findings)
-
-
-def _strays(bundle: Bundle) -> list[Finding]:
-    """What looks like a segment and has no segment's name."""
-    return [
-        Finding("error", "VER-001", name, "no segment of a journal is named so")
-        for name in bundle.names()
-        if name.endswith(".jsonl") and not SEGMENT.fullmatch(name)
-    ]
-
-
-def _names(bundle: Bundle, events: Sequence[Event], signature: Signature | None) -> list[Finding]:
-    """The run that folder, first event and signed head name is one and the same."""
-    findings = []
-    opened = events[0].data.get("run") if events else None
-    if bundle.run is not None and opened is not None and opened != bundle.run:
-        sentence = f"this is the journal of run {opened}, filed as {bundle.run}"
-        findings.append(Finding("error", "VER-022", bundle.segments()[0], sentence))
-    if signature is not None and opened is not None and opened != signature.run:
-        sentence = f"the signed head is of run {signature.run}, the journal of run {opened}"
-        findings.append(Finding("error", "VER-022", HEAD, sentence))
-    return findings
-
-
-def _ending(bundle: Bundle, chain: Chain, *, is_closed: bool) -> list[Finding]:
-    last = chain.lines[-1].place if chain.lines else bundle.segments()[-1]
-    if is_closed and not bundle.has(HEAD):
-        sentence = "the run is closed, and its signed head is missing: removed, or never signed"
-        return [Finding("error", "VER-021", HEAD, sentence)]
-    if is_closed:
-        return []
-    sentence = "open, unsigned: what follows this event, if anything, cannot be known"
-    found = [Finding("warning", "VER-061", last, sentence)]
-    for name, what in ((HEAD, "head"), (MANIFEST, "manifest")):
-        if bundle.has(name):
-            sentence = f"the run does not end with `closed`, yet a signed {what} is here"
-            found.append(Finding("error", "VER-023", last if name == HEAD else name, sentence))
-    return found
 
 
 def _unsettled(chain: Chain) -> list[Finding]:

@@ -130,6 +130,11 @@ class RecoveryPlan(PlanModel):
     """An application's recovery plan, read with `muster.plan.loader.load_plan`."""
 
     plan: PlanName
+    formerly: tuple[PlanName, ...] = later(
+        (),
+        "Names that this plan had before: what its runs protected under them stays its own.",
+        max_length=8,
+    )
     about: str = Field("", max_length=1000)
     owner: str = Field("", max_length=200)
     runbook_url: str | None = Field(None, pattern=r"^https?://")

@@ -5,85 +5,17 @@ Terms prove nothing between plans: policy and group have defaults that all of th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from muster.gateway.ids import same_id
 from muster.gateway.values import ProtectedItem
-from muster.replication.item_details import policy_of
+from muster.replication.claims_made import Doubt, Enabled, Judged, Named
 from muster.replication.primary_side import Refusal
 
+__all__ = ["FOREIGN", "Claims", "Doubt", "Enabled", "Judged", "Named"]
+
 FOREIGN = "STEP-055"
-AT_ONCE = timedelta(hours=1)
-"""How far apart two runs may mean to enable one VM and still be at it at the same time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Enabled:
-    """What a run of a plan asked for when it enabled a VM, as its journal tells."""
-
-    item_id: str
-    vm_id: str
-    policy_id: str
-    group_id: str
-    run: str
-    plan: str
-    at: datetime  # Azure time
-    is_proven: bool = True  # Azure's own answer took it, and its job is not known to have failed
-
-    @property
-    def counts_from(self) -> datetime:
-        """When it is taken to have been, among enablings of one item by several plans.
-
-        Of two that were at it at once Azure takes one: the other was refused, its job failed, or
-        it took the first one's job for its own; whichever meant it later.
-        """
-        return self.at if self.is_proven else self.at - AT_ONCE
-
-    @property
-    def said(self) -> str:
-        """The claim in words, for other plans."""
-        return f"run {self.run} of plan {self.plan} enabled it"
-
-    def is_of(self, item: ProtectedItem) -> bool:
-        """Whether an item is what was asked for then, and not what others enabled otherwise."""
-        return (
-            same_id(self.item_id, item.id)
-            and same_id(self.vm_id, item.source_vm_id)
-            and same_id(self.policy_id, policy_of(item))
-            and same_id(self.group_id, item.recovery_resource_group_id)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """The newest run of a plan that took a VM for the plan's own."""
-
-    vm_id: str
-    run: str
-    plan: str
-    at: datetime  # Azure time
-
-    @property
-    def said(self) -> str:
-        """The claim in words, for other plans."""
-        taken = f"plan {self.plan} took it for its own in run {self.run}"
-        return f"{taken}, later than any run of this plan"
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A VM that a plan's file names, for the same vault."""
-
-    vm_id: str
-    plan: str
-    file: str
-
-    @property
-    def said(self) -> str:
-        """The claim in words, for other plans."""
-        return f"plan {self.plan} names it, too ({self.file})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +27,15 @@ class Claims:
     named: tuple[Named, ...] = ()  # by files of other plans
     others: tuple[Enabled, ...] = ()  # by runs of other plans that have it still
     others_judged: tuple[Judged, ...] = ()
+    perhaps: tuple[Enabled, ...] = ()  # asked for by runs of other plans, and never answered
+    doubts: tuple[Doubt, ...] = ()  # what other plans' evidence may hide
+    beside: frozenset[str] = frozenset()  # names of the plans whose files lie beside this one
 
     def enabled_by(self, item: ProtectedItem) -> str | None:
         """The plan's own run that enabled an item; None where what is there now is not what was
         asked for then: somebody else may have enabled the same VM under the same name since.
         """
-        return next((one.run for one in _newest_first(self.own) if one.is_of(item)), None)
+        return next((one.run for one in self._own_of(item)), None)
 
     def enabled_by_another(self, item: ProtectedItem) -> Enabled | None:
         """The enabling of an item that came last, where a run of another plan asked for it."""
@@ -117,8 +52,20 @@ class Claims:
         of_vm = (one for one in self.others_judged if same_id(one.vm_id, vm_id))
         return next((one for one in of_vm if not self._is_ours_since(one)), None)
 
+    def perhaps_of_another(self, item: ProtectedItem) -> Refusal | None:
+        """Why nobody can say that no other plan enabled an item; None where this plan did: by the
+        id that its run saw it have, or later than whatever the evidence may hide.
+        """
+        own = self._own_of(item)
+        if any(one.is_proven_by(item) for one in own):
+            return None
+        for claim in self._perhaps_of(item):
+            if not any(claim.at and one.at > claim.at for one in own):
+                return Refusal(FOREIGN, claim.said, claim.remedy)
+        return None
+
     def of_another(self, item: ProtectedItem) -> Refusal | None:
-        """Why an item is another plan's to end; None where no other plan claims it."""
+        """Why an item is, or may be, another plan's to end; None where no other plan claims it."""
         if name := self.named_by_another(item.source_vm_id):
             remedy = (
                 f"Take the VM out of {name.file} if it is this plan's; if not, {_by(name.plan)}."
@@ -126,9 +73,27 @@ class Claims:
             return Refusal(FOREIGN, name.said, remedy)
         claim = self.enabled_by_another(item) or self.taken_by_another(item.source_vm_id)
         if claim is None:
-            return None
-        remedy = f"{_by(claim.plan).capitalize()}; or let a run of {claim.plan} leave the VM out."
+            return self.perhaps_of_another(item)
+        remedy = f"{_by(claim.plan).capitalize()}; or {self.how_to_take_over(claim.plan)}."
         return Refusal(FOREIGN, claim.said, remedy)
+
+    def how_to_take_over(self, plan: str) -> str:
+        """What has another plan give a VM up, at no cost of recovery points: half a sentence."""
+        if plan in self.beside:
+            return f"let {plan} mean the VM no more, and run `muster replicate {plan}` once"
+        return (
+            f"let a run of {plan} leave the VM out; or, if this plan is {plan} by another name, "
+            f"write `formerly: [{plan}]` into it"
+        )
+
+    def _own_of(self, item: ProtectedItem) -> list[Enabled]:
+        return [one for one in _newest_first(self.own) if one.is_of(item)]
+
+    def _perhaps_of(self, item: ProtectedItem) -> Iterator[Doubt]:
+        yield from (one for one in self.doubts if one.may_be_of(item))
+        for one in self.perhaps:
+            if one.is_of(item):
+                yield one.as_doubt()
 
     def _is_ours_since(self, last: Judged) -> bool:
         ours = (one for one in self.own_judged if same_id(one.vm_id, last.vm_id))

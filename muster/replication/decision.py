@@ -39,6 +39,14 @@ class Decision:
         """Source VM's id by name, of every VM that is replicated."""
         return {vm.name: vm.source_vm_id for vm in self.wanted.vms}
 
+    @property
+    def also_meant(self) -> tuple[str, ...]:
+        """Ids of VMs that the plan means and that are left, for now; those that it leaves to
+        another plan it means no more.
+        """
+        ids = (one.vm_id for one in self.left if one.vm_id and not one.gives_way)
+        return tuple(dict.fromkeys(ids))
+
     def left_of(self, plan: RecoveryPlan) -> tuple[Left, ...]:
         """The VMs that the plan names and that are left out: a run of the plan fails of them. One
         that only `select` would have taken is told, and stops nothing.

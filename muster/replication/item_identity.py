@@ -45,7 +45,7 @@ def identity_of(item: ProtectedItem) -> dict[str, str | None]:
         _GROUP: item.recovery_resource_group_id,
         "management_id": text_or_none(details.get("managementId")),
         "event_id": text_or_none(properties.get("eventCorrelationId")),
-        "lifecycle_id": text_or_none(details.get("lifecycleId")),
+        "lifecycle_id": lifecycle_of(item),
         "entity_id": item.entity_id,
     }
 
@@ -124,6 +124,13 @@ def _short(guid: str | None) -> str:
 
 def _hash(text: str, signs: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:signs]
+
+
+def lifecycle_of(item: ProtectedItem) -> str | None:
+    """The id that an item has from its first copy until it is disabled; None where none is told
+    (yet). Whoever enables the VM anew gets another one.
+    """
+    return text_or_none(details_of(item).get("lifecycleId"))
 
 
 def _folded(told: str | None) -> str:

@@ -19,8 +19,9 @@ from muster.replication.comparing_vault import others_under, refused_policy
 from muster.replication.decision import Decision
 from muster.replication.judgement import Judgement
 from muster.replication.listing import LEFT_OUT, ListedVm
+from muster.replication.primary_side import Refusal
 from muster.replication.selection import CLAIMED, PROTECTED
-from muster.replication.sparing import let_go, refused_vms, spared
+from muster.replication.sparing import SENDS, let_go, refused_vms, spared
 from muster.replication.terms import source_id
 from muster.replication.wanted import Left, VmWanted
 
@@ -44,7 +45,8 @@ def without_others(
 
     A VM that is only selected is left, and named, where its item is not what a run of the plan
     enabled, or another plan means it. One that the plan names is refused where another plan's run
-    enabled it last; where another plan only names it, too, that is told and stops nothing.
+    enabled it last, or may have, as its evidence does not read; where another plan only names it,
+    too, that is told and stops nothing.
 
     Args:
         plan: Whose decision.
@@ -54,14 +56,15 @@ def without_others(
     """
     named = {key_of(source_id(plan, vm, subscription)) for vm in plan.all_vms}
     items = {key_of(one.source_vm_id): one for one in decision.items}
+    sent = {one.name for one in decision.changes if one.kind in OF_ONE_VM and one.act in SENDS}
     found = _Sorted()
     for vm in decision.wanted.vms:
         key = key_of(vm.source_vm_id)
         item = items.get(key)
         if key in named:
-            _sort_named(found, vm, item, claims)
-        elif why := _not_ours(vm, item, claims):
-            found.left[key] = _left(plan, vm, item, why)
+            _sort_named(found, vm, item, claims, is_sent=vm.name in sent)
+        elif left := _not_ours(plan, vm, item, claims):
+            found.left[key] = left
     decision = _with_refused(_without_left(decision, found.left), found.refused)
     return replace(decision, told=(*decision.told, *found.told))
 
@@ -90,10 +93,19 @@ def policy_heeding_others(decision: Decision, claims: Claims) -> Decision:
     return replace(decision, changes=tuple(map(judged, decision.changes)))
 
 
-def _sort_named(found: _Sorted, vm: VmWanted, item: ProtectedItem | None, claims: Claims) -> None:
+def _sort_named(
+    found: _Sorted, vm: VmWanted, item: ProtectedItem | None, claims: Claims, *, is_sent: bool
+) -> None:
     """Whose a VM is that the plan names: refused or told, or nothing said of it."""
     if item and (enabled := claims.enabled_by_another(item)):
-        found.refused.append(_refused(vm, item, enabled))
+        found.refused.append(_refused(vm, item, enabled, claims))
+        return
+    if item and (unknown := claims.perhaps_of_another(item)):
+        if is_sent:
+            found.refused.append(_refused_for_now(vm, item, unknown))
+        else:
+            judgement = Judgement(TWO_PLANS, "tell", unknown.why, unknown.remedy, "")
+            found.told.append((vm.name, judgement))
         return
     for claim in _meant_by_others(vm, item, claims):
         remedy = (
@@ -103,13 +115,19 @@ def _sort_named(found: _Sorted, vm: VmWanted, item: ProtectedItem | None, claims
         found.told.append((vm.name, Judgement(TWO_PLANS, "tell", claim.said, remedy, "")))
 
 
-def _not_ours(vm: VmWanted, item: ProtectedItem | None, claims: Claims) -> str:
-    """Why a VM is left that is only selected; "" for one that is not."""
+def _not_ours(
+    plan: RecoveryPlan, vm: VmWanted, item: ProtectedItem | None, claims: Claims
+) -> Left | None:
+    """A VM that is only selected and is left, with the reason; None for one that is replicated."""
     if item and (enabled := claims.enabled_by_another(item)):
-        return enabled.said
+        return _left(plan, vm, item, enabled.said, gives_way=True)
     for claim in _meant_by_others(vm, item, claims):
-        return claim.said
-    return "no run of it enabled it" if item and not claims.enabled_by(item) else ""
+        return _left(plan, vm, item, claim.said, gives_way=True)
+    if item and (unknown := claims.perhaps_of_another(item)):
+        return replace(_left(plan, vm, item, unknown.why), remedy=unknown.remedy)
+    if item and not claims.enabled_by(item):
+        return _left(plan, vm, item, "no run of it enabled it")
+    return None
 
 
 def _meant_by_others(
@@ -124,7 +142,14 @@ def _meant_by_others(
         yield taken
 
 
-def _left(plan: RecoveryPlan, vm: VmWanted, item: ProtectedItem | None, why: str) -> Left:
+def _left(
+    plan: RecoveryPlan,
+    vm: VmWanted,
+    item: ProtectedItem | None,
+    why: str,
+    *,
+    gives_way: bool = False,
+) -> Left:
     of_item = f" (item {item.name})" if item else ""
     return Left(
         vm.name,
@@ -132,19 +157,25 @@ def _left(plan: RecoveryPlan, vm: VmWanted, item: ProtectedItem | None, why: str
         f"only `replication.select` means it: {plan.plan} does not name it, and {why}{of_item}",
         "If it is this plan's, name the VM in it; else have `replication.select` pass it over.",
         vm.source_vm_id,
+        gives_way=gives_way,
     )
 
 
-def _refused(vm: VmWanted, item: ProtectedItem, claim: Enabled) -> Change:
+def _refused(vm: VmWanted, item: ProtectedItem, claim: Enabled, claims: Claims) -> Change:
     return Change(
         Act.REFUSE,
         Kind.VM,
         vm.name,
         item.id,
         f"{claim.said}, and what another plan protects is not changed",
-        remedy=f"Take the VM out of one of the two plans; or end its replication by "
-        f"{claim.plan}, then run this again: its recovery points are lost by that.",
+        remedy=f"Take the VM out of this plan; or, to have it by this one, "
+        f"{claims.how_to_take_over(claim.plan)}, then run this again.",
     )
+
+
+def _refused_for_now(vm: VmWanted, item: ProtectedItem, unknown: Refusal) -> Change:
+    why = f"{unknown.why}; what another plan may protect is not changed"
+    return Change(Act.REFUSE, Kind.VM, vm.name, item.id, why, remedy=unknown.remedy)
 
 
 def _without_left(decision: Decision, left: dict[str, Left]) -> Decision:

@@ -11,7 +11,7 @@ from muster.replication.dependence import ids_needed_by
 from muster.replication.part_ids import network_mapping_id
 from muster.replication.wanted import VmWanted, Wanted
 
-_SENDS = (Act.CREATE, Act.CHANGE)
+SENDS = (Act.CREATE, Act.CHANGE)
 
 
 def refused_vms(changes: Iterable[Change]) -> frozenset[str]:
@@ -37,7 +37,7 @@ def without_idle(changes: tuple[Change, ...], vms: Iterable[VmWanted]) -> tuple[
     names = [vm.name for vm in vms]
     if names and not standing_in_the_way(changes, names):
         return changes
-    return tuple(one for one in changes if one.act not in _SENDS)
+    return tuple(one for one in changes if one.act not in SENDS)
 
 
 def spared(wanted: Wanted, changes: tuple[Change, ...]) -> tuple[Wanted, tuple[Change, ...]]:
@@ -51,7 +51,7 @@ def spared(wanted: Wanted, changes: tuple[Change, ...]) -> tuple[Wanted, tuple[C
         return wanted, changes
     keeps = [vm for vm in wanted.vms if vm.name not in refused]
     if not keeps:
-        return wanted, tuple(one for one in changes if one.act not in _SENDS)
+        return wanted, tuple(one for one in changes if one.act not in SENDS)
     stops = [vm for vm in wanted.vms if vm.name in refused]
     dropped = _needs(wanted, stops) - _needs(wanted, keeps)
     kept = tuple(one for one in changes if not _falls_away(one, dropped, refused))
@@ -79,7 +79,7 @@ def let_go(
         for one in changes
         if not (one.id is not None and key_of(one.id) in dropped)
         and not (one.kind in OF_ONE_VM and one.name in names)
-        and (keeps or one.act not in _SENDS)
+        and (keeps or one.act not in SENDS)
     )
     return replace(_trimmed(wanted, dropped), vms=keeps), kept
 
@@ -103,4 +103,4 @@ def _needs(wanted: Wanted, vms: Iterable[VmWanted]) -> set[str]:
 def _falls_away(change: Change, dropped: set[str], refused: frozenset[str]) -> bool:
     if change.id is not None and key_of(change.id) in dropped:
         return True
-    return change.kind in OF_ONE_VM and change.name in refused and change.act in _SENDS
+    return change.kind in OF_ONE_VM and change.name in refused and change.act in SENDS

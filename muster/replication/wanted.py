@@ -170,3 +170,4 @@ class Left:
     remedy: str = ""
     vm_id: str = ""
     is_named: bool = False  # by the plan itself: without it the run fails
+    gives_way: bool = False  # to another plan that claims it: this one's claim ends by that

@@ -9,12 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from muster.errors import JournalError
 from muster.gateway.ids import key_of
 from muster.gateway.port import Gateway
-from muster.journal.chain import read_run
 from muster.journal.events import Event, EventKind, Observed
-from muster.journal.register import runs_of
 from muster.journal.stores import Store
 from muster.plan.model import RecoveryPlan
 from muster.replication.change import Act, Change, Kind
@@ -23,6 +20,7 @@ from muster.replication.judgement import Judgement
 from muster.replication.others_items import TWO_PLANS, policy_heeding_others, without_others
 from muster.replication.wanted import NetworkMappingWanted
 from muster.runs.claims import Read, claims_of
+from muster.runs.trusted_runs import Trusted, TrustedRuns
 from muster.settings import Settings
 from muster.steps.replicating.vault_parts import MAP_NETWORKS
 from muster.steps.whereabouts import vault_of
@@ -57,11 +55,12 @@ def heeding_journals(
     async def decided(gateway: Gateway, plan: RecoveryPlan, subscription: str) -> Decision:
         decision = await decide(gateway, plan, subscription)
         vault = vault_of(plan, subscription)
-        read = await asyncio.to_thread(claims_of, store, plan, settings, vault, folder)
+        runs = TrustedRuns(store)
+        read = await asyncio.to_thread(claims_of, runs, plan, settings, vault, folder)
         decision = _heeding_items(decision, plan, subscription, read)
         if not any(_is_change(one) for one in decision.changes):
             return decision
-        own = await asyncio.to_thread(made_by, store, plan.plan, settings.target)
+        own = made_by(read.own_runs, settings.target)
         changes = tuple(_heeding(one, own) for one in decision.changes)
         return replace(decision, changes=changes)
 
@@ -73,13 +72,12 @@ def _heeding_items(
 ) -> Decision:
     decision = without_others(plan, subscription, decision, read.claims)
     unread = (
-        *(("journal", _unread(one, _LOOK_AT_RUN)) for one in read.journals),
+        *(("journal", _unread(one.said, one.remedy)) for one in read.journals),
         *(("plans beside", _unread(one, _MEND_FILE)) for one in read.files),
     )
     return policy_heeding_others(replace(decision, told=(*decision.told, *unread)), read.claims)
 
 
-_LOOK_AT_RUN = "Look at it with `muster verify`: what it enabled is nobody's until it reads."
 _MEND_FILE = "Look at it with `muster check`: a plan that does not load claims no VM."
 
 
@@ -105,19 +103,15 @@ class Made:
     led: Mapping[str, Ends] = field(default_factory=dict)
 
 
-def made_by(store: Store, plan: str, target: str) -> Made:
+def made_by(runs: Sequence[Trusted], target: str) -> Made:
     """Everything that runs of a plan made.
 
-    A run that cannot be read has made nothing: what rests on it is refused, never changed.
+    A run whose evidence does not hold is none of them: what rests on it is refused, not changed.
     """
     made: set[str] = set()
     led: dict[str, Ends] = {}
-    for entry in runs_of(store, plan):
-        try:
-            events = read_run(store, entry.run)
-        except JournalError:
-            continue
-        if not events or events[0].data.get("target") != target:
+    for events in (run.events for run in runs):
+        if events[0].data.get("target") != target:
             continue
         asked = dict(_asked(events))
         own = frozenset(_made(events))

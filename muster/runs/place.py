@@ -66,9 +66,19 @@ def differences(
 
 
 def _key(value: object) -> str:
-    return str(value or "").casefold()
+    """A host, tenant or fingerprint for comparing: journals hold hosts as they were spelt."""
+    return _usual(str(value or "").casefold())
 
 
 def _host(address: str) -> str:
     url = address if "://" in address else f"https://{address}"
-    return urlsplit(url).netloc.rpartition("@")[2].casefold()
+    parts = urlsplit(url)
+    return _usual(parts.netloc.rpartition("@")[2].casefold(), _PORTS.get(parts.scheme, ""))
+
+
+_PORTS = {"https": ":443", "http": ":80"}
+
+
+def _usual(host: str, port: str = ":443") -> str:
+    """A host without what does not tell it from another: slash, the usual port, a last dot."""
+    return host.rstrip("/").removesuffix(port).rstrip(".")

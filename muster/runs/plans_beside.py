@@ -10,6 +10,7 @@ from muster.errors import MusterError
 from muster.gateway.ids import key_of
 from muster.plan.loader import LoadedPlan, load_plan
 from muster.replication.terms import source_id
+from muster.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Beside:
 
     plans: tuple[LoadedPlan, ...] = ()
     unread: tuple[str, ...] = ()  # sentences
+    stems: frozenset[str] = frozenset()  # of all files: how plans are called by them
 
 
 def plans_beside(folder: Path, plan: str) -> Beside:
@@ -25,8 +27,9 @@ def plans_beside(folder: Path, plan: str) -> Beside:
 
     A file that does not load claims nothing, and is named.
     """
-    plans, unread = [], []
+    plans, unread, stems = [], [], set()
     for path in sorted(folder.glob("*.y*ml")):
+        stems.add(path.stem)
         if path.stem == plan or path.name.endswith((".world.yaml", ".world.yml")):
             continue
         try:
@@ -36,7 +39,12 @@ def plans_beside(folder: Path, plan: str) -> Beside:
             continue
         if loaded.plan.plan != plan:
             plans.append(loaded)
-    return Beside(tuple(plans), tuple(unread))
+    return Beside(tuple(plans), tuple(unread), frozenset(stems))
+
+
+def home_of(loaded: LoadedPlan, settings: Settings) -> str | None:
+    """The subscription of a plan's source: its own, else what the settings say for all plans."""
+    return loaded.plan.source.subscription or settings.subscription
 
 
 def _why(err: MusterError) -> str:

@@ -52,9 +52,13 @@ async def go_on(state: RunState, call: Call) -> RunResult:
         run.decide = call.decide
         run.read_claims = claims_again(call, plan, run.vault)
         stopper.attach(run)
+        unseen: list[str] = []
         if operation is Operation.REPLICATE:
-            run.claimed = await run.read_claims()
+            run.claimed = await claims_again(call, plan, run.vault, unseen.append)()
         let_watch(journal, call.watch)
+        for text in unseen:
+            call.say(f"{text[0].upper()}{text[1:]}.")
+            await journal.append(EventKind.NOTED, {"what": "warning", "text": text})
         if state.plan_digest != call.loaded.digest:
             text = "the plan changed since; this run ends by the plan that it began with"
             call.say(f"{text[0].upper()}{text[1:]}.")

@@ -90,4 +90,5 @@ async def _to_replicate(call: Call) -> _Chosen:
     if not decision.vms:
         raise nothing_to_do(plan, decision)
     names = [*decision.vms, *(one.name for one in decision.left_of(plan))]
-    return _Chosen(replace(call.request, vms=decision.vms), names, decision)
+    request = replace(call.request, vms=decision.vms, also_means=decision.also_meant)
+    return _Chosen(request, names, decision)

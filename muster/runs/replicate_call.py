@@ -65,10 +65,12 @@ def graph_for(plan: RecoveryPlan, operation: Operation, vms: list[str]) -> Graph
     return compiling(plan, vms)
 
 
-def claims_again(call: Call, plan: RecoveryPlan, vault: VaultRef) -> ReadClaims:
-    """Reads what other plans' runs enabled, as of when it is called."""
+def claims_again(
+    call: Call, plan: RecoveryPlan, vault: VaultRef, say: Callable[[str], None] = lambda _: None
+) -> ReadClaims:
+    """Reads what other plans' runs enabled, as of when it is called; says what was not seen."""
     return partial(
-        claimed_items, call.gateway, call.store, plan, call.settings, vault, call.folder
+        claimed_items, call.gateway, call.store, plan, call.settings, vault, call.folder, say
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import socket
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +13,9 @@ from typing import Any
 
 from muster.plan.actions import Operation
 from muster.plan.model import RecoveryPointChoice
+
+ALSO_MEANS = "also_means"
+"""Under which parameter a replicate run keeps what its plan meant besides what it chose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class RunRequest:
     recovery_point: RecoveryPointChoice | None = None  # None: as the plan says
     keep_for: timedelta | None = None  # None: as the plan says
     vms: Mapping[str, str] | None = None  # of replicate: ids by name, as selected
+    also_means: Sequence[str] | None = None  # of replicate: ids of VMs that are left for now
     items: Mapping[str, Any] | None = None  # of disable: by name, as `Release.pinned`
     confirmed: str = ""  # of disable: the sentence that was typed
     shown: str = ""  # of disable: `marks_of` the list that was confirmed; "": none was shown
@@ -38,7 +42,8 @@ class RunRequest:
         if self.operation in (Operation.REPLICATE, Operation.DISABLE):
             said = {"confirmed": self.confirmed} if self.confirmed else {}
             items = {} if self.items is None else {"items": dict(self.items)}
-            return {"vms": dict(self.vms or {}), "reason": self.reason, **said, **items}
+            also = {} if self.also_means is None else {ALSO_MEANS: list(self.also_means)}
+            return {"vms": dict(self.vms or {}), "reason": self.reason, **said, **items, **also}
         return {
             "recovery_point": self.recovery_point,
             "keep_for": self.keep_for.total_seconds() if self.keep_for is not None else None,

@@ -106,6 +106,7 @@ def test_what_another_plans_run_took_for_its_own_later_stays():
         bench.decide = decide
         play_as(bench)
         await bench.replicate()
+        play_as(bench, without_web)
         play_as(bench, of_web)
         await bench.replicate()
         forget_file(bench, "erp-web")

@@ -10,6 +10,7 @@ from muster.gateway.ids import same_id
 from muster.gateway.values import ProtectedItem
 from muster.journal.events import EventKind, Observed, instant_text
 from muster.replication.item_details import details_of
+from muster.replication.item_identity import lifecycle_of
 from muster.replication.part_ids import item_id
 from muster.replication.wanted import VmWanted, Wanted
 from muster.steps.context import Run
@@ -55,5 +56,6 @@ async def tell_item(
         "percent": percent_of(item),
         "job": item.current_job_id,
         "since": instant_text(since) if since else None,
+        "lifecycle_id": lifecycle_of(item),
     }
     await run.journal.append(EventKind.OBSERVED, data, step=step.id)

@@ -152,8 +152,8 @@ def test_of_enablings_at_once_the_one_that_azure_took_counts_whichever_was_meant
 ) -> None:
     theirs = enabled("web1", plan="pay", hour=1)
     later = enabled("web1", hour=hour)
-    mine = replace(later, at=later.at + timedelta(minutes=1), is_proven=False)
+    mine = replace(later, at=later.at + timedelta(minutes=1), is_answered=False)
     claims = Claims(own=(mine,), others=(theirs,))
     assert (claims.of_another(item("web1")) is not None) == is_theirs
-    proven = Claims(own=(replace(mine, is_proven=True),), others=(theirs,))
+    proven = Claims(own=(replace(mine, is_answered=True),), others=(theirs,))
     assert proven.of_another(item("web1")) is None
