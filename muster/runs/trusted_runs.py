@@ -24,6 +24,8 @@ from muster.replication.claims_made import Doubt
 _KNOWN = frozenset(one.value for one in Operation)
 _ASKED = frozenset({Operation.REPLICATE.value, Operation.DISABLE.value})
 _NEVER = "never opened"
+Register = tuple[list[Entry], list[Finding]]
+"""Entries of a plan, and what contradicts them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class TrustedRuns:
 
     store: Store
     _read: dict[str, Sequence[Event]] = field(default_factory=dict)
+    _registers: dict[str, Register] = field(default_factory=dict)  # as first read
 
     def plans(self) -> list[str]:
         """Every plan that has a register."""
@@ -47,7 +50,7 @@ class TrustedRuns:
 
     def of_plan(self, plan: str) -> Iterator[Trusted | Doubt]:
         """Runs of replicate and disable, and doubts, in the order of the register."""
-        entries, findings = register_of(self.store, plan)
+        entries, findings = self._register(plan)
         later = {one.n: after for one, after in pairwise(entries) if after.n == one.n + 1}
         at_place = _by_number(findings)
         for n in sorted({*at_place, *(entry.n for entry in entries)}):
@@ -61,11 +64,21 @@ class TrustedRuns:
         """Journals that no register names: runs are registered before they begin, so that an
         entry was taken away.
         """
-        names = self.store.names("runs/")  # before the registers: what is opened now is in those
-        runs = {one[1] for one in (name.split("/") for name in names) if _is_segment(one)}
-        known = {entry.run for plan in self.plans() for entry in register_of(self.store, plan)[0]}
-        for run in sorted(runs - known):
+        names = (name.split("/") for name in self.store.names("runs/"))
+        runs = {one[1] for one in names if _is_segment(one)} - self._registered()
+        if runs:  # one that was opened since is in its register by now
+            self._registers.clear()
+            runs -= self._registered()
+        for run in sorted(runs):
             yield from self._of_nobody(run)
+
+    def _registered(self) -> set[str]:
+        return {entry.run for plan in self.plans() for entry in self._register(plan)[0]}
+
+    def _register(self, plan: str) -> Register:
+        if plan not in self._registers:
+            self._registers[plan] = register_of(self.store, plan)
+        return self._registers[plan]
 
     def _of_entry(self, entry: Entry, witness: Entry | None) -> Iterator[Trusted | Doubt]:
         if entry.operation in _KNOWN - _ASKED and witness is not None:
@@ -117,7 +130,10 @@ def _contradicted(entry: Entry, events: Sequence[Event], witness: Entry | None) 
 
 def _of_run(entry: Entry, why: str) -> Doubt:
     at = instant_of(entry.opened_at)
-    return Doubt(entry.plan, f"run {entry.run}", why, _look_at(entry.run, entry.plan), at)
+    remedy = _look_at(entry.run, entry.plan)
+    if "[VER-021]" in why:
+        remedy = f"If its process died at its end, `muster cleanup {entry.run}` signs it. {remedy}"
+    return Doubt(entry.plan, f"run {entry.run}", why, remedy, at)
 
 
 def _of_register(plan: str, finding: Finding, behind: Entry | None) -> Doubt:

@@ -181,6 +181,7 @@ def _twins(form: dict[str, Any], places: list[tuple[Any, ...]]) -> int:
 
 
 LATER = {
+    "RecoveryPlan": {"formerly": ["erp-old"]},
     "Vault": {"region": "westus2"},
     "Policy": {"name": "ours"},
     "Replication": {
@@ -217,6 +218,7 @@ def with_later(model: str, key: str, value: Any) -> dict[str, Any]:
     places = {
         "Vault": data["vault"],
         "Policy": data["replication"]["policy"],
+        "RecoveryPlan": data,
         "Replication": data["replication"],
         "Vm": vm,
         "Nic": vm["nics"][0],
@@ -238,7 +240,8 @@ def test_a_later_key_changes_the_digest_only_if_it_says_something(model: str, ke
 
 
 MODELS: dict[str, type[PlanModel]] = {
-    "Vault": Vault, "Policy": Policy, "Replication": Replication, "Vm": Vm, "Nic": Nic,
+    "RecoveryPlan": RecoveryPlan, "Vault": Vault, "Policy": Policy, "Replication": Replication,
+    "Vm": Vm, "Nic": Nic,
 }  # fmt: skip
 
 
@@ -247,7 +250,7 @@ def test_every_field_of_the_model_reaches_the_digest() -> None:
     schema = RecoveryPlan.model_json_schema()
     written = json.dumps(load_plan(PLANS[0]).canonical["plan"])
     top = json.loads(written)
-    assert set(top) == set(schema["properties"])
+    assert set(top) == set(schema["properties"]) - set(LATER["RecoveryPlan"])
     for name in ("Drill", "VmGroup", "Vm", "Nic", "Source", "Target", "Vault", "Objectives",
                  "Replication", "Policy"):  # fmt: skip
         for key in schema["$defs"][name]["properties"]:

@@ -91,6 +91,24 @@ async def test_what_was_changed_or_lost_is_a_doubt_at_its_place(spoil, counts, w
     assert any(why in one for one in found)
 
 
+async def test_a_run_that_ended_and_was_not_signed_is_told_with_what_signs_it():
+    store = MemoryStore()
+    await a_run(store, 1)
+    lose("runs/erp-1/head")(store)
+    (doubt,) = TrustedRuns(store).of_plan(ERP)
+    assert isinstance(doubt, Doubt)
+    assert doubt.remedy.startswith("If its process died at its end, `muster cleanup erp-1` signs")
+
+
+async def test_a_run_that_is_opened_meanwhile_is_in_no_doubt():
+    store = MemoryStore()
+    await a_run(store, 1)
+    runs = TrustedRuns(store)
+    assert len(list(runs.of_plan(ERP))) == 1
+    await a_run(store, 2)
+    assert list(runs.unregistered()) == []
+
+
 async def test_a_journal_that_ends_otherwise_than_the_next_run_saw_is_a_doubt():
     store, other = MemoryStore(), MemoryStore()
     await a_run(store, 1)
