@@ -183,7 +183,7 @@ def _print(look: Look, data: Mapping[str, Any], *, every: bool) -> None:
         _print_group(group, operation)
     say("")
     if every:
-        by_area = sorted(checks, key=lambda one: (one["area"], one["id"]))
+        by_area = sorted(checks, key=lambda one: (one["area"].casefold(), one["id"]))
         rows = [(o["area"], o["id"], o["verdict"], o["title"]) for o in by_area]
         print_columns([("area", "check", "result", "what has to hold"), *rows])
     else:

@@ -56,7 +56,7 @@ def areas_of(checks: Sequence[Check]) -> list[tuple[str, int, int]]:
     """
     all_of = Counter(str(one["area"]) for one in checks if one["verdict"] in ("passed", *OPEN))
     passed = Counter(str(one["area"]) for one in checks if one["verdict"] == "passed")
-    return [(area, passed[area], all_of[area]) for area in sorted(all_of)]
+    return [(area, passed[area], all_of[area]) for area in sorted(all_of, key=str.casefold)]
 
 
 def _reason(check: Check) -> str | None:

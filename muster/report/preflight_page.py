@@ -20,7 +20,7 @@ def render_preflight(look: Mapping[str, Any]) -> str:
     single, groups = in_causes(checks)
     word, sentence = headline(look)
     noun = _noun(look)
-    by_area = sorted(checks, key=lambda one: (str(one["area"]), one["id"]))
+    by_area = sorted(checks, key=lambda one: (str(one["area"]).casefold(), one["id"]))
     page = (
         environment()
         .get_template("preflight.html.j2")

@@ -11,7 +11,8 @@ from muster.report.values import instant
 from muster.report.words import clock_words, span_words
 
 PLAN = "plan"
-_OF_PLAN = ("preflight", "recovery-points", "isolate", "remove-network", "prove-clean")
+_FIRST = "preflight"
+_OF_PLAN = (_FIRST, "recovery-points", "isolate", "remove-network", "prove-clean")
 _SET_UP = (
     "survey", "resource-groups", "vault", "target-resources", "fabrics", "policy", "containers",
     "container-mappings", "network-mappings",
@@ -75,8 +76,9 @@ def _setting_up(record: Mapping[str, Any], path: set[str]) -> list[Row]:
     def of(kind: str) -> tuple[Bar, ...]:
         return _bars(record, path, lambda step: step["kind"] == kind)
 
-    found = [Row(PLAN, kind.replace("-", " "), of(kind)) for kind in _SET_UP]
-    return [row for row in found if row.bars]
+    found = [row for kind in _SET_UP if (row := Row(PLAN, kind.replace("-", " "), of(kind))).bars]
+    first = Row(PLAN, _FIRST, of(_FIRST))
+    return [first, *found] if found and first.bars else found
 
 
 def _is_of_plan(step: Mapping[str, Any]) -> bool:

@@ -42,6 +42,8 @@ def test_two_checks_that_share_a_reason_are_told_each() -> None:
 
 def test_what_passed_is_counted_by_area() -> None:
     assert areas_of(CHECKS) == [("plan", 1, 4), ("vault", 0, 3)]
+    several = [check("PRE-001", "passed") | {"area": area} for area in ("RPO", "vault", "plan")]
+    assert [area for area, *_ in areas_of(several)] == ["plan", "RPO", "vault"]
 
 
 def test_the_page_shows_the_group_once() -> None:

@@ -53,7 +53,8 @@ def left_in_the_middle(operation: str = "replicate", outcome: str = "aborted") -
 
 def begun() -> dict[str, Any]:
     """The same with a timeline: the fabrics were made, and sql1 was being protected."""
-    steps = [step("fabrics", "contoso-erp", 0, 2), step("protect:sql1", "sql1", 2, 30)]
+    first = step("preflight", "contoso-erp", 0, 1)
+    steps = [first, step("fabrics", "contoso-erp", 1, 3), step("protect:sql1", "sql1", 2, 30)]
     groups = [{"name": "database", "vms": ["sql1", "sql2"], "needs": []}]
     record = left_in_the_middle()
     record["replication"]["vms"][0]["seconds_to_protected"] = 1680
@@ -80,6 +81,7 @@ def test_what_replicates_a_vm_belongs_to_that_vm(kind: str) -> None:
 def test_the_timeline_of_a_replication_has_its_steps() -> None:
     text = timeline_markdown(begun())
     rows = {line.split(" | ")[1]: line for line in text.splitlines() if line.startswith("| ")}
+    assert "▪" in rows["preflight"]
     assert "▪▪" in rows["fabrics"]
     assert "█████" in rows["sql1"]
     assert rows["sql1"].endswith("| 28 min |")
