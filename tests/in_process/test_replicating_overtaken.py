@@ -17,8 +17,9 @@ from muster.replication.part_ids import item_id
 from muster.replication.pinned import from_data
 from muster.replication.wanted import Wanted
 from muster.simulator.asr.item_states import FAILED_OVER
+from muster.simulator.faults.engine import Engine
 from muster.steps.replicating.deciding import decide
-from tests.in_process.replicating import Bench, Json, Replicated, replicated
+from tests.in_process.replicating import Bench, Json, Replicated, fault, replicated
 from tests.in_process.test_releasing import play_as
 from tests.in_process.test_replicating_drift import done
 from tests.in_process.test_replicating_over_others import body
@@ -219,3 +220,29 @@ def test_a_run_gone_on_with_waits_for_no_failover_and_tells_of_a_test_failover()
     code, message = said_of(came, "settle:web1")
     assert (code, "a test failover of it is WaitingForCompletion" in message) == ("STEP-051", True)
     assert sent_about(came, 2, "web1", "web2") == []
+
+
+def test_a_vault_that_does_not_read_leaves_an_open_run_to_whom_it_was():
+    no = {"status": 403, "code": "AuthorizationFailed", "message": "You may not."}
+    unreadable = fault("list *replicationProtectedItems", "1-", answer=no)
+
+    async def script(bench: Bench) -> None:
+        bench.decide = decide
+        await bench.replicate(killed_at_write=ALL_BUT_ITEMS)
+        run = next(name.split("/")[1] for name in bench.store.names("runs/"))
+        left = bench.came.events(run)
+        world = bench.azure.world
+        well, world.faults = world.faults, Engine(world, (unreadable,))
+        await bench.replicate()
+        world.faults = well
+        bench.came.kept = (left, bench.came.events(run))
+        await bench.replicate()
+
+    came = replicated(from_nothing(), script)
+    (refused,) = came.refused
+    assert "You may not." in str(refused)
+    left, after = came.kept
+    assert after == left
+    assert [one.outcome for one in came.results] == ["passed"]
+    owners = [one for one in came.events(came.results[0].run) if one.kind is EventKind.OWNER]
+    assert len(owners) == 2  # who began it, and who brought it to its end
