@@ -6,10 +6,15 @@ import asyncio
 
 from muster.cli.output import print_json, say, tell
 from muster.plan.loader import LoadedPlan
-from muster.runs.means import USUAL, Means
-from muster.runs.release_seen import data_seen, lines_seen, read_release_seen
-from muster.runs.release_shown import Shown, lines_of, with_points
-from muster.runs.releasing_shown import marks_of, read_current
+from muster.runs.means import USUAL
+from muster.runs.release_seen import (
+    data_seen,
+    lines_seen,
+    read_before_asking,
+    read_release_seen,
+)
+from muster.runs.release_shown import lines_of
+from muster.runs.releasing_shown import marks_of
 from muster.settings import Settings
 
 
@@ -43,16 +48,11 @@ def show_before_asking(loaded: LoadedPlan, settings: Settings) -> str:
         Marks of what is to go, for the run: it reads anew, and removes nothing else.
 
     Raises:
-        StillOpen: A run that ends the plan's replication is under way.
-        As `show_release`.
+        StillOpen: Another run of the plan is open, or one that ends its replication is under way.
+        InputError, JournalError: As `read_before_asking`.
+        GatewayError: Azure could not be read.
     """
-    shown = asyncio.run(_current(loaded, settings, USUAL))
+    shown = asyncio.run(read_before_asking(loaded, settings, USUAL))
     for line in lines_of(shown):
         tell(line)
     return marks_of(shown.release)
-
-
-async def _current(loaded: LoadedPlan, settings: Settings, means: Means) -> Shown:
-    async with means.gateway(settings) as gateway:
-        release = await read_current(gateway, loaded, settings, means.store(settings))
-        return await with_points(gateway, release)

@@ -68,6 +68,23 @@ async def read_release_seen(loaded: LoadedPlan, settings: Settings, means: Means
     return ReleaseSeen(plan.plan, shown, ahead)
 
 
+async def read_before_asking(loaded: LoadedPlan, settings: Settings, means: Means) -> Shown:
+    """What a person is shown who is about to confirm: the list that the run would go by. Nobody
+    is asked for a sentence that a run would then be refused for.
+
+    Raises:
+        InputError, JournalError: An open run has the command refused, as its own start would.
+        NothingToReplicate: Nothing of the plan is protected.
+        GatewayError: Azure could not be read.
+    """
+    store = means.store(settings)
+    async with means.gateway(settings) as gateway:
+        ahead = await open_ahead(gateway, store, loaded, Operation.DISABLE, settings)
+        if ahead is not None and ahead.refusal is not None:
+            raise ahead.refusal
+        return await with_points(gateway, await read_current(gateway, loaded, settings, store))
+
+
 async def _listed(
     gateway: Gateway, store: Store, loaded: LoadedPlan, settings: Settings, ahead: Ahead | None
 ) -> Shown:

@@ -22,6 +22,7 @@ from muster.runs.result import RunResult
 from muster.runs.same_place import require_same_place, require_same_tenant
 from muster.runs.session import run_from_journal
 from muster.runs.stopping import same_command, stopping_on_signals
+from muster.steps.pinned_places import vault_of_run
 from muster.steps.replicating.disable import ITEMS
 
 
@@ -43,6 +44,11 @@ async def go_on(state: RunState, call: Call) -> RunResult:
     call.say(f"Going on with {state.run}, which was left open.")
     parameters = await _parameters_again(state, call)
     words = words_for(plan.plan, operation, settings)
+    vault = vault_of_run(state, plan, settings)
+    unseen: list[str] = []
+    claimed: Mapping[str, str] = {}
+    if operation is Operation.REPLICATE:  # before the take-over: what it fails of owns no run
+        claimed = await claims_again(call, plan, vault, unseen.append)()
     with stopping_on_signals(state.run, call.say, call.means.leave, words) as stopper:
         why = "the plan is replicated again: its run was left open"
         journal = await Journal.take_over(call.store, settings.clock, state.run, why=why)
@@ -50,11 +56,8 @@ async def go_on(state: RunState, call: Call) -> RunResult:
             plan, graph, {}, parameters, settings, call.gateway, journal, call.signer
         )
         run.decide = call.decide
-        run.read_claims = claims_again(call, plan, run.vault)
+        run.claimed, run.read_claims = claimed, claims_again(call, plan, vault)
         stopper.attach(run)
-        unseen: list[str] = []
-        if operation is Operation.REPLICATE:
-            run.claimed = await claims_again(call, plan, run.vault, unseen.append)()
         let_watch(journal, call.watch)
         for text in unseen:
             call.say(f"{text[0].upper()}{text[1:]}.")

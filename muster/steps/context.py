@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -25,7 +25,12 @@ from muster.plan.model import RecoveryPlan
 from muster.replication.decision import Decide, Decision
 from muster.replication.naming import group_id_of
 from muster.settings import Settings
-from muster.steps.whereabouts import source_group_of, target_subscription_of, vault_of
+from muster.steps.pinned_places import (
+    pinned_subscription,
+    source_subscription,
+    vault_of_run,
+)
+from muster.steps.whereabouts import source_group_of, target_subscription_of
 
 
 class Placed(Protocol):
@@ -91,18 +96,17 @@ class Run:
     @property
     def subscription(self) -> str:
         """Subscription of the source."""
-        pinned = self._pinned("source")
-        return pinned or self.settings.subscription_or_error(self.plan.source.subscription)
+        return source_subscription(self.state, self.plan, self.settings)
 
     @property
     def target_subscription(self) -> str:
         """Subscription that test copies are made in."""
-        return self._pinned("target") or target_subscription_of(self.plan, self.subscription)
+        pinned = pinned_subscription(self.state, "target")
+        return pinned or target_subscription_of(self.plan, self.subscription)
 
     @property
     def vault(self) -> VaultRef:
-        said = vault_of(self.plan, self.subscription)
-        return replace(said, subscription=self._pinned("vault") or said.subscription)
+        return vault_of_run(self.state, self.plan, self.settings)
 
     @property
     def source_group_id(self) -> str:
@@ -113,11 +117,6 @@ class Run:
     def target_group_id(self) -> str:
         """ARM id of the resource group that test copies are made in."""
         return group_id_of(self.plan.target_resource_group, self.target_subscription)
-
-    def _pinned(self, role: str) -> str | None:
-        """The subscription a run was opened with: today's default may be another one."""
-        place = self.state.opened.get("place") or {}
-        return (place.get("subscriptions") or {}).get(role)
 
     def stop(self, reason: str) -> None:
         """Start nothing more; what is in flight goes on to its end, then the finalisers run."""

@@ -90,8 +90,18 @@ def ended_jobs(run: Run, act: str, vm: str) -> list[str]:
     return list(dict.fromkeys(str(one) for one in ids if one))
 
 
-def require_success(job: Job, what: str, code: str) -> None:
+def require_success(
+    job: Job, what: str, code: str, *, whose: str = "", besides: str = "", then: str = ""
+) -> None:
     """Raise Site Recovery's own cause and recommendation if a job failed.
+
+    Args:
+        job: As it ended.
+        what: What it was to bring about, as the beginning of a sentence.
+        code: Of the error.
+        whose: What is known of who began it, behind its name: `, which this run sent,`.
+        besides: Whole sentences about what else was at it.
+        then: What to do besides what Site Recovery recommends, as whole sentences.
 
     Raises:
         StepFailed: It did not succeed.
@@ -110,10 +120,11 @@ def require_success(job: Job, what: str, code: str) -> None:
     )
     failed_at = next((t.friendly_name for t in job.tasks if t.state.casefold() == "failed"), "")
     at = f" at '{failed_at}'" if failed_at else ""
+    action = first.action if first and first.action else "Look at the job in the vault."
     raise StepFailed(
-        f"{what}: job {job.name} is {job.state}{at}. {said}",
+        f"{what}: job {job.name}{whose} is {job.state}{at}. {said}{besides and f' {besides}'}",
         code=code,
-        hint=(first.action if first and first.action else "Look at the job in the vault."),
+        hint=f"{action}{then and f' {then}'}",
     )
 
 

@@ -9,7 +9,13 @@ from muster.gateway.open import open_gateway
 from muster.plan.loader import LoadedPlan, load_plan
 from muster.runs.means import Means
 from muster.runs.plan_shown import PlanShown, lines_shown, read_plan_shown
-from muster.runs.release_seen import ReleaseSeen, lines_seen, read_release_seen
+from muster.runs.release_seen import (
+    ReleaseSeen,
+    lines_seen,
+    read_before_asking,
+    read_release_seen,
+)
+from muster.runs.release_shown import Shown
 from muster.settings import Settings
 from tests.in_process.replicating import Bench
 from tests.in_process.road import InProcessRoad, Latency
@@ -25,6 +31,11 @@ async def looked(bench: Bench) -> PlanShown:
 async def looked_to_disable(bench: Bench) -> ReleaseSeen:
     """What `--disable --plan-only` reads."""
     return await _read(bench, read_release_seen)
+
+
+async def looked_before_asking(bench: Bench) -> Shown:
+    """What `--disable` reads at a terminal, before it asks for the sentence."""
+    return await _read(bench, read_before_asking)
 
 
 def text_of(shown: PlanShown) -> str:

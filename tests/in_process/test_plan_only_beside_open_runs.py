@@ -10,8 +10,15 @@ from muster.plan.actions import Operation
 from muster.replication.pinned_earlier import OTHERWISE
 from muster.runs.plan_shown import PlanShown, data_shown
 from muster.runs.release_seen import data_seen
+from muster.runs.rivals import StillOpen
 from muster.steps.replicating.deciding import decide
-from tests.in_process.looking import looked, looked_to_disable, text_of, text_of_release
+from tests.in_process.looking import (
+    looked,
+    looked_before_asking,
+    looked_to_disable,
+    text_of,
+    text_of_release,
+)
 from tests.in_process.replicating import Bench, Json, replicated
 from tests.in_process.test_releasing import disabled, play_as, shared
 from tests.in_process.test_replicating import VMS
@@ -128,6 +135,33 @@ def test_beside_an_open_run_of_the_other_kind_both_are_refused_as_the_run_would_
     assert (data["open_run"]["operation"], data["open_run"]["goes_on"]) == ("replicate", False)
     assert f"[RUN-011] Run {seen.ahead.run} is still open" in text
     assert f"{len(VMS)} to release" in text
+
+
+def test_nobody_is_asked_to_confirm_what_is_refused_beside_an_open_run():
+    async def script(bench: Bench) -> None:
+        bench.decide = decide
+        await bench.replicate()
+        play_as(bench, larger_web)
+        await bench.replicate(killed_at_write=1)
+        with pytest.raises(StillOpen) as asked:
+            await looked_before_asking(bench)
+        await disabled(bench)
+        bench.came.kept = asked.value
+
+    came = replicated(shared(), script)
+    (refused,) = came.refused
+    assert came.kept.as_data() == refused.as_data()
+
+
+def test_who_goes_on_with_an_open_disable_run_is_shown_its_list_and_asked():
+    async def script(bench: Bench) -> None:
+        bench.decide = decide
+        await bench.replicate()
+        await disabled(bench, killed_at_write=1)
+        bench.came.kept = await looked_before_asking(bench)
+
+    shown = replicated(shared(), script).kept
+    assert sorted(shown.release.vms) == sorted(VMS)
 
 
 def test_beside_an_open_disable_run_a_replicate_is_refused_and_a_disable_goes_on():

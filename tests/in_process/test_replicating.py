@@ -11,7 +11,7 @@ from muster.journal.events import EventKind, Observed
 from muster.journal.verify import verify_run
 from muster.plan.actions import Operation
 from muster.runs.verifying import check_projections
-from tests.in_process.replicating import Bench, Replicated, bare, replicated
+from tests.in_process.replicating import Bench, Replicated, bare, fault, replicated
 from tests.in_process.scenario import Scenario
 from tests.in_process.test_contoso import contoso
 
@@ -152,9 +152,23 @@ def test_a_vm_that_fails_stops_none_of_its_neighbours():
         ("protect:app1", "STEP-042")
     ]
     assert "No service principal." in result.causes[0]["message"]
+    assert ", which this run sent, is Failed" in result.causes[0]["message"]
     others = dict.fromkeys(set(VMS) - {"app1"}, "Protected")
     assert states(came) == others
     assert ended(came, result.run)["settle:web3"] == ("ok", None)
+
+
+def test_a_failed_job_whose_answer_was_lost_is_not_told_as_ours():
+    async def script(bench: Bench) -> None:
+        await bench.replicate()
+
+    lost = fault("put *replicationProtectedItems", "1-", lose="answer")
+    came = replicated(failing("app1"), script, (lost,))
+    (cause,) = came.results[0].causes
+    assert (cause["step"], cause["code"]) == ("protect:app1", "STEP-042")
+    assert "which was taken for this run's as the answer to its own" in cause["message"]
+    assert "No service principal." in cause["message"]
+    assert cause["hint"].endswith("run the same command again.")
 
 
 def test_leaving_in_the_middle_loses_nothing():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,8 +17,9 @@ from muster.replication.part_ids import item_id
 from muster.replication.pinned import from_data
 from muster.replication.wanted import Wanted
 from muster.simulator.asr.item_states import FAILED_OVER
+from muster.simulator.faults.engine import Engine
 from muster.steps.replicating.deciding import decide
-from tests.in_process.replicating import Bench, Json, Replicated, replicated
+from tests.in_process.replicating import Bench, Json, Replicated, fault, replicated
 from tests.in_process.test_releasing import play_as
 from tests.in_process.test_replicating_drift import done
 from tests.in_process.test_replicating_over_others import body
@@ -99,6 +100,69 @@ def test_a_run_gone_on_with_leaves_what_another_plan_protected_meanwhile(
     assert len(sent_about(came, 2, "sql1", "sql2", "app1", "app2")) >= 4
 
 
+def without_web(plan: Json) -> None:
+    plan["groups"] = [one for one in plan["groups"] if one["name"] != "web"]
+    plan["checks"] = []
+
+
+async def disabled_by_hand(bench: Bench) -> None:
+    async def by_hand(gateway: Gateway, _: Decision) -> None:
+        items = [one for one in bench.azure.world.items.values() if one["vm_name"] in WEB]
+        for item in items:
+            await done(gateway, (await gateway.disable_protection(item["id"])).job_id)
+
+    await bench.by_hand(by_hand)
+
+
+async def taken_out_here(bench: Bench) -> None:
+    play_as(bench, without_web)
+
+
+async def given_up_there(bench: Bench) -> None:
+    def but_two(plan: Json) -> None:
+        erp_web_alike(plan)
+        plan["groups"][0]["vms"] = ["web3"]
+
+    def all_but_one(plan: Json) -> None:
+        plan["groups"][2]["vms"] = plan["groups"][2]["vms"][:2]
+        plan["checks"] = []
+
+    play_as(bench, but_two)
+    await bench.replicate()
+    play_as(bench, all_but_one)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "do", "says"),
+    [
+        (erp_web, taken_out_here, "Take it out of plan contoso-erp"),
+        (erp_web, disabled_by_hand, "disable its replication in the portal"),
+        (erp_web_alike, taken_out_here, "Take it out of plan contoso-erp"),
+        (erp_web_alike, given_up_there, "let that plan mean it no more and replicate that plan"),
+    ],
+)
+def test_what_is_said_of_such_a_vm_can_be_done_once_the_run_has_closed_itself(
+    theirs: Callable[[Json], None], do: Callable[[Bench], Awaitable[None]], says: str
+):
+    async def script(bench: Bench) -> None:
+        bench.decide = decide
+        await bench.replicate(killed_at_write=14)
+        play_as(bench, theirs)
+        await bench.replicate()
+        play_as(bench)
+        await bench.replicate()
+        await do(bench)
+        await bench.replicate()
+
+    came = replicated(from_nothing(), script)
+    failed, last = came.results[1], came.results[-1]
+    assert failed.events[-1].kind is EventKind.CLOSED
+    hints = {one["hint"] for one in failed.causes if one["code"] == "STEP-051"}
+    assert all(says in one for one in hints)
+    assert not any("muster cleanup" in one for one in hints)
+    assert (len(hints), last.outcome) == (1, "passed")
+
+
 def test_a_run_gone_on_with_leaves_an_item_that_leads_into_another_network():
     async def script(bench: Bench) -> None:
         bench.decide = decide
@@ -156,3 +220,29 @@ def test_a_run_gone_on_with_waits_for_no_failover_and_tells_of_a_test_failover()
     code, message = said_of(came, "settle:web1")
     assert (code, "a test failover of it is WaitingForCompletion" in message) == ("STEP-051", True)
     assert sent_about(came, 2, "web1", "web2") == []
+
+
+def test_a_vault_that_does_not_read_leaves_an_open_run_to_whom_it_was():
+    no = {"status": 403, "code": "AuthorizationFailed", "message": "You may not."}
+    unreadable = fault("list *replicationProtectedItems", "1-", answer=no)
+
+    async def script(bench: Bench) -> None:
+        bench.decide = decide
+        await bench.replicate(killed_at_write=ALL_BUT_ITEMS)
+        run = next(name.split("/")[1] for name in bench.store.names("runs/"))
+        left = bench.came.events(run)
+        world = bench.azure.world
+        well, world.faults = world.faults, Engine(world, (unreadable,))
+        await bench.replicate()
+        world.faults = well
+        bench.came.kept = (left, bench.came.events(run))
+        await bench.replicate()
+
+    came = replicated(from_nothing(), script)
+    (refused,) = came.refused
+    assert "You may not." in str(refused)
+    left, after = came.kept
+    assert after == left
+    assert [one.outcome for one in came.results] == ["passed"]
+    owners = [one for one in came.events(came.results[0].run) if one.kind is EventKind.OWNER]
+    assert len(owners) == 2  # who began it, and who brought it to its end

@@ -18,10 +18,11 @@ from muster.steps.act import AHEAD, Sent
 from muster.steps.context import Run, Spent
 from muster.steps.deadline import Deadline
 from muster.steps.history import history_of
-from muster.steps.jobs import followed, require_success
+from muster.steps.jobs import followed
 from muster.steps.once import once
 from muster.steps.refusal import is_refusal
 from muster.steps.replicating.deed import Deed, Look
+from muster.steps.replicating.failing import Tries, require_done
 from muster.steps.replicating.jobs_of_others import (
     is_job,
     jobs_that_may_be,
@@ -35,7 +36,6 @@ __all__ = ["Deed", "Look", "bring_about", "is_change", "tell"]
 
 APPEARS_WITHIN = timedelta(minutes=3)
 LOOK_EVERY = timedelta(seconds=10)
-JOB_FAILED = "STEP-042"
 
 
 async def bring_about(run: Run, step: Step, deed: Deed, deadline: Deadline, spent: Spent) -> str:
@@ -92,21 +92,19 @@ async def _brought_about(
             return "left alone", look.shown
         if await _somebody_is_at_it(run, step, deed, deadline, spent):
             return "found under way", "an earlier run, or somebody else, had begun it"
-    failed: list[str] = []
-    while (came := await _tried(run, step, deed, deadline, spent, failed)) is None:
+    tries = Tries()
+    while (came := await _tried(run, step, deed, deadline, spent, tries)) is None:
         continue
     return came
 
 
 async def _tried(
-    run: Run, step: Step, deed: Deed, deadline: Deadline, spent: Spent, failed: list[str]
+    run: Run, step: Step, deed: Deed, deadline: Deadline, spent: Spent, tries: Tries
 ) -> tuple[str, str] | None:
     """Send it and follow its job; None, so once more: the job failed while others were at it, or
-    the job that was taken for ours was of something else.
-
-    `failed` are the jobs of this act that do not count as sent; one that fails is added.
+    the job that was taken for ours was of something else. A job that does not count is noted.
     """
-    sent = await _sent(run, step, deed, deadline, failed)
+    sent = await _sent(run, step, deed, deadline, tries.failed)
     if isinstance(sent, str):
         return "found under way", sent
     if not is_job(sent.job_id):
@@ -119,14 +117,15 @@ async def _tried(
                 return deed.how, f"job {job.name}"
             if not sent.adopted:
                 raise _not_as_wanted(deed, unlike)
-            failed.append(sent.job_id)  # a VM of that name in another group was its target
+            tries.failed.append(sent.job_id)  # a VM of that name in another group was its target
             return None
-        contested = await others_ended(run, deed, job, deadline)
+        others = await others_ended(run, deed, job, deadline)
+        tries.note(others)
         if (look := await deed.look()).fits:
             return "found under way", f"job {job.name} was not needed: {look.shown}"
-    if failed or not contested:
-        require_success(job, f"Making the {deed.title}", JOB_FAILED)
-    failed.append(sent.job_id)
+    if tries.failed or not others:
+        require_done(deed, sent, job, tries.others)
+    tries.failed.append(sent.job_id)
     return None
 
 

@@ -90,7 +90,8 @@ def _pinned(step: Step, run: Run) -> Mapping[str, Any]:
         raise StepFailed(
             f"This run has pinned no item of {step.subject} to remove",
             code=ANOTHER,
-            hint=f"Close it with `muster cleanup {run.id}`, then disable again.",
+            hint=f"Once it has ended, run `muster replicate {run.plan.plan} --disable` "
+            "again: a new run pins it anew.",
         )
     if refused := pinned.get("refused"):
         raise StepFailed(

@@ -59,11 +59,11 @@ async def jobs_that_may_be(run: Run, deed: Deed, within: timedelta) -> list[Job]
     return await _unclaimed(run, deed, run.clock.now() - within)
 
 
-async def others_ended(run: Run, deed: Deed, own: Job, deadline: Deadline) -> bool:
+async def others_ended(run: Run, deed: Deed, own: Job, deadline: Deadline) -> tuple[Job, ...]:
     """Let jobs end that were at a thing while our own job was, which failed.
 
     Returns:
-        Whether there were any, so that ours may have failed because of them.
+        Those jobs, as they ended: ours may have failed because of them.
     """
     began = own.started_at or run.clock.now()
     listed = await run.gateway.jobs(run.vault, began - AHEAD)
@@ -75,10 +75,7 @@ async def others_ended(run: Run, deed: Deed, own: Job, deadline: Deadline) -> bo
         and (job.ended_at is None or job.ended_at >= began - SKEW)
         and key_of(job.id) not in _claimed(run)
     ]
-    for job in rivals:
-        if not job.ended:
-            await _ended(run, deed, job, deadline)
-    return bool(rivals)
+    return tuple([job if job.ended else await _ended(run, deed, job, deadline) for job in rivals])
 
 
 async def _unclaimed(run: Run, deed: Deed, since: datetime) -> list[Job]:

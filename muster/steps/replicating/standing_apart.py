@@ -71,21 +71,27 @@ def require_as_enabled(run: Run, wanted: Wanted, vm: VmWanted, item: ProtectedIt
             f"{vm.name} is protected otherwise than this run would have: {said}; its item "
             f"{item.name} is left as it is",
             code="STEP-051",
-            hint=_OVERTAKEN.format(run=run.id),
+            hint=_OTHER_TERMS.format(plan=run.plan.plan),
         )
     if whose := run.claimed.get(key_of(item.id)):
         raise StepFailed(
             f"Nothing is asked of the item of {vm.name}: {whose}, and what another plan protects "
             "is not changed",
             code="STEP-051",
-            hint=_OVERTAKEN.format(run=run.id),
+            hint=_CLAIMED.format(plan=run.plan.plan),
         )
 
 
-_OVERTAKEN = (
-    "Somebody else protects the VM by now: take it out of one of the plans, or close this run "
-    "with `muster cleanup {run}` and look at what `muster replicate PLAN --plan-only` says."
+_LEFT = "This run leaves the VM to whoever protects it by now. Take it out of plan {plan}; or, if "
+_OTHER_TERMS = (
+    _LEFT + "{plan} is to protect it, disable its replication in the portal: `muster replicate "
+    "{plan}` then enables it anew."
 )
+_CLAIMED = (
+    _LEFT + "{plan} is to protect it, let that plan mean it no more and replicate that plan once. "
+    "`muster replicate {plan} --plan-only` says what the next run does."
+)
+"""What can be done once the run has ended: it closes itself, so that nobody has to close it."""
 
 
 def was_to_enable(run: Run, vm: VmWanted) -> bool:

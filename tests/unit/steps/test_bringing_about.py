@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from muster.errors import Aborted, StepFailed
-from muster.gateway.kinds import Conflict
+from muster.gateway.kinds import Conflict, Unreachable
 from muster.gateway.values import Accepted
 from muster.journal.events import EventKind, Observed
 from muster.steps.context import Spent
@@ -106,6 +106,53 @@ async def test_a_job_that_fails_is_told_with_its_cause_and_what_it_left_half_mad
         await thing.come_about()
     assert caught.value.shown_code == "STEP-042"
     assert thing.told() == ["half made"]
+
+
+async def test_a_job_that_fails_beside_anothers_names_that_one_too(thing: Thing) -> None:
+    fail_every_job(thing)
+    send, theirs = thing.send, []
+
+    async def beside_another() -> Accepted:
+        theirs.append(await thing.make())  # somebody is at it in the very same moment
+        return await send()
+
+    thing.send = beside_another  # type: ignore[method-assign]
+    with pytest.raises(StepFailed) as caught:
+        await thing.come_about()
+    assert (caught.value.shown_code, thing.sends) == ("STEP-042", 2)
+    message = caught.value.message
+    assert "Making the fabric f: job " in message
+    assert ", which this run sent, is Failed" in message
+    for job in theirs:
+        name = job.job_id.rpartition("/")[2]
+        assert f"Another job of f at the same time, {name}, is Failed (" in message
+    assert "somebody else's" not in message
+
+
+async def test_a_failed_job_that_was_only_taken_for_ours_is_not_called_ours(thing: Thing) -> None:
+    fail_every_job(thing)
+    send = thing.send
+
+    async def unheard() -> Accepted:
+        await send()
+        raise Unreachable("no answer", maybe_accepted=True)
+
+    thing.send = unheard  # type: ignore[method-assign]
+    with pytest.raises(StepFailed) as caught:
+        await thing.come_about()
+    assert (caught.value.shown_code, thing.sends) == ("STEP-042", 1)
+    assert "which was taken for this run's as the answer to its own" in caught.value.message
+    assert "which this run sent" not in caught.value.message
+    assert "run the same command again" in caught.value.shown_hint
+
+
+def fail_every_job(thing: Thing) -> None:
+    real = thing.drill.gateway._begun
+    thing.drill.gateway._begun = (  # type: ignore[method-assign]
+        lambda scenario, target, takes, _, error=None: real(
+            scenario, target, takes, lambda: None, "No permission."
+        )
+    )
 
 
 async def test_a_job_that_succeeds_proves_nothing(thing: Thing) -> None:
