@@ -13,7 +13,7 @@ from muster.plan.actions import Operation
 from muster.steps.preflight_checks.catalog import CHECKS
 from muster.steps.preflight_checks.check import Severity
 from tests.in_process.simulated import Azure
-from tests.preflight.bending import VAULT, Raw, all_of, body_of, of_plan, vm_of
+from tests.preflight.bending import VAULT, Raw, all_of, body_of, of_plan, source, vm_of
 from tests.preflight.cases_of_places import CASES as OF_PLACES
 from tests.preflight.cases_of_places import _left_open, _tampered
 from tests.preflight.cases_of_replication import CASES as OF_REPLICATION
@@ -50,6 +50,21 @@ def _locked(scope: str, level: str = "ReadOnly") -> Callable[[Raw], object]:
     return lambda world: world.update(locks=[{"name": "keep", "scope": scope, "level": level}])
 
 
+_NETWORKS = {"field": "type", "equals": "Microsoft.Network/virtualNetworks"}
+_IN_SOURCE = "/resourceGroups/rg-erp/providers"
+_WEB1 = f"{_IN_SOURCE}/Microsoft.Compute/virtualMachines/web1"
+_own_cache = of_plan("replication", "cache_storage", value="sterpcache")
+
+
+def _cache(azure: Azure) -> None:
+    """An account in the source's group, so that there is nothing to be made beside the VMs."""
+    azure.world.put(
+        {"id": source("Microsoft.Storage/storageAccounts", "sterpcache"), "name": "sterpcache",
+         "type": "Microsoft.Storage/storageAccounts", "location": "eastus", "kind": "StorageV2",
+         "sku": {"name": "Standard_LRS"}, "properties": {"provisioningState": "Succeeded"}}
+    )  # fmt: skip
+
+
 def _role(*actions: str, but: tuple[str, ...] = ()) -> Callable[[Raw], object]:
     """What the caller may do in the whole subscription, and nothing else."""
 
@@ -61,10 +76,9 @@ def _role(*actions: str, but: tuple[str, ...] = ()) -> Callable[[Raw], object]:
     return bend
 
 
-def _denied(rule: Raw) -> Callable[[Raw], object]:
-    return lambda world: world.update(
-        policies=[{"name": "kept", "display_name": "Kept", "scope": "", "rule": rule}]
-    )
+def _denied(rule: Raw, **more: object) -> Callable[[Raw], object]:
+    policy = {"name": "kept", "display_name": "Kept", "scope": "", "rule": rule, **more}
+    return lambda world: world.update(policies=[policy])
 
 
 def _after_a_drill(bend: Callable[[Ours], object]) -> Callable[[Ours], object]:
@@ -117,6 +131,9 @@ CASES = [
          world=all_of(_group("rg-dr"), _locked("/resourceGroups/rg-dr"))),
     Case("PRE-093", "a lock makes the source's group read-only, where the cache goes",
          operation=REPLICATE, world=_locked("/resourceGroups/rg-erp")),
+    Case("PRE-093", "a lock makes the source's group read-only, where nothing is made",
+         operation=REPLICATE, plan=_own_cache, state=_cache,
+         world=_locked("/resourceGroups/rg-erp")),
     Case("PRE-094", "a policy denies networks in the target region", operation=REPLICATE,
          world=_denied({"allOf": [
              {"field": "type", "equals": "Microsoft.Network/virtualNetworks"},
@@ -125,6 +142,10 @@ CASES = [
          world=_denied({"allOf": [
              {"field": "type", "equals": "Microsoft.RecoveryServices/vaults"},
              {"field": "tags['owner']", "exists": False}]})),
+    Case("PRE-094", "a policy denies what is made, and another group than it goes to is exempt",
+         operation=REPLICATE,
+         world=all_of(_group("rg-erp-asr"),
+                      _denied(_NETWORKS, exempt=["/resourceGroups/rg-erp"]))),
     Case("PRE-097", "an earlier drill was never closed", operation=REPLICATE,
          ours=_after_a_drill(_left_open)),
     Case("PRE-106", "somebody changed an earlier drill's journal", operation=REPLICATE,
@@ -139,6 +160,10 @@ CASES = [
     Case("PRE-141", "the target network has other ranges than the source's", ids(142),
          REPLICATE, world=all_of(_group("rg-erp-asr"), _other_ranges)),
     Case("PRE-142", "a VM's disks are attached by NVMe", operation=REPLICATE, state=_by_nvme),
+    Case("PRE-143", "a lock makes one VM read-only, which gets an extension", operation=REPLICATE,
+         world=_locked(_WEB1)),
+    Case("PRE-143", "a lock makes one VM read-only, in whose group nothing is made",
+         operation=REPLICATE, plan=_own_cache, state=_cache, world=_locked(_WEB1)),
     Case("PRE-143", "a policy denies the set that one VM is to stand in", operation=REPLICATE,
          plan=of_plan("groups", 2, "vms", 2, value={"name": "web3", "availability_set": "avset"}),
          world=_denied({"field": "type", "equals": "Microsoft.Compute/availabilitySets"})),
@@ -150,8 +175,15 @@ HEALTHY = [
          world=all_of(_group("rg-dr"), _group("rg-erp-asr")), state=_vault("westus2")),
     Case("", "what is locked is not touched", operation=REPLICATE,
          world=_locked("/resourceGroups/rg-hub")),
+    Case("", "nothing is made in the source's group, and its network is locked",
+         operation=REPLICATE, plan=_own_cache, state=_cache,
+         world=_locked(f"{_IN_SOURCE}/Microsoft.Network/virtualNetworks/vnet-erp")),
     Case("", "a lock keeps from deleting alone", operation=REPLICATE,
          world=_locked("", "CanNotDelete")),
+    Case("", "a policy denies what is made, and the group that it goes to is exempt",
+         operation=REPLICATE,
+         world=all_of(_group("rg-erp-asr"),
+                      _denied(_NETWORKS, exempt=["/resourceGroups/rg-erp-asr"]))),
     Case("", "a policy denies what no replication makes", operation=REPLICATE,
          world=_denied({"field": "type", "equals": "Microsoft.Sql/servers"})),
 ]  # fmt: skip

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import pytest
 
 from muster.checks.verdict import Verdict
+from muster.gateway.ids import last_of
 from muster.plan.actions import Operation
 from muster.steps.preflight_checks.catalog import CHECKS
 from muster.steps.preflight_checks.check import Area, PreflightCheck, Severity, passed
 from muster.steps.preflight_checks.facts import Facts
-from tests.preflight.looking import look_at
+from tests.preflight.bending import TARGET
+from tests.preflight.everything_to_replicate import FREED, rich_to_replicate
+from tests.preflight.looking import Case, look_at
 from tests.preflight.one_of_everything import rich
 from tests.preflight.watching import GONE, Path, at, raw_paths, spoilt, watching
 
 AWAY, NULL, GARBLED = "away", "null", "garbled"
 ONE_VM = "sql1"
+REPLICATE = Operation.REPLICATE
+OPERATIONS = (Operation.DRILL, Operation.FAILOVER, REPLICATE)
 
 NULL_IS_NONE = frozenset(
     {
@@ -50,7 +55,7 @@ SAID_ONLY = (
         "source_network id",
         "locks name",
     ),
-    *("assignments displayName", "runbooks name", "sizes name"),
+    *("assignments displayName", "assignments_at displayName", "runbooks name", "sizes name"),
 )
 """Field and key of what only names a thing to people."""
 WITHOUT_HARM = {
@@ -69,6 +74,9 @@ WITHOUT_HARM = {
     "assignments enforcementMode": "what is not told is enforced",
     "assignments notScopes": "what is not told is left out nowhere",
     "assignments parameters": "the rule of this world asks for none",
+    "assignments_at enforcementMode": "as at one place",
+    "assignments_at notScopes": "as at one place",
+    "assignments_at parameters": "as at one place",
     "definitions parameters": "as above",
     "definitions then": "a rule that holds for nothing that is made denies nothing",
     "definitions effect": "as above",
@@ -77,13 +85,26 @@ WITHOUT_HARM = {
     "ours broken_runs": "our own look at the journal fills it, or tells why it could not",
 }
 """Field and key of what may be away, and why the check is right to pass all the same."""
+TOGETHER = {
+    "PRE-143": ("PRE-093", "PRE-094", "PRE-140"),
+    **dict.fromkeys(("PRE-093", "PRE-094", "PRE-140"), ("PRE-143",)),
+}
+"""What is in every VM's way is told by its own check, what is in some VMs' by PRE-143: either."""
 
 
 @cache
-def facts_for(operation: Operation) -> Facts:
+def facts_for(operation: Operation, *, is_network_there: bool = False) -> Facts:
     kept: list[Facts] = []
-    look_at(rich(operation, kept.append))
+    look_at(_rich(operation, kept.append, is_network_there=is_network_there))
     return kept[0]
+
+
+def _rich(
+    operation: Operation, seen: Callable[[Facts], object], *, is_network_there: bool = False
+) -> Case:
+    if operation is not REPLICATE:
+        return rich(operation, seen)
+    return rich_to_replicate(seen, is_network_there=is_network_there)
 
 
 def ways_to_spoil(check: str, facts: Facts, path: Path) -> Iterator[tuple[str, Any]]:
@@ -98,6 +119,8 @@ def ways_to_spoil(check: str, facts: Facts, path: Path) -> Iterator[tuple[str, A
         or {"if", "tags"} & {*path}
     ):
         return  # a policy's condition may be decided by its other parts; it asks for one tag
+    if path[0] == "definitions" and key == "policyRule" and last_of(path[1]) == FREED:
+        return  # all that it could deny is exempt from it, whatever its rule says
     if isinstance(path[-1], str) and key not in ABSENT_IS_NONE:
         yield AWAY, GONE
     if key not in NULL_IS_NONE | ABSENT_IS_NONE:
@@ -147,36 +170,73 @@ def _is_sampled(path: Path, facts: Facts) -> bool:
 
 
 def passing(check: PreflightCheck, facts: Facts) -> list[str]:
-    """The spoilings after which a check still passes."""
+    """The spoilings after which a check still passes, and whichever may tell it in its stead."""
+    judges = [check, *(one for one in CHECKS if one.id in TOGETHER.get(check.id, ()))]
+    if facts.operation is not REPLICATE:
+        judges = judges[:1]
     return [
         f"{'.'.join(map(str, path))} {how}"
         for path in sorted(values_of(check, facts), key=repr)
         for how, value in ways_to_spoil(check.id, facts, path)
-        if check.verdict(spoilt(facts, path, value)).word == "passed"
+        if _all_pass(judges, spoilt(facts, path, value))
     ]
 
 
-@pytest.mark.parametrize("operation", [Operation.DRILL, Operation.FAILOVER])
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
+def _all_pass(judges: Sequence[PreflightCheck], facts: Facts) -> bool:
+    return all(one.verdict(facts).word == "passed" for one in judges)
+
+
+JUDGED = [
+    pytest.param(check, operation, id=f"{check.id}-{operation.value}")
+    for check in CHECKS
+    for operation in OPERATIONS
+    if check.severity(operation) is not Severity.NONE
+]
+
+
+@pytest.mark.parametrize(("check", "operation"), JUDGED)
 def test_a_check_passes_no_more_without_a_value_that_it_read(check, operation):
-    if check.severity(operation) is Severity.NONE:
-        pytest.skip("it is not judged")
     assert passing(check, facts_for(operation)) == []
 
 
+@pytest.mark.parametrize("check", TOGETHER)
+def test_what_some_vms_need_is_told_where_nothing_is_in_all_their_way(check):
+    facts = facts_for(REPLICATE, is_network_there=True)
+    assert passing(_check(check), facts) == []
+
+
+def test_what_of_a_policy_is_not_told_stops_only_the_vms_that_need_what_it_is_of():
+    """Else only one of the two checks that share it would ever be put to the test."""
+    place = ("assignments_at", TARGET, 1, "properties", "policyDefinitionId")
+    for is_network_there in (False, True):
+        facts = facts_for(REPLICATE, is_network_there=is_network_there)
+        bad = spoilt(facts, place, GONE)
+        words = [_check(one).verdict(bad).word for one in ("PRE-094", "PRE-143")]
+        unknown = ["not evidenced", "passed"]
+        assert words == (unknown[::-1] if is_network_there else unknown)
+
+
+def _check(check_id: str) -> PreflightCheck:
+    return next(one for one in CHECKS if one.id == check_id)
+
+
 def test_the_rich_world_is_healthy_and_shows_what_the_small_one_lacks():
-    for operation in (Operation.DRILL, Operation.FAILOVER):
-        found = look_at(rich(operation, lambda facts: None))
+    for operation in OPERATIONS:
+        found = look_at(_rich(operation, lambda facts: None))
         not_passed = found.not_passed - {"PRE-101"}  # the plan is another than the one drilled
         assert {check: found.why(check) for check in not_passed} == {}
         facts = facts_for(operation)
-        empty = [name for name in SHOWN if not getattr(facts, name)]
-        assert empty == []
+        shown = SHOWN_TO_REPLICATE if operation is REPLICATE else SHOWN
+        assert [name for name in shown if not getattr(facts, name)] == []
 
 
 SHOWN = (
     *("locks", "assignments", "definitions", "walls", "routes", "zones", "workers", "reserved"),
     *("target_walls", "peers", "accounts", "runbooks", "named", "planned"),
+)
+SHOWN_TO_REPLICATE = (
+    *("locks", "assignments_at", "exemptions_at", "definitions", "selected", "vault", "decision"),
+    "source_permissions",
 )
 
 

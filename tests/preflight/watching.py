@@ -57,7 +57,8 @@ def watched(value: Any, path: Path, log: set[Path]) -> Any:
 
 def watching(facts: Facts, log: set[Path]) -> Facts:
     """The same facts; what is read of Azure's answers is noted by where it stands in them."""
-    ours = {"plan", "unread", "now", "run_id", "operation", "digest", "scripts", "vault_ref"}
+    ours = {"plan", "unread", "now", "run_id", "operation", "digest", "scripts", "vault_ref",
+            "decision"}  # fmt: skip
     told = {
         field.name: _of_field(getattr(facts, field.name), field.name, log)
         for field in fields(facts)

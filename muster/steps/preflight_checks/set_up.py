@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from muster.checks.verdict import Verdict
-from muster.gateway.ids import key_of, parse_id
+from muster.gateway.ids import key_of, lies_in, parse_id
 from muster.gateway.parse import mapping, text_of
 from muster.replication.change import OF_ONE_VM, Act, Change, Kind
 from muster.replication.dependence import ids_needed_by
 from muster.replication.rights import asked_of
 from muster.replication.sparing import refused_vms
-from muster.replication.wanted import ResourceWanted, VaultWanted
+from muster.replication.wanted import ResourceWanted, VaultWanted, VmWanted
 from muster.steps.preflight_checks.assigned import Place, said_by
 from muster.steps.preflight_checks.check import none_of_or_unknown
 from muster.steps.preflight_checks.facts import Facts, NotRead
@@ -52,6 +52,25 @@ def places_of(facts: Facts) -> Mapping[str, tuple[Change, ...]]:
         is_known = arm.resource_group is not None and key_of(arm.group_id) in known
         by_place.setdefault(arm.group_id if is_known else subscription, []).append(change)
     return {place: tuple(changes) for place, changes in by_place.items()}
+
+
+def lock_places_of(facts: Facts) -> tuple[str, ...]:
+    """Where locks are asked for: as `places_of`, and the groups of VMs that are to be replicated,
+    in which nothing may have to be made; raises NotRead.
+    """
+    sources = (parse_id(vm).group_id for one in sent(facts) if (vm := _enabled_vm(one)))
+    return tuple({key_of(place): place for place in (*places_of(facts), *sources)}.values())
+
+
+def _enabled_vm(change: Change) -> str | None:
+    """Id of the source VM that replication is to be enabled of, or None.
+
+    Site Recovery installs its Mobility service on it as an extension, which writes to the VM:
+    https://learn.microsoft.com/azure/site-recovery/azure-to-azure-architecture
+    """
+    if change.act is Act.CREATE and isinstance(change.wanted, VmWanted):
+        return change.wanted.source_vm_id
+    return None
 
 
 @dataclass(slots=True)
@@ -102,7 +121,9 @@ def _spares_some(facts: Facts, hit: Collection[Change]) -> bool:
 
 
 def locks(facts: Facts) -> Hindrance:
-    """A read-only lock keeps everything at and below it from being made and being changed."""
+    """A read-only lock keeps everything at and below it from being made and being changed: what
+    is sent, and the VM that an extension is installed on.
+    """
     facts.need("locks")
     found, things = Hindrance(), sent(facts)
     for name, lock in locks_by_name(facts.locks).items():
@@ -112,10 +133,13 @@ def locks(facts: Facts) -> Hindrance:
             found.unclear[name] = str(err)
             found.unsure += things
             continue
-        held = [one for one in things if _lies_in(one, scope)]
-        if held and level.casefold() == READ_ONLY:
-            found.problems[name] = f"{level} at {scope}: {_some(held)} cannot be made or changed"
-            found.hit += held
+        held = [one for one in things if lies_in(one.id or "", scope)]
+        by_vm = [
+            one for one in things if one not in held and lies_in(_enabled_vm(one) or "", scope)
+        ]
+        if (held or by_vm) and level.casefold() == READ_ONLY:
+            found.problems[name] = f"{level} at {scope}: {_kept_from(held, by_vm)}"
+            found.hit += (*held, *by_vm)
     return found
 
 
@@ -162,8 +186,14 @@ def policies_let_set_up(facts: Facts) -> Verdict:
     return of_all(facts, policies(facts), "no policy denies")
 
 
-def _lies_in(change: Change, scope: str) -> bool:
-    return f"{key_of(change.id or '')}/".startswith(f"{key_of(scope)}/")
+def _kept_from(held: list[Change], by_vm: list[Change]) -> str:
+    """What a lock keeps from being made, itself or by the VM that it is of."""
+    said = [f"{_some(held)} cannot be made or changed"] if held else []
+    if by_vm:
+        said.append(
+            f"{_some(by_vm)} cannot be made: enabling installs an extension on the source VM"
+        )
+    return ", and ".join(said)
 
 
 def _some(changes: list[Change]) -> str:

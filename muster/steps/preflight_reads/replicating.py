@@ -10,7 +10,7 @@ from muster.replication.found import Found
 from muster.replication.selecting import selects
 from muster.steps.items import source_vm_id
 from muster.steps.preflight_checks.facts import Facts, NotRead
-from muster.steps.preflight_checks.set_up import places_of
+from muster.steps.preflight_checks.set_up import lock_places_of, places_of
 from muster.steps.preflight_reads.capacity import OF_CAPACITY, read_capacity
 from muster.steps.preflight_reads.lists import by_key, groups_of
 from muster.steps.preflight_reads.ours import OURS, read_ours
@@ -87,15 +87,15 @@ async def _permissions(reader: Reader) -> None:
 
 
 async def _rules(reader: Reader) -> None:
-    """Locks and policies where something is to be made or changed; nowhere else."""
+    """Locks and policies where something is to be made or changed, and locks of its VMs."""
     facts, gateway = reader.facts, reader.gateway
     nothing: tuple[Json, ...] = ()
     try:
-        places = tuple(places_of(facts))
+        places, lockable = tuple(places_of(facts)), lock_places_of(facts)
     except NotRead as err:
         facts.unread |= dict.fromkeys(OF_RULES, str(err))
         return
-    locks = [path for place in places for path in _lock_paths(place)]
+    locks = [path for place in lockable for path in _lock_paths(place)]
     found, facts.assignments_at = await asyncio.gather(
         reader.each("locks", locks, gateway.collection, nothing),
         reader.each(
