@@ -133,6 +133,7 @@ class FoundSubnet:
     route_table_id: str | None = None
     service_endpoints: tuple[str, ...] = ()
     raw: Json = field(default_factory=dict)
+    untold: str = ""  # why nobody knows which group and table it has
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,7 @@ class FoundSecurityGroup:
     id: str
     name: str
     rules: tuple[FoundRule, ...]  # its own; Azure's default rules are known
+    untold: str = ""  # why they are not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,7 @@ class FoundRouteTable:
     id: str
     name: str
     routes: tuple[FoundRoute, ...]
+    untold: str = ""  # why they are not known
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,9 @@ def judge_outbound(
         if subnet is None:
             findings.append(_unread(vm, vm.subnet_id or vm.id, "its subnet was not read"))
             continue
+        if subnet.untold:
+            findings.append(_unread(vm, subnet.id, f"subnet {subnet.name}: {subnet.untold}"))
+            continue
         findings += _way_out(vm, subnet)
         for need in _needs(plan, vm):
             findings += _of_groups(vm, need, subnet, found, advice)
@@ -111,6 +114,9 @@ def _of_groups(
         if group is None:
             yield _unread(vm, group_id, "the security group was not read")
             continue
+        if group.untold:
+            yield _unread(vm, group_id, f"security group {group.name}: {group.untold}")
+            continue
         answer = judge_rules(group.rules, Wish(addresses, need.tag, need.port))
         if answer.allowed is not True:
             yield _denied(vm, need, group, answer, advice)
@@ -145,6 +151,9 @@ def _of_routes(
     routes = next((t for t in found.route_tables if same_id(t.id, subnet.route_table_id)), None)
     if routes is None:
         yield _unread(vm, subnet.route_table_id, "the route table was not read")
+        return
+    if routes.untold:
+        yield _unread(vm, routes.id, f"route table {routes.name}: {routes.untold}")
         return
     if need.name == "storage" and "microsoft.storage" in map(
         str.casefold, subnet.service_endpoints

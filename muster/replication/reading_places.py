@@ -14,6 +14,12 @@ from muster.replication.found import (
     FoundSubnet,
     FoundVault,
 )
+from muster.replication.untold import (
+    told_of_end,
+    untold_of_group,
+    untold_of_routes,
+    untold_of_subnet,
+)
 
 
 def read_network(raw: Json) -> FoundNetwork:
@@ -36,6 +42,7 @@ def read_security_group(raw: Json) -> FoundSecurityGroup:
         id=text_of(raw.get("id")),
         name=text_of(raw.get("name")),
         rules=tuple(_rule(one) for one in rows(properties.get("securityRules"))),
+        untold=untold_of_group(raw),
     )
 
 
@@ -52,7 +59,8 @@ def read_route_table(raw: Json) -> FoundRouteTable:
                 next_hop_address=text_or_none(properties.get("nextHopIpAddress")),
             )
         )
-    return FoundRouteTable(text_of(raw.get("id")), text_of(raw.get("name")), tuple(routes))
+    arm_id, name = text_of(raw.get("id")), text_of(raw.get("name"))
+    return FoundRouteTable(arm_id, name, tuple(routes), untold_of_routes(raw))
 
 
 def read_storage(raw: Json, blob_service: Json | None = None) -> FoundStorage:
@@ -98,6 +106,7 @@ def _subnet(raw: Json) -> FoundSubnet:
         security_group_id=id_at(properties, "networkSecurityGroup"),
         route_table_id=id_at(properties, "routeTable"),
         service_endpoints=tuple(text_of(one.get("service")) for one in endpoints),
+        untold=untold_of_subnet(raw),
         raw=raw,
     )
 
@@ -111,17 +120,7 @@ def _rule(raw: Json) -> FoundRule:
         is_outbound=text_of(properties.get("direction")).casefold() == "outbound",
         allows=text_of(properties.get("access")).casefold() == "allow",
         protocol=text_of(properties.get("protocol")) or "*",
-        sources=_one_or_more(properties, "sourceAddressPrefix"),
-        destinations=_one_or_more(properties, "destinationAddressPrefix"),
-        ports=_one_or_more(properties, "destinationPortRange"),
+        sources=told_of_end(properties, "sourceAddressPrefix") or ("*",),
+        destinations=told_of_end(properties, "destinationAddressPrefix") or ("*",),
+        ports=told_of_end(properties, "destinationPortRange") or ("*",),
     )
-
-
-def _one_or_more(properties: Json, key: str) -> tuple[str, ...]:
-    """`…Prefix` and `…Prefixes`: Azure fills one of the two, or both."""
-    single = text_or_none(properties.get(key))
-    plural = f"{key}es" if key.endswith("Prefix") else f"{key}s"
-    found = (*((single,) if single else ()), *texts(properties.get(plural)))
-    groups = key.replace("AddressPrefix", "ApplicationSecurityGroups")
-    named = tuple(text_of(one.get("id")) for one in rows(properties.get(groups)))
-    return found or named or ("*",)

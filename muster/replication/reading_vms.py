@@ -15,6 +15,7 @@ from muster.replication.found import (
     FoundIp,
     FoundSize,
     FoundVm,
+    Unread,
 )
 
 _GUEST_ENCRYPTION = "azurediskencryption"
@@ -125,6 +126,15 @@ def _number(text: str | None) -> float | None:
         return float(text) if text else None
     except ValueError:
         return None
+
+
+def untold_disks(raw: Json) -> tuple[Unread, ...]:
+    """That nobody knows which data disks a VM has: Azure tells an empty list where it has none."""
+    storage = mapping(mapping(raw.get("properties")).get("storageProfile"))
+    told = storage.get("dataDisks")
+    if isinstance(told, list) and len(rows(told)) == len(told):
+        return ()
+    return (Unread(f"{text_of(raw.get('id'))} (data disks)", "Azure does not tell `dataDisks`"),)
 
 
 def _disks(storage: Json, disks: Mapping[str, Json], *, is_encrypted: bool) -> Iterable[FoundDisk]:

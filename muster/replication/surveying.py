@@ -26,7 +26,7 @@ from muster.replication.reading_places import (
     read_storage,
     read_vault,
 )
-from muster.replication.reading_vms import read_size, read_vm
+from muster.replication.reading_vms import read_size, read_vm, untold_disks
 from muster.replication.setting import Setting
 from muster.replication.source_group import demand_source_group
 from muster.replication.support import may_be_protected
@@ -256,7 +256,8 @@ class _Survey:
         answer = await self._seen(f"{vm_id} (eligibility)", self.reads.eligibility(vm_id))
         vm = read_vm(read.raw, by_key, by_key, answer.errors if answer else None)
         missing = [one for one in (*read.disk_ids, *read.nic_ids) if key_of(one) not in by_key]
-        return replace(vm, unseen=tuple(self._why_unseen(one) for one in missing))
+        unseen = (*untold_disks(read.raw), *(self._why_unseen(one) for one in missing))
+        return replace(vm, unseen=unseen)
 
     def _why_unseen(self, resource_id: str) -> Unread:
         """Why a thing that a VM names was not seen: refused, or Azure says it is not there."""

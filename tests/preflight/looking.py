@@ -28,7 +28,7 @@ from muster.steps.preflight_checks.judging import Judgement, judge_all
 from muster.steps.preflight_reads.gather import gather
 from tests.in_process.drills import START, drill, write_plan
 from tests.in_process.replicating import bare
-from tests.in_process.road import InProcessRoad, Latency
+from tests.in_process.road import InProcessRoad, Latency, Weather
 from tests.in_process.scenario import Scenario
 from tests.in_process.simulated import ENDPOINT, Azure, azure_in_process, facts_of
 from tests.in_process.virtual_loop import VirtualLoop, run_virtually
@@ -60,6 +60,7 @@ class Case:
     ours: Callable[[Ours], object] = lambda ours: None
     seen: Callable[[Facts], object] = lambda facts: None  # what no world can be brought to
     faults: Sequence[Fault] = ()
+    weather: Callable[[ScaledClock], Weather] = lambda clock: Latency(clock, 0)
     result: str = "failed"
 
 
@@ -179,7 +180,7 @@ async def _looked(case: Case, path: Path, world: Raw, ours: Ours, loop: VirtualL
         means = Means(
             store=lambda _: ours.store,
             gateway=lambda given: open_gateway(
-                given, InProcessRoad(azure, clock, Latency(clock, 0))
+                given, InProcessRoad(azure, clock, case.weather(clock))
             ),
         )
         if case.act is not None:
