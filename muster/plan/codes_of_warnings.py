@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from muster.plan.sizes import WRITE_X64
+
 WARNINGS: tuple[tuple[str, str, str], ...] = (
     (
         "PLAN-100",
@@ -56,5 +58,11 @@ WARNINGS: tuple[tuple[str, str, str], ...] = (
         "a plan that is replicated and not drilled",
         "`muster replicate` takes it; `muster drill` refuses it (PLAN-050) until native mode comes"
         " with real failovers. Leave the group out and say `mode: orchestrated` to drill it.",
+    ),
+    (
+        "PLAN-116",
+        "a size of ARM64 for the copy of a VM",
+        f"{WRITE_X64} `muster replicate` refuses such a VM (STEP-051), unless Azure tells that the"
+        " size is of x64.",
     ),
 )

@@ -16,6 +16,7 @@ from muster.plan.rules_of_order import judge_order
 from muster.plan.rules_of_places import judge_places
 from muster.plan.rules_of_regions import judge_regions
 from muster.plan.rules_of_replication import judge_replication
+from muster.plan.rules_of_sizes import judge_sizes
 from muster.plan.schedule import Schedule
 from muster.plan.scripts import Scripts
 
@@ -43,6 +44,7 @@ def judge(
     judge_regions(outline, findings)
     judge_azure_names(outline, findings)
     judge_cards(outline, findings)
+    judge_sizes(outline, findings)
     _judge_schedule(outline, now, findings)
 
 

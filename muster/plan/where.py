@@ -8,7 +8,8 @@ from pathlib import Path
 from muster.errors import InputError, PlanError, Problem
 from muster.plan.codes import hint_for
 from muster.plan.findings import Findings
-from muster.plan.lines import Node, Scalar, child, items
+from muster.plan.lines import Mapping, Node, Scalar, child, items
+from muster.plan.outline import outline_of
 from muster.plan.reader import compose, read_text
 
 
@@ -34,12 +35,24 @@ def line_of(path: Path, *keys: str, value: str | None = None) -> int:
         keys: From the root down.
         value: Which item is meant, where a list is below the keys.
     """
-    unheard = Findings(str(path))  # whoever asks has read the file before
-    text = read_text(path, unheard)
-    root = None if text is None else compose(text, os.environ, unheard)
-    found = child(root, *keys)
+    found = child(_root(path), *keys)
     listed: list[Node | None] = [*items(found), found]
     for node in listed:
         if isinstance(node, Scalar) and value in (None, node.value):
             return node.line
     return 1
+
+
+def line_of_vm(path: Path, name: str) -> int | None:
+    """The line, 1-based, at which a plan's file names a VM; None where it does not itself."""
+    root = _root(path)
+    outline = outline_of(root) if isinstance(root, Mapping) else None
+    vms = outline.vms if outline else ()
+    return next((vm.line for vm in vms if vm.text.casefold() == name.casefold()), None)
+
+
+def _root(path: Path) -> Node | None:
+    """The tree of a file that whoever asks has read before: its findings are told already."""
+    unheard = Findings(str(path))
+    text = read_text(path, unheard)
+    return None if text is None else compose(text, os.environ, unheard)

@@ -10,12 +10,12 @@ from muster.gateway.ids import same_id
 from muster.gateway.parse import mapping, rows, text_of, texts
 from muster.plan.machines import Vm
 from muster.plan.model import RecoveryPlan
+from muster.plan.sizes import OF_ARM, WRITE_X64, is_arm
 from muster.replication.change import OF_ONE_VM, Act, Change, Kind
 from muster.replication.found import Found
 from muster.replication.naming import named_id
 from muster.replication.part_ids import item_id
 from muster.replication.same_address import shared_addresses
-from muster.replication.support import is_arm
 from muster.replication.target_networks import NETWORK
 from muster.replication.terms import named_by
 from muster.replication.wanted import VmWanted, Wanted
@@ -73,9 +73,8 @@ def _size(own: Vm, wanted: Wanted, found: Found) -> Iterator[_Said]:
     known = sizes.get(own.size.casefold())
     if is_arm(own.size, known.architecture if known else None):
         yield (
-            f"`size: {own.size}` is of the ARM64 architecture, and Site Recovery replicates VMs "
-            "of x64 only: its copy could not start",
-            "Write a size of x64: without `p` among the letters behind its number.",
+            f"`size: {own.size}` {OF_ARM}: its copy could not start",
+            WRITE_X64,
         )
     if not sizes or known:
         return

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from muster.gateway.ids import parse_id
 from muster.plan.model import RecoveryPlan
+from muster.plan.sizes import is_arm
 from muster.replication.found import Found, FoundDisk, FoundSize, FoundStorage, FoundVm
 from muster.replication.judgement import Judgement, judged
 from muster.replication.systems import judge_system
@@ -18,8 +18,6 @@ ULTRA, PREMIUM_V2 = "ultrassd_lrs", "premiumv2_lrs"
 _ALREADY = "alreadyprotected"
 CACHE_KINDS = frozenset({"storagev2", "storage", "blockblobstorage"})
 """Kinds of storage account, in small letters, that can be a cache."""
-_ARM_SIZE = re.compile(r"(?i:standard)_[A-Z]+\d+(-\d+)?[a-oq-z]*p[a-z]*(_|$)")
-"""Sizes whose features have a `p` are of Arm64 (learn.microsoft.com …/vm-naming-conventions)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +56,6 @@ def account_problems(source_region: str, account: FoundStorage) -> Iterator[Judg
         yield judged("cache-soft-delete", account.name, part="cache")
     if account.default_action.casefold() == "deny" and not account.bypasses_azure_services:
         yield judged("cache-firewall", account.name, part="cache")
-
-
-def is_arm(size: str, told: str | None = None) -> bool:
-    """Whether a size is of the ARM64 architecture: as Compute tells it, else by its name."""
-    return told.casefold() == "arm64" if told else _ARM_SIZE.match(size) is not None
 
 
 def needs_premium_cache(disk: FoundDisk) -> bool:

@@ -26,11 +26,16 @@ def of_ghosts_alone(plan: Json) -> None:
     plan.pop("support", None)
 
 
+LINES: list[str] = []
+"""Of the plan's file that was looked at last; it is gone with its folder."""
+
+
 def looked_and_run(change) -> Replicated:
     async def script(bench: Bench) -> None:
         bench.decide = decide
         play_as(bench, change)
         bench.came.kept = await looked(bench)
+        LINES[:] = bench.plan.read_text(encoding="utf-8").splitlines()
         await bench.replicate()
 
     return replicated(shared(), script)
@@ -48,7 +53,11 @@ def test_a_named_vm_that_is_not_there_has_a_row_with_reason_and_remedy():
     (left,) = data["left"]
     assert (told["why"], told["remedy"]) == (left["why"], left["remedy"])
     assert "there is no such VM in" in told["why"]
-    assert "Correct its name" in told["remedy"]
+    where, said = told["remedy"].split(": ", 1)
+    assert said.startswith("Correct its name")
+    file, line = where.rsplit(":", 1)
+    assert file.endswith("contoso-erp.yaml")
+    assert "ghost1" in LINES[int(line) - 1]
     assert text.endswith(", 1 VM left out.")
     assert len([one for one in data["vms"] if one["is_found"]]) == len(VMS)
     (cause,) = came.results[0].causes

@@ -7,7 +7,7 @@ from muster.gateway.ids import key_of
 from muster.gateway.values import ProtectedItem, VirtualMachine
 from muster.plan.actions import Operation
 from muster.plan.model import Vm
-from muster.replication.support import is_arm
+from muster.plan.sizes import is_arm
 from muster.steps.isolation.mirror import TAG
 from muster.steps.preflight_checks.check import (
     NO_SOURCE,

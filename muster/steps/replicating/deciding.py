@@ -10,6 +10,7 @@ from muster.plan.where import SaidWrong, at_its_line
 from muster.replication.decided import decide_on
 from muster.replication.decision import Decide, Decision
 from muster.replication.surveying import read_found
+from muster.steps.replicating.placing import with_places
 from muster.steps.replicating.rights import read_rights
 
 
@@ -23,7 +24,7 @@ async def decide_for(
         GatewayError: The vault, or a list of VMs that the plan selects from, cannot be read.
     """
     try:
-        return await decide(gateway, loaded.plan, subscription)
+        return with_places(loaded, await decide(gateway, loaded.plan, subscription))
     except SaidWrong as err:
         raise at_its_line(err, loaded.path) from err
 

@@ -78,6 +78,8 @@ WARNED = [
     ("about: A", "replication: {policy: {keep_recovery_points: 16d}} #", "2 PLAN-108"),
     ("about: A", "replication: {policy: {app_consistent_every: 30m}} #", "2 PLAN-108"),
     ("about: A", "replication: {policy: {app_consistent_every: 13h}} #", "2 PLAN-108"),
+    ("vms: [web1]", "vms: [{name: web1, size: Standard_D4ps_v5}]", "23 PLAN-116"),
+    ("vms: [dc1]", "vms: [{name: dc1, size: standard_b2pts_v2}]", "12 PLAN-116"),
 ]  # fmt: skip
 
 
@@ -89,6 +91,12 @@ def test_what_is_odd_but_permitted_is_a_warning(
     assert problems == ()
     assert loaded is not None
     assert [f"{one.line} {one.code}" for one in warnings] == expected.split("\n")
+
+
+@pytest.mark.parametrize("size", ["Standard_D4s_v5", "Standard_NP10s", "Standard_D4as_v5"])
+def test_a_size_of_x64_is_not_warned_of(size: str, write_plan: WritePlan) -> None:
+    text = VALID.replace("vms: [web1]", f"vms: [{{name: web1, size: {size}}}]")
+    assert read_plan(write_plan(text)).warnings == ()
 
 
 def test_to_resume_nothing_is_what_this_version_does(write_plan: WritePlan) -> None:

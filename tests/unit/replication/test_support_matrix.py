@@ -206,7 +206,8 @@ def test_the_agent_tells_the_system(name: str, version: str, os: str, expected: 
 
 @pytest.mark.parametrize(("size", "is_arm"), [
     ("Standard_D2ps_v5", True), ("Standard_B2pts_v2", True), ("Standard_E4-2pds_v5", True),
-    ("Standard_D2plds_v6", True), ("Standard_D2s_v5", False), ("Standard_NP10s", False),
+    ("Standard_D2plds_v6", True), ("standard_d2ps_v5", True),
+    ("Standard_D2s_v5", False), ("Standard_NP10s", False),
     ("Standard_D4as_v5", False), ("Standard_B1ms", False),
 ])  # fmt: skip
 def test_a_size_tells_its_architecture_by_its_name_where_nothing_else_does(
