@@ -55,7 +55,7 @@ class Vm(PlanModel):
     name: VmName
     critical: bool = Field(default=True, description="Whether the drill fails with it.")
     nics: tuple[Nic, ...] = ()
-    size: str | None = Field(None, pattern=r"^[A-Za-z0-9_]{3,60}$")
+    size: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]{3,60}$")
     boot_within: Duration = timedelta(minutes=15)
     os: Literal["linux", "windows"] = "linux"
     resource_group: AzureName | None = later(

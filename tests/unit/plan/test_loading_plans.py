@@ -93,10 +93,14 @@ def test_what_is_odd_but_permitted_is_a_warning(
     assert [f"{one.line} {one.code}" for one in warnings] == expected.split("\n")
 
 
-@pytest.mark.parametrize("size", ["Standard_D4s_v5", "Standard_NP10s", "Standard_D4as_v5"])
+@pytest.mark.parametrize(
+    "size", ["Standard_D4s_v5", "Standard_NP10s", "Standard_D4as_v5", "Standard_E4-2ads_v5"]
+)
 def test_a_size_of_x64_is_not_warned_of(size: str, write_plan: WritePlan) -> None:
     text = VALID.replace("vms: [web1]", f"vms: [{{name: web1, size: {size}}}]")
-    assert read_plan(write_plan(text)).warnings == ()
+    loaded, problems, warnings = read_plan(write_plan(text))
+    assert loaded is not None
+    assert (problems, warnings) == ((), ())
 
 
 def test_to_resume_nothing_is_what_this_version_does(write_plan: WritePlan) -> None:
