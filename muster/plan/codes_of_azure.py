@@ -6,8 +6,9 @@ OF_AZURE: tuple[tuple[str, str, str], ...] = (
     (
         "PLAN-076",
         "terms of a replication policy that cannot be had",
-        "Keep recovery points for whole minutes, more than none (24h is usual), and ask for an"
-        " app-consistent one in whole minutes, at least once in that span, or 0m for none.",
+        "Keep recovery points for whole minutes, more than none and at most 15d (24h is usual),"
+        " and ask for an app-consistent one in whole minutes, every 1h to 12h and at least once in"
+        " that span, or 0m for none.",
     ),
     (
         "PLAN-077",

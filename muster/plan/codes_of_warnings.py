@@ -49,9 +49,9 @@ WARNINGS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "PLAN-108",
-        "a replication policy that Azure does not take",
-        "Keep recovery points for at most 15d, and ask for an app-consistent one every 1h to 12h,"
-        " or 0m for none.",
+        "a replication policy that Azure may not take",
+        "Ask for an app-consistent point every 1h to 12h, or 0m for none: 24h is known to be"
+        " refused, and where between them the bound lies is not.",
     ),
     (
         "PLAN-115",

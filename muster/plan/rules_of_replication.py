@@ -14,7 +14,10 @@ from muster.plan.rules_of_deeds import duration_at
 LONGEST_HISTORY = timedelta(days=15)
 """The portal's bound for managed disks (azure-to-azure-common-questions, 2025-07)."""
 APP_CONSISTENT = (timedelta(hours=1), timedelta(hours=12))
-"""At most hourly (same page); 12 h is UNCERTAIN: 24 h was refused with 150261 (azurerm #7479)."""
+"""At most hourly (same page; 15040 else, azure-docs #21295); seldomer than 12 h is UNCERTAIN."""
+REFUSED_SPAN = timedelta(hours=24)
+"""Azure refused it with 150261 (azurerm #7479), and so anything longer."""
+_MINUTE = timedelta(minutes=1)
 LARGEST_GROUP = 16
 
 
@@ -61,17 +64,23 @@ def _judge_vault(root: Mapping, findings: Findings) -> None:
 
 
 def _judge_policy(root: Mapping, findings: Findings) -> None:
+    """Terms that Azure is known to refuse are errors; those that it may refuse, a warning."""
     kept = child(root, "replication", "policy", "keep_recovery_points")
     span = duration_at(kept)
     if kept and span is not None and span > LONGEST_HISTORY:
-        message = "`keep_recovery_points` is longer than 15d"
-        findings.warn(kept.line, "PLAN-108", message)
+        message = "`keep_recovery_points` is longer than 15d, and Azure refuses that"
+        findings.problem(kept.line, "PLAN-076", message)
     every = child(root, "replication", "policy", "app_consistent_every")
     span = duration_at(every)
     least, most = APP_CONSISTENT
-    if every and span and not least <= span <= most:
-        message = "`app_consistent_every` is not within 1h and 12h"
-        findings.warn(every.line, "PLAN-108", message)
+    if not every or not span or span % _MINUTE:
+        return  # none are asked for, or `_judge_terms` tells it
+    if span < least or span >= REFUSED_SPAN:
+        bound = "shorter than 1h" if span < least else "24h or longer"
+        message = f"`app_consistent_every` is {bound}, and Azure refuses that"
+        findings.problem(every.line, "PLAN-076", message)
+    elif span > most:
+        findings.warn(every.line, "PLAN-108", "`app_consistent_every` is longer than 12h")
 
 
 def _judge_terms(root: Mapping, findings: Findings) -> None:
@@ -83,7 +92,7 @@ def _judge_terms(root: Mapping, findings: Findings) -> None:
     spans = {key: duration_at(node) for key, node in nodes.items()}
     for key, node in nodes.items():
         span = spans[key]
-        if node and span and span % timedelta(minutes=1):
+        if node and span and span % _MINUTE:
             findings.problem(node.line, "PLAN-076", f"`{key}` is no whole number of minutes")
     kept, every = spans["keep_recovery_points"], spans["app_consistent_every"]
     node = nodes["keep_recovery_points"]

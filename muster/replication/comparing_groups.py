@@ -44,7 +44,8 @@ def compare_groups(wanted: Wanted, found: Found) -> Iterator[Change]:
 def _too_large(name: str, ours: int, strangers: list[str], most: int) -> Change:
     why = f"consistency group {name} would have {ours + len(strangers)} VMs"
     if strangers:
-        why += f" ({', '.join(strangers[:5])} of the vault among them, which are not the plan's)"
+        named = ", ".join(strangers[:5])
+        why += f" (among them VMs of the vault that are not the plan's: {named})"
     why += f"; the most is {most}"
     remedy = (
         "Leave `replication.consistency_group` out of the plan, split the plan, or narrow "

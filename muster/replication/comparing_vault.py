@@ -65,14 +65,12 @@ def _policy(wanted: Wanted, found: Found) -> Change:
     if not fields:
         return Change(Act.LEAVE, Kind.POLICY, policy.name, arm_id, "it is there", wanted=policy)
     why = "its terms were changed since, or are not the plan's"
-    change = Change(Act.CHANGE, Kind.POLICY, policy.name, arm_id, why, fields, wanted=policy)
-    others = others_under(wanted, found.setup.items, arm_id)
-    return refused_policy(change, others) if others else change
+    return Change(Act.CHANGE, Kind.POLICY, policy.name, arm_id, why, fields, wanted=policy)
 
 
 def refused_policy(change: Change, others: str) -> Change:
     """The refusal of a policy's change; `others` as `others_under` names them."""
-    why = f"its terms are not the plan's, and it holds for {others}, which are not the plan's"
+    why = f"its terms are not the plan's, and it holds for VMs that are not the plan's: {others}"
     remedy = "Name a policy of its own in the plan: `replication: {policy: {name: NAME}}`."
     return replace(change, act=Act.REFUSE, why=why, remedy=remedy, wanted=None)
 
@@ -112,8 +110,10 @@ def _span(span: timedelta) -> str:
 
 
 def others_under(wanted: Wanted, items: Iterable[ProtectedItem], arm_id: str) -> str:
-    """Items under a policy that are of no VM of the plan, as people read them."""
-    ours = {key_of(vm.source_vm_id) for vm in wanted.vms}
+    """Items under a policy that are of no VM of the plan's, as people read them: neither one that
+    is replicated now nor one that a run of the plan enabled.
+    """
+    ours = {key_of(vm.source_vm_id) for vm in wanted.vms} | set(wanted.own_vms)
     others = [
         item.friendly_name
         for item in items

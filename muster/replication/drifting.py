@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from muster.gateway.ids import same_id
+from muster.gateway.ids import key_of, same_id
 from muster.gateway.parse import text_of
 from muster.plan.model import RecoveryPlan
 from muster.replication.found import Found
@@ -21,8 +21,11 @@ Told = tuple[str, Judgement]
 
 
 def told_of_drift(plan: RecoveryPlan, wanted: Wanted, found: Found) -> Iterator[Told]:
-    """Names that VMs would bear after a failover, and consistency that no VM of the plan has."""
+    """Names that VMs would bear after a failover, sizes that are not their sources', and
+    consistency that no VM of the plan has.
+    """
     yield from _names(wanted, found)
+    yield from _sizes(wanted, found)
     yield from _consistency(plan, wanted, found)
 
 
@@ -34,6 +37,22 @@ def _names(wanted: Wanted, found: Found) -> Iterator[Told]:
             why = f"after a failover it is called {named}: its item was given that name by hand"
             remedy = f"If that is not meant, call it {vm.name} in the item's Compute settings."
             yield vm.name, Judgement("renamed", "tell", why, remedy, "")
+
+
+def _sizes(wanted: Wanted, found: Found) -> Iterator[Told]:
+    """Of a VM that was resized since the plan was written, or that is meant to be smaller there:
+    nobody can tell which.
+    """
+    now = {key_of(vm.id): vm.size for vm in found.vms if vm.size}
+    for vm in wanted.vms:
+        source = now.get(key_of(vm.source_vm_id))
+        if vm.size and source and source.casefold() != vm.size.casefold():
+            why = f"the source is {source} now, the plan wants {vm.size} for the copy"
+            remedy = (
+                f"If that is not meant, write `size: {source}`, or leave it out to have the "
+                "source's own."
+            )
+            yield vm.name, Judgement("resized", "tell", why, remedy, "")
 
 
 def _consistency(plan: RecoveryPlan, wanted: Wanted, found: Found) -> Iterator[Told]:

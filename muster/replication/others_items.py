@@ -21,7 +21,7 @@ from muster.replication.judgement import Judgement
 from muster.replication.listing import LEFT_OUT, ListedVm
 from muster.replication.primary_side import Refusal
 from muster.replication.selection import CLAIMED, PROTECTED
-from muster.replication.sparing import SENDS, let_go, refused_vms, spared
+from muster.replication.sparing import SENDS, let_go, refused_vms, spared, without_idle
 from muster.replication.terms import source_id
 from muster.replication.wanted import Left, VmWanted
 
@@ -72,25 +72,31 @@ def without_others(
 def policy_heeding_others(decision: Decision, claims: Claims) -> Decision:
     """The decision, where the change of a policy that holds for VMs of others is refused.
 
-    A VM that is refused in this very run is no proof that its item is the plan's: only one that
-    a run of the plan enabled is.
+    What a run of the plan enabled is the plan's, though its VM be gone, or the plan mean it no
+    more. A VM that is refused in this very run is no proof that its item is the plan's.
     """
+    if not any(map(_changes_policy, decision.changes)):
+        return decision
     refused = refused_vms(decision.changes)
-    enabled = {key_of(one.source_vm_id) for one in decision.items if claims.enabled_by(one)}
-    ours = tuple(
-        vm
-        for vm in decision.wanted.vms
-        if vm.name not in refused or key_of(vm.source_vm_id) in enabled
+    own = {key_of(one.source_vm_id) for one in decision.items if claims.enabled_by(one)}
+    ours = replace(
+        decision.wanted,
+        vms=tuple(vm for vm in decision.wanted.vms if vm.name not in refused),
+        own_vms=tuple(sorted(own)),
     )
-    wanted = replace(decision.wanted, vms=ours)
 
     def judged(change: Change) -> Change:
-        if change.kind is not Kind.POLICY or change.act is not Act.CHANGE:
-            return change
-        others = others_under(wanted, decision.items, change.id or "")
-        return refused_policy(change, others) if others else change
+        others = others_under(ours, decision.items, change.id or "")
+        return refused_policy(change, others) if others and _changes_policy(change) else change
 
-    return replace(decision, changes=tuple(map(judged, decision.changes)))
+    changes = without_idle(tuple(map(judged, decision.changes)), decision.wanted.vms)
+    return replace(
+        decision, wanted=replace(decision.wanted, own_vms=ours.own_vms), changes=changes
+    )
+
+
+def _changes_policy(change: Change) -> bool:
+    return change.kind is Kind.POLICY and change.act is Act.CHANGE
 
 
 def _sort_named(

@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from muster.gateway.ids import ArmId, key_of, parse_id
-from muster.replication.change import Act, Change
+from muster.gateway.ids import key_of, parse_id
+from muster.replication.change import Act, Change, Kind
 from muster.replication.found import Found
 from muster.replication.judgement import Judgement
+from muster.replication.linked_rights import TO_ENABLE
+from muster.replication.wanted import VmWanted
 
 _GROUP = "Microsoft.Resources/resourceGroups"
 _MAKE_GROUP = "Microsoft.Resources/subscriptions/resourceGroups/write"
 LACKING, UNKNOWN = "right", "right-unknown"
 """Rules by which it is told that rights are missing, or that nobody knows."""
 _SENT = (Act.CREATE, Act.CHANGE)
+_MOST_NAMED = 3
+NOT_THERE = " (for a group that is yet to be made)"
+GIVE = (
+    "Give it Contributor where things are made (on the subscription, while their group is not "
+    "there) and Site Recovery Contributor at the vault, or a role with these actions."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What was asked of Azure: by scope what is not allowed there, or why nobody knows."""
+    """What Azure told: by scope what is needed and not allowed there, or why nobody knows."""
 
     lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
 
 
 def rights_needed(changes: Iterable[Change], found: Found) -> Mapping[str, tuple[str, ...]]:
-    """Actions by the scope at which to ask whether they are allowed.
-
-    That is the narrowest one that is there. Where not even its group is, it is the group of a VM
-    of the same subscription: what is allowed in the subscription is allowed there too, so that
-    what is not allowed there is not allowed in the subscription. Without one, nobody can tell.
-    """
+    """Actions by the scope at which each is needed, as `asked_of` tells it."""
     wanted: dict[str, dict[str, None]] = {}
     for _, scope, action in asked_of(changes, found):
         wanted.setdefault(scope, {})[action] = None
@@ -39,13 +42,25 @@ def rights_needed(changes: Iterable[Change], found: Found) -> Mapping[str, tuple
 
 
 def asked_of(changes: Iterable[Change], found: Found) -> Iterator[tuple[Change, str, str]]:
-    """Of each change that is sent: at which scope it is asked, and for which action."""
+    """Of each change that is sent: at which scope something is needed for it, and which action.
+
+    That is the narrowest scope that is there. Of what will be in a group that is yet to be made
+    it is the subscription: a right in any other group proves nothing for that one.
+    """
+    changes = tuple(changes)
+    to_make = frozenset(
+        key_of(one.id)
+        for one in changes
+        if one.id and one.kind is Kind.GROUP and one.act is Act.CREATE
+    )
     for change in changes:
         if change.act not in _SENT or change.id is None:
             continue
-        scope = _scope(parse_id(change.id), change.id, found)
-        if scope is not None:
-            yield change, scope, _action(change.id)
+        yield change, _scope(change.id, to_make, found), _action(change.id)
+        if change.act is Act.CREATE and isinstance(change.wanted, VmWanted):
+            for linked in TO_ENABLE:
+                arm_id = linked.id_of(change.wanted)
+                yield change, _scope(arm_id, to_make, found), linked.action
 
 
 def _action(arm_id: str) -> str:
@@ -53,32 +68,33 @@ def _action(arm_id: str) -> str:
     return _MAKE_GROUP if kind.casefold() == _GROUP.casefold() else f"{kind}/write"
 
 
-def _scope(place: ArmId, arm_id: str, found: Found) -> str | None:
-    vault = found.vault
+def _scope(arm_id: str, to_make: Set[str], found: Found) -> str:
+    vault, place = found.vault, parse_id(arm_id)
     if vault is not None and key_of(arm_id).startswith(key_of(vault.id) + "/"):
         return vault.id
-    group = place.group_id
-    if key_of(group) in found.known_ids():
-        return group
-    for vm in found.vms:
-        other = parse_id(vm.id)
-        if (other.subscription or "").casefold() == (place.subscription or "").casefold():
-            return other.group_id
-    return None
+    if key_of(place.group_id) in to_make:
+        return f"/subscriptions/{place.subscription}"
+    return arm_id if key_of(arm_id) in found.known_ids() else place.group_id
+
+
+def is_subscription(scope: str) -> bool:
+    """Whether a scope is a whole subscription."""
+    return scope.strip("/").count("/") == 1
 
 
 def told_of_rights(
     lacking: Mapping[str, Sequence[str]],
 ) -> Iterator[tuple[str, Judgement]]:
-    """What the run would end with, by scope."""
+    """What the run would end with: of scopes where the same is missing together."""
+    by_actions: dict[tuple[str, ...], list[str]] = {}
     for scope, actions in lacking.items():
-        shown = ", ".join(actions)
-        why = f"the caller is not allowed {shown}, asked at {scope}: the run would end there"
-        remedy = (
-            "Give it Contributor where things are made and Site Recovery Contributor at the "
-            "vault, or a role with these actions."
-        )
-        yield "rights", Judgement(LACKING, "tell", why, remedy, "")
+        by_actions.setdefault(tuple(actions), []).append(scope)
+    for actions, scopes in by_actions.items():
+        more = len(scopes) - _MOST_NAMED
+        at = ", ".join(scopes[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+        new = NOT_THERE if any(map(is_subscription, scopes)) else ""
+        why = f"the caller is not allowed {', '.join(actions)}, needed at {at}{new}: the run ends"
+        yield "rights", Judgement(LACKING, "tell", f"{why} there", GIVE, "")
 
 
 def lacks_rights(told: Iterable[tuple[str, Judgement]]) -> bool:

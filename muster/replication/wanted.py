@@ -154,6 +154,7 @@ class Wanted:
     vms: tuple[VmWanted, ...]
     needed: tuple[Needed, ...] = ()
     residency: str | tuple[str, ...] | None = None  # where data may be; None: anywhere
+    own_vms: tuple[str, ...] = ()  # keys of VMs' ids: runs of the plan enabled what protects them
 
 
 @dataclass(frozen=True, slots=True)

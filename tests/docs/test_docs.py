@@ -16,6 +16,7 @@ from docs.generate import PAGES as GENERATED
 from docs.generate import REFERENCE
 from muster.cli.main import COMMANDS, dispatch
 from muster.plan.loader import read_plan
+from muster.replication.linked_rights import TO_ENABLE
 from tests.docs.pages import BY_HAND, PAGES, ROOT, Command, anchors, commands, fences, links
 
 README = ROOT / "README.md"
@@ -45,6 +46,13 @@ def test_every_code_says_what_it_means_and_all_but_findings_what_to_do() -> None
     assert [code.code for code in codes if not code.title] == []
     silent = [code.code for code in codes if not code.hint and not code.code.startswith("VER-")]
     assert silent == []
+
+
+def test_the_rights_that_enabling_takes_are_those_that_preflight_asks_for() -> None:
+    page = (ROOT / "docs/how-to/replicate.md").read_text(encoding="utf-8")
+    section = page.partition("## What Azure has to allow")[2]
+    rows = [line for line in section.splitlines() if line.startswith("| `")]
+    assert rows == [f"| `{one.action}` | {one.at} | {one.why} |" for one in TO_ENABLE]
 
 
 def makefile_targets() -> set[str]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
+
 from muster.gateway.port import Gateway
 from muster.plan.model import RecoveryPlan
 from muster.replication.decision import Decision
@@ -9,6 +13,7 @@ from muster.runs.own_parts import heeding_journals
 from muster.steps.replicating.deciding import decide
 from tests.in_process.replicating import Bench, Json, replicated
 from tests.in_process.test_releasing import play_as, selecting, shared, theirs
+from tests.in_process.test_replicating import made
 
 TERMS = {"app_consistent_every": "4h", "keep_recovery_points": "24h", "name": "shared"}
 
@@ -114,7 +119,7 @@ def test_a_policy_is_not_changed_for_an_item_that_is_only_selected():
     came = replicated(shared(), script)
     (cause,) = came.results[2].causes
     assert (cause["code"], came.sent(2)) == ("PRE-141", [])
-    assert "it holds for pay1, which are not the plan's" in cause["message"]
+    assert "it holds for VMs that are not the plan's: pay1" in cause["message"]
 
 
 def test_a_named_vm_that_another_plans_run_enabled_is_refused():
@@ -130,3 +135,42 @@ def test_a_named_vm_that_another_plans_run_enabled_is_refused():
     assert cause["code"] == "STEP-051"
     assert "of plan pay enabled it" in cause["message"]
     assert [path for _, path in came.sent(1) if "pay1" in path] == []
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_a_policy_is_put_back_over_a_vm_of_ours_that_was_deleted(is_named: bool):
+    """What a run of the plan enabled is no stranger, though its VM is gone."""
+
+    async def longer_by_hand(gateway: Gateway, decision: Decision) -> None:
+        sent = await gateway.make_policy(
+            decision.wanted.vault.ref, "shared", app_consistent_every=timedelta(hours=4),
+            keep_recovery_points=timedelta(hours=72), multi_vm_sync=False, change=True,
+        )  # fmt: skip
+        job = await gateway.job_ended(
+            sent.job_id, expected=timedelta(minutes=1), within=timedelta(hours=1)
+        )
+        assert job.succeeded
+
+    def without_web3(plan: Json) -> None:
+        ours(plan)
+        web = plan["groups"][2]
+        web["vms"] = [one for one in web["vms"] if one["name"] != "web3"]
+        web["checks"] = [one for one in web["checks"] if "web3" not in str(one)]
+
+    async def script(bench: Bench) -> None:
+        bench.decide = decide
+        play_as(bench, ours)
+        await bench.replicate()
+        await bench.by_hand(longer_by_hand)
+        world = bench.azure.world
+        (gone,) = [key for key in world.resources if key.endswith("/virtualmachines/web3")]
+        world.remove(gone)
+        if not is_named:
+            play_as(bench, without_web3)
+        await bench.replicate()
+
+    came = replicated(shared(), script)
+    ended = came.results[-1]
+    assert made(came, ended.run)["replication policy shared"] == "changed"
+    assert ended.outcome == ("failed" if is_named else "passed")
+    assert {one["code"] for one in ended.causes} == ({"STEP-041"} if is_named else set())

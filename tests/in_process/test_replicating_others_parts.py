@@ -196,5 +196,5 @@ def test_a_policy_is_not_changed_under_a_vm_that_is_not_the_plans():
     came = replicated(from_nothing(), script)
     causes = came.results[1].causes
     assert [(one["step"], one["code"]) for one in causes] == [("policy", "STEP-045")]
-    assert "it holds for web3" in causes[0]["message"]
+    assert "it holds for VMs that are not the plan's: web3" in causes[0]["message"]
     assert came.sent(1) == []

@@ -76,6 +76,29 @@ def _role(*actions: str, but: tuple[str, ...] = ()) -> Callable[[Raw], object]:
     return bend
 
 
+_READER, _CONTRIBUTOR = {"role": "Reader"}, "Contributor"
+
+
+def _at(role: str, *groups: str) -> list[Raw]:
+    return [{"role": role, "scope": f"/resourceGroups/{one}"} for one in groups]
+
+
+def _roles(*roles: Raw) -> Callable[[Raw], object]:
+    """What the caller is assigned, and nothing else."""
+
+    def bend(world: Raw) -> None:
+        me = next(one for one in world["identities"] if one["name"] == "muster-operator")
+        me["roles"] = list(roles)
+
+    return bend
+
+
+def _but_vms(world: Raw) -> None:
+    """A role that may do everything but write VMs."""
+    but = ["Microsoft.Compute/virtualMachines/write"]
+    world.setdefault("roles", {})["no-vms"] = {"actions": ["*"], "not_actions": but}
+
+
 def _denied(rule: Raw, **more: object) -> Callable[[Raw], object]:
     policy = {"name": "kept", "display_name": "Kept", "scope": "", "rule": rule, **more}
     return lambda world: world.update(policies=[policy])
@@ -155,6 +178,15 @@ CASES = [
     Case("PRE-140", "the caller may only read", operation=REPLICATE, world=_role("*/read")),
     Case("PRE-140", "the caller may make no storage account", operation=REPLICATE,
          world=_role("*", but=("Microsoft.Storage/storageAccounts/write",))),
+    Case("PRE-140", "the caller may work in the groups that are there, and the target's is not",
+         operation=REPLICATE,
+         world=all_of(_group("rg-dr"), _roles(_READER, *_at(_CONTRIBUTOR, "rg-erp", "rg-dr")))),
+    Case("PRE-140", "the caller may not write the source VMs", operation=REPLICATE,
+         world=all_of(_group("rg-dr"), _group("rg-erp-asr"), _but_vms,
+                      _roles(_READER, *_at(_CONTRIBUTOR, "rg-dr", "rg-erp-asr"),
+                             *_at("no-vms", "rg-erp")))),
+    Case("PRE-140", "the caller may join no subnet of the target's group", operation=REPLICATE,
+         world=_role("*", but=("Microsoft.Network/virtualNetworks/subnets/join/action",))),
     Case("PRE-140", "the caller may make no vault", operation=REPLICATE,
          world=_role("*", but=("Microsoft.RecoveryServices/vaults/write",))),
     Case("PRE-141", "the target network has other ranges than the source's", ids(142),
@@ -173,6 +205,10 @@ HEALTHY = [
     Case("", "nothing, for a replication into nothing", operation=REPLICATE),
     Case("", "vault and target group are there, and empty", operation=REPLICATE,
          world=all_of(_group("rg-dr"), _group("rg-erp-asr")), state=_vault("westus2")),
+    Case("", "every group is there, and the caller may work in each", operation=REPLICATE,
+         world=all_of(_group("rg-dr"), _group("rg-erp-asr"),
+                      _roles(_READER, *_at(_CONTRIBUTOR, "rg-erp", "rg-dr", "rg-erp-asr"))),
+         state=_vault("westus2")),
     Case("", "what is locked is not touched", operation=REPLICATE,
          world=_locked("/resourceGroups/rg-hub")),
     Case("", "nothing is made in the source's group, and its network is locked",

@@ -10,7 +10,7 @@ from muster.gateway.ids import key_of, lies_in, parse_id
 from muster.gateway.parse import mapping, text_of
 from muster.replication.change import OF_ONE_VM, Act, Change, Kind
 from muster.replication.dependence import ids_needed_by
-from muster.replication.rights import asked_of
+from muster.replication.rights import NOT_THERE, asked_of, is_subscription
 from muster.replication.sparing import refused_vms
 from muster.replication.wanted import ResourceWanted, VaultWanted, VmWanted
 from muster.steps.preflight_checks.assigned import Place, said_by
@@ -163,18 +163,21 @@ def policies(facts: Facts) -> Hindrance:
 
 
 def rights(facts: Facts) -> Hindrance:
-    """By the rights that every single change needs, asked where it will be."""
+    """By the rights that every single change needs, and where it needs them."""
     decision, found = facts.decided, Hindrance()
     read = decision.rights
-    for scope, actions in read.lacking.items():
-        found.problems[scope] = f"the caller is not allowed {', '.join(actions)}"
-    found.unclear |= read.unread
+    lacking: dict[str, dict[str, None]] = {}
     asked = asked_of(decision.changes, decision.found) if decision.found else ()
     for change, scope, action in asked:
         if action in read.lacking.get(scope, ()):
+            lacking.setdefault(scope, {})[action] = None
             found.hit.append(change)
         elif scope in read.unread:
+            found.unclear[scope] = read.unread[scope]
             found.unsure.append(change)
+    for scope, actions in lacking.items():
+        new = NOT_THERE if is_subscription(scope) else ""
+        found.problems[scope] = f"the caller is not allowed {', '.join(actions)}{new}"
     return found
 
 

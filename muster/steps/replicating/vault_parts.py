@@ -91,8 +91,8 @@ async def _require_nobody_else(run: Run, wanted: Wanted) -> None:
     items = await run.gateway.protected_items(wanted.vault.ref)
     if others := others_under(wanted, items, policy_id(wanted)):
         raise StepFailed(
-            f"The policy {wanted.policy.name} is to be changed, and it holds for {others}, which "
-            "are not the plan's",
+            f"The policy {wanted.policy.name} is to be changed, and it holds for VMs that are not "
+            f"the plan's: {others}",
             code="STEP-045",
             hint="Name a policy of its own in the plan: `replication: {policy: {name: NAME}}`.",
         )

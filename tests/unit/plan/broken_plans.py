@@ -256,6 +256,13 @@ CASES = (
          "2 PLAN-076"),
     Case("points kept for less than the usual time between them", "about: A",
          "replication: {policy: {keep_recovery_points: 1h}} #", "2 PLAN-076"),
+    Case("points kept for longer than Azure keeps any", "about: A",
+         "replication: {policy: {keep_recovery_points: 16d}} #", "2 PLAN-076"),
+    Case("app-consistent points more often than hourly", "about: A",
+         "replication: {policy: {app_consistent_every: 45m}} #", "2 PLAN-076"),
+    Case("app-consistent points once a day", "about: A",
+         "replication: {policy: {keep_recovery_points: 2d, app_consistent_every: 24h}} #",
+         "2 PLAN-076"),
     Case("an address for two", "vms: [web1]",
          "vms: [{name: web1, nics: [{subnet: Data, private_ip: 10.1.0.9}]},"
          " {name: web2, nics: [{subnet: data, private_ip: 10.1.0.9}]}]", "23 PLAN-077"),

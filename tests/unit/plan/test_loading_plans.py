@@ -75,8 +75,6 @@ WARNED = [
     ("vms: [web1]", "vms: [{name: web1, critical: false}]", "30 PLAN-105"),
     ("private_ip: 10.1.0.4", "public_ip: true", "16 PLAN-106"),
     ("egress: agent", "resume_within: 30m", "10 PLAN-107"),
-    ("about: A", "replication: {policy: {keep_recovery_points: 16d}} #", "2 PLAN-108"),
-    ("about: A", "replication: {policy: {app_consistent_every: 30m}} #", "2 PLAN-108"),
     ("about: A", "replication: {policy: {app_consistent_every: 13h}} #", "2 PLAN-108"),
     ("vms: [web1]", "vms: [{name: web1, size: Standard_D4ps_v5}]", "23 PLAN-116"),
     ("vms: [dc1]", "vms: [{name: dc1, size: standard_b2pts_v2}]", "12 PLAN-116"),

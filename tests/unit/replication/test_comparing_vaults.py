@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from muster.gateway.values_setup import ContainerMapping, NetworkMapping, VaultSetup
-from muster.replication.change import Act, Kind
+from muster.replication.change import Act, Change, Kind
+from muster.replication.claiming import Claims, Enabled
+from muster.replication.comparing_vault import others_under
 from muster.replication.decided import decide_on
-from muster.replication.found import FoundVault
+from muster.replication.decision import Decision
+from muster.replication.found import Found, FoundVault
+from muster.replication.item_details import policy_of
+from muster.replication.others_items import policy_heeding_others
+from muster.replication.wanted import Wanted
 from muster.replication.working_out import work_out
 from tests.unit.replication.comparing import a_settled, changed, with_setup
 from tests.unit.replication.source_world import small_plan
@@ -41,14 +47,39 @@ def test_a_policy_that_permits_groups_is_left_alone_and_one_that_must_is_changed
 
 
 def test_a_policy_that_others_are_under_is_not_changed() -> None:
+    (change,), _ = heeding(Claims())
+    assert (change.act, change.kind) == (Act.REFUSE, Kind.POLICY)
+    assert change.why.endswith("it holds for VMs that are not the plan's: theirs")
+    assert "policy" in change.remedy
+
+
+def test_a_policy_is_put_back_under_what_a_run_of_the_plan_enabled() -> None:
+    item = with_another_item().setup.items[-1]
+    own = Enabled(
+        item.id, item.source_vm_id, policy_of(item), item.recovery_resource_group_id or "",
+        "drill-1", "small", datetime(2026, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
+    (change,), wanted = heeding(Claims(own=(own,)))
+    assert (change.act, change.kind) == (Act.CHANGE, Kind.POLICY)
+    assert wanted.own_vms == (item.source_vm_id,)
+    assert others_under(wanted, (item,), policy_of(item)) == ""
+
+
+def with_another_item() -> Found:
+    """A settled world in whose policy, that was changed by hand, one more VM is."""
     found = a_settled()
     other = replace(found.setup.items[0], source_vm_id="/subscriptions/x", friendly_name="theirs")
     by_hand = replace(found.setup.policies[0], keep_recovery_points=timedelta(days=3))
-    setup = {"policies": (by_hand,), "items": (*found.setup.items, other)}
-    (change,) = changed(small_plan(), with_setup(found, **setup))
-    assert (change.act, change.kind) == (Act.REFUSE, Kind.POLICY)
-    assert "theirs" in change.why
-    assert "policy" in change.remedy
+    return with_setup(found, policies=(by_hand,), items=(*found.setup.items, other))
+
+
+def heeding(claims: Claims) -> tuple[list[Change], Wanted]:
+    found = with_another_item()
+    made = decide_on(small_plan(), found)
+    decision = policy_heeding_others(
+        Decision(made.wanted, made.changes, items=found.setup.items), claims
+    )
+    return [one for one in decision.changes if one.act is not Act.LEAVE], decision.wanted
 
 
 @pytest.mark.parametrize(("part", "kind"), [

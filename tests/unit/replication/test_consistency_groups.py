@@ -39,4 +39,4 @@ def test_members_of_other_plans_are_told() -> None:
 def test_they_count_among_the_sixteen() -> None:
     assert [one for one in decided(14, 2).changes if one.act is Act.REFUSE] == []
     (refused,) = [one for one in decided(14, 3).changes if one.act is Act.REFUSE]
-    assert "would have 17 VMs (other0, other1, other2 of the vault" in refused.why
+    assert "VMs of the vault that are not the plan's: other0, other1, other2)" in refused.why
