@@ -16,6 +16,7 @@ from muster.steps.preflight_checks.check import PreflightCheck, Severity
 from muster.steps.preflight_checks.facts import Facts
 from muster.steps.preflight_checks.overriding import Override, require_overridable
 
+_CLEANUP = "`muster cleanup RUN`"
 _COMMAND = re.compile(r"(\bmuster [a-z]+) PLAN\b")
 
 
@@ -30,10 +31,14 @@ class Judgement:
 
     @property
     def remedy(self) -> str:
-        """What to do, with commands as they can be typed for this plan."""
-        return (
-            _COMMAND.sub(rf"\1 {self.plan}", self.check.remedy) if self.plan else self.check.remedy
-        )
+        """What to do, with commands as they can be typed for this plan and the runs named."""
+        said = self.check.remedy
+        if self.plan:
+            said = _COMMAND.sub(rf"\1 {self.plan}", said)
+        if self.verdict.runs:
+            named = ", ".join(f"`muster cleanup {run}`" for run in self.verdict.runs)
+            said = said.replace(_CLEANUP, named)
+        return said
 
     @property
     def stops(self) -> bool:
