@@ -94,9 +94,14 @@ def _print(path: Path, reading: Reading, cannot: InputError | None) -> None:
     if reading.loaded is not None and cannot is None:
         plan = reading.loaded.plan
         say(
-            f"{path}: ok, {len(plan.groups)} groups, {len(plan.all_vms)} VMs, "
+            f"{path}: ok, {_counted(len(plan.groups), 'group')}, "
+            f"{_counted(len(plan.all_vms), 'VM')}, "
             f"{reading.loaded.digest[:19]}…"
         )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _as_problem(path: Path, err: InputError) -> Problem:

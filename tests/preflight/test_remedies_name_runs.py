@@ -106,3 +106,16 @@ def test_the_journal_says_which_open_run_began_which_failovers() -> None:
     asyncio.run(write())
     assert history_of(store, "contoso-erp", "", "azure").failing_over == {"sql1": RUN}
     assert history_of(store, "contoso-erp", "", "simulator").failing_over == {}
+
+
+@pytest.mark.parametrize(
+    ("offered", "said"),
+    [
+        (("TestFailoverCleanup", "Commit"), "Azure offers TestFailoverCleanup, Commit only"),
+        ((), "Azure offers nothing"),
+    ],
+)
+def test_what_azure_offers_is_told_in_words(offered: tuple[str, ...], said: str) -> None:
+    facts = seen_facts()
+    facts.items = {"sql1": replace(facts.items["sql1"], allowed_operations=offered)}
+    assert judged("PRE-006", facts).verdict.why == f"sql1: {said}"

@@ -59,11 +59,13 @@ def offers_failover_test(facts: Facts) -> Verdict:
     def problem(_: str, item: ProtectedItem) -> str | None:
         texts_of(properties_of(item), "allowedOperations")
         allowed = {one.casefold() for one in item.allowed_operations}
-        return (
-            None if "testfailover" in allowed else f"Azure offers {list(item.allowed_operations)}"
-        )
+        return None if "testfailover" in allowed else f"Azure offers {_offered(item)}"
 
     return each_item(facts, problem, "Azure offers TestFailover for all")
+
+
+def _offered(item: ProtectedItem) -> str:
+    return f"{', '.join(item.allowed_operations)} only" if item.allowed_operations else "nothing"
 
 
 def nothing_pending(facts: Facts) -> Verdict:

@@ -97,7 +97,7 @@ def require_all(
 def _counted(judged: Sequence[Judgement], operation: Operation) -> str:
     """How many of the checks stop it, and how many did not pass beside them."""
     stopping = sum(one.stops for one in judged)
-    told = sum(one.verdict.word != "passed" for one in judged) - stopping
+    told = sum(one.verdict.is_open for one in judged) - stopping
     stop = "stops" if stopping == 1 else "stop"
     also = f" ({told} more did not pass, and stop nothing)" if told else ""
     return f"{stopping} of {len(judged)} preflight checks {stop} this {operation.noun}{also}"
