@@ -89,7 +89,7 @@ def _of_plan(store: Store, plan: str) -> list[RunLine]:
             None,
             f"[{one.code}] {one.sentence}",
             is_registered=False,
-        )  # fmt: skip
+        )
         for one in findings
         if one.severity == "error"
     ][:1]  # the others mostly follow from it; `muster verify` tells all
