@@ -222,8 +222,6 @@ def _print_open(one: Mapping[str, Any], operation: str) -> None:
 
 
 def _print_group(group: Unread, operation: str) -> None:
-    from muster.report.preflight_groups import MEND_READING
-
-    say(f"\n{len(group.ids)} checks could not be read: {group.why}; {group.stops(operation)}")
+    say(f"\n{len(group.ids)} checks {group.what}: {group.why}; {group.stops(operation)}")
     say(fill(", ".join(group.ids), 100, initial_indent="  ", subsequent_indent="  "))
-    say(f"  remedy: {MEND_READING}")
+    say(f"  remedy: {group.remedy}")

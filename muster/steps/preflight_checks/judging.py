@@ -14,6 +14,7 @@ from muster.plan.actions import Operation
 from muster.steps.preflight_checks.catalog import CHECKS
 from muster.steps.preflight_checks.check import PreflightCheck, Severity
 from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_checks.not_set_up import REMEDY, lacks_of
 from muster.steps.preflight_checks.overriding import Override, require_overridable
 
 _CLEANUP = "`muster cleanup RUN`"
@@ -28,11 +29,12 @@ class Judgement:
     severity: Severity
     verdict: Verdict
     plan: str = ""  # its name
+    lacks: tuple[str, ...] = ()  # what is not set up that it did not pass for, and nothing else
 
     @property
     def remedy(self) -> str:
         """What to do, with commands as they can be typed for this plan and the runs named."""
-        said = self.check.remedy
+        said = REMEDY if self.lacks else self.check.remedy
         if self.plan:
             said = _COMMAND.sub(rf"\1 {self.plan}", said)
         if self.verdict.runs:
@@ -66,10 +68,13 @@ class Judgement:
 
 def judge_all(facts: Facts) -> tuple[Judgement, ...]:
     """Judge every check that applies to the operation the facts were read for."""
-    return tuple(
-        Judgement(check, severity, check.verdict(facts), facts.plan.plan)
+    judged = (
+        (check, severity, check.verdict(facts))
         for check in CHECKS
         if (severity := check.severity(facts.operation)) is not Severity.NONE
+    )
+    return tuple(
+        Judgement(*one, facts.plan.plan, lacks_of(one[0].id, one[2], facts)) for one in judged
     )
 
 
