@@ -30,6 +30,7 @@ class Verdict:
     word: Word
     why: str
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    runs: tuple[str, ...] = ()  # that it is about, for a remedy that names them
 
     @property
     def is_open(self) -> bool:

@@ -75,7 +75,7 @@ def _checked(path: Path) -> tuple[Reading, InputError | None]:
     from muster.compile.drill import compile_drill
     from muster.plan.loader import read_plan
 
-    reading = read_plan(path)
+    reading = _with_shared(path, read_plan(path))
     if reading.loaded is None or any(one.code == NOT_DRILLED for one in reading.warnings):
         return reading, None
     try:
@@ -83,6 +83,16 @@ def _checked(path: Path) -> tuple[Reading, InputError | None]:
     except InputError as err:
         return reading, err
     return reading, None
+
+
+def _with_shared(path: Path, reading: Reading) -> Reading:
+    """With a warning for each VM that a plan beside names for the same vault."""
+    from muster.runs.shared_vms import shared_vms
+
+    if reading.loaded is None:
+        return reading
+    shared = shared_vms(reading.loaded, str(path))
+    return reading._replace(warnings=(*reading.warnings, *shared))
 
 
 def _print(path: Path, reading: Reading, cannot: InputError | None) -> None:
@@ -94,9 +104,14 @@ def _print(path: Path, reading: Reading, cannot: InputError | None) -> None:
     if reading.loaded is not None and cannot is None:
         plan = reading.loaded.plan
         say(
-            f"{path}: ok, {len(plan.groups)} groups, {len(plan.all_vms)} VMs, "
+            f"{path}: ok, {_counted(len(plan.groups), 'group')}, "
+            f"{_counted(len(plan.all_vms), 'VM')}, "
             f"{reading.loaded.digest[:19]}…"
         )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _as_problem(path: Path, err: InputError) -> Problem:

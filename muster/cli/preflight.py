@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -72,11 +73,24 @@ def preflight(
     environ = environment_for(loaded.plan.plan, os.environ)
     with _place(loaded, operation, checkout, environ, world, is_rehearsed=rehearse) as settled:
         look = _look(loaded, operation, checkout, settled)
-    _show(look, page or _usual_page(checkout, look), every=every, as_json=as_json)
+    again = again_command(look, world, is_rehearsed=rehearse)
+    _show(look, page or _usual_page(checkout, look), again, every=every, as_json=as_json)
     raise typer.Exit(look.exit_code)
 
 
-def _show(look: Look, page: Path, *, every: bool, as_json: bool) -> None:
+def again_command(look: Look, world: Path | None, *, is_rehearsed: bool) -> str:
+    """The command that looks once more at the same, with every check shown."""
+    from muster.plan.actions import Operation
+
+    words = ["muster preflight", shlex.quote(look.plan), "--all"]
+    if look.operation is not Operation.DRILL:
+        words += ["--for", look.operation.value]
+    words += ["--rehearse"] if is_rehearsed else []
+    words += ["--world", shlex.quote(str(world))] if world else []
+    return " ".join(words)
+
+
+def _show(look: Look, page: Path, again: str, *, every: bool, as_json: bool) -> None:
     """Write the page and say the verdict, which a page that cannot be written does not take away.
 
     Raises:
@@ -90,7 +104,7 @@ def _show(look: Look, page: Path, *, every: bool, as_json: bool) -> None:
     if as_json:
         print_json(data)
     else:
-        _print(look, data, every=every)
+        _print(look, data, again, every=every)
     if lost is not None:
         raise lost
 
@@ -166,7 +180,7 @@ def _write_page(data: Mapping[str, Any], file: Path) -> Path:
     return file
 
 
-def _print(look: Look, data: Mapping[str, Any], *, every: bool) -> None:
+def _print(look: Look, data: Mapping[str, Any], again: str, *, every: bool) -> None:
     """What did not pass, causes first; what passed summed up, or with `every` as a table."""
     from muster.plan.actions import Operation
     from muster.report.preflight_groups import areas_of, in_causes
@@ -189,7 +203,7 @@ def _print(look: Look, data: Mapping[str, Any], *, every: bool) -> None:
     else:
         passed = [(area, f"{good} of {count}") for area, good, count in areas_of(checks)]
         print_columns([("area", "passed"), *passed])
-        say(f"\nEvery check with its result:  muster preflight {look.plan} --all")
+        say(f"\nEvery check with its result:  {again}")
     page = f"page: {data['page']}" if data["page"] else "no page was written"
     say(f"\n{look.usage.reads} reads in {look.took.total_seconds():.1f} s; {page}")
 
@@ -208,8 +222,6 @@ def _print_open(one: Mapping[str, Any], operation: str) -> None:
 
 
 def _print_group(group: Unread, operation: str) -> None:
-    from muster.report.preflight_groups import MEND_READING
-
-    say(f"\n{len(group.ids)} checks could not be read: {group.why}; {group.stops(operation)}")
+    say(f"\n{len(group.ids)} checks {group.what}: {group.why}; {group.stops(operation)}")
     say(fill(", ".join(group.ids), 100, initial_indent="  ", subsequent_indent="  "))
-    say(f"  remedy: {MEND_READING}")
+    say(f"  remedy: {group.remedy}")

@@ -108,11 +108,12 @@ def _why(step: StepView) -> str:
 
 
 def _checked(event: Event, _: Board) -> str | None:
-    data = event.data
-    if data.get("kind") == "preflight" and data.get("verdict") == "passed":
+    data, verdict = event.data, event.data.get("verdict")
+    if (ahead := data.get("kind") == "preflight") and verdict in ("passed", "does not apply"):
         return None
-    why = f": {data['why']}" if data.get("why") and data.get("verdict") != "passed" else ""
-    return f"       check {data.get('verdict')}: {data.get('title') or data.get('check')}{why}"
+    why = f": {data['why']}" if data.get("why") and verdict != "passed" else ""
+    number = f"{data.get('check')} " if ahead else ""
+    return f"       check {verdict}: {number}{data.get('title') or data['check']}{why}"
 
 
 def _asked(event: Event, board: Board) -> str:

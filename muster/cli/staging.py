@@ -46,8 +46,8 @@ def staged(
     before = _runs(store, plan)
     left = _left(before, stage, operation, checkout, environ)
     if left is not None:
-        tell(_going_on(left))
         rehearsal = kept_world(left.run, checkout, environ)
+        tell(_going_on(left, rehearsal.speed, stage))
     else:
         rehearsal = _new(stage, plan, checkout, environ)
     with running(rehearsal, checkout):
@@ -63,13 +63,15 @@ def _new(stage: Stage, plan: str, checkout: Path, environ: Mapping[str, str]) ->
     return new_rehearsal(world, checkout, environ, speed=stage.speed, faults=stage.faults)
 
 
-def _going_on(left: RunLine) -> str:
+def _going_on(left: RunLine, speed: float, stage: Stage) -> str:
+    """That an old world stands, and that time goes in it as it did where that is not as asked."""
+    kept = f" It keeps its speed of {speed:g}, whatever --speed says." * (speed != stage.speed)
     if left.state == "closed":
         return (
             f"The world of {left.run} stands again, as that run was left in it; "
-            "--world FILE begins in a new one."
+            f"--world FILE begins in a new one.{kept}"
         )
-    return f"The world of {left.run} stands again: that run is open, and goes on in it."
+    return f"The world of {left.run} stands again: that run is open, and goes on in it.{kept}"
 
 
 def _settle(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from muster.runs.status import RunLine
 
 app = new_app()
+OWN_CLOCK = "run's clock"
 NEWEST = 3  # runs of each plan that are listed
 
 
@@ -97,9 +98,13 @@ def _print_runs(lines: Sequence[RunLine], of_all: int) -> None:
             say(
                 f"{line.run} is open; where it stands, and how to go on:  muster status {line.run}"
             )
+        elif line.state == "broken" and line.is_registered:
+            say(f"{line.run} is broken; all that does not hold:  muster verify {line.run}")
+    if any(line.is_by_own_clock for line in lines):
+        say(f"{OWN_CLOCK}: by that of the run, which a rehearsal sets; its first event is unread")
     if older := of_all - len(lines):
         noun = "run is" if older == 1 else "runs are"
-        say(f"{older} older {noun} not shown; all of them:  muster status --all")
+        say(f"{older} older {noun} neither shown nor verified; all of them:  muster status --all")
 
 
 def _print_plans(plans: list[PlanStatus], unreadable: list[str]) -> None:
@@ -117,7 +122,8 @@ def _print_plans(plans: list[PlanStatus], unreadable: list[str]) -> None:
 def _row(line: RunLine) -> tuple[str, ...]:
     return (
         line.run,
-        line.opened_at[:19].replace("T", " ") or "--",
+        (line.opened_at[:19].replace("T", " ") or "--")
+        + (f" ({OWN_CLOCK})" if line.is_by_own_clock else ""),
         line.target + (" (not evidence)" if line.marks else ""),
         line.state,
         line.outcome or line.note or "--",

@@ -24,7 +24,7 @@ def read_run(store: Store, run: str) -> list[Event]:
     chain = check_segments(segments_of(store, run))
     for finding in chain.findings:
         if finding.severity == "error":
-            raise Tampered(f"{run}/{finding}")
+            raise Tampered(f"{run}/{finding.within}")
     return chain.events
 
 

@@ -23,6 +23,11 @@ class Finding:
     def __str__(self) -> str:
         return f"{self.place}: [{self.code}] {self.sentence}"
 
+    @property
+    def within(self) -> str:
+        """The same inside of an error that has a code of its own at its front."""
+        return f"{self.place}: {self.sentence} ({self.code})"
+
 
 @dataclass(slots=True)
 class Line:

@@ -39,7 +39,7 @@ def read_sealed(store: Store, run: str) -> Sequence[Event]:
     sealed = look_at(replace(Bundle.of((store, run)), has_register=False))
     for finding in sealed.findings:
         if finding.severity == "error":
-            raise Tampered(f"{run}/{finding}")
+            raise Tampered(f"{run}/{finding.within}")
     return sealed.chain.events
 
 

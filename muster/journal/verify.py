@@ -106,7 +106,7 @@ def read_verified(store: Store, run: str) -> Sequence[Event]:
     examined = _examine(bundle, None, None, None)
     for finding in examined.findings:
         if finding.severity == "error":
-            raise Tampered(f"{run}/{finding}")
+            raise Tampered(f"{run}/{finding.within}")
     return examined.events
 
 

@@ -54,6 +54,12 @@ WARNINGS: tuple[tuple[str, str, str], ...] = (
         " refused, and where between them the bound lies is not.",
     ),
     (
+        "PLAN-109",
+        "a VM that two plans name for one vault",
+        "Take it out of one of the two: what one enabled the other's runs refuse to change, and "
+        "`--disable` of neither ends it.",
+    ),
+    (
         "PLAN-115",
         "a plan that is replicated and not drilled",
         "`muster replicate` takes it; `muster drill` refuses it (PLAN-050) until native mode comes"

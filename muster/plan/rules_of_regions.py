@@ -44,7 +44,7 @@ def _judge_pair(root: Mapping, source: Name, target: Name, findings: Findings) -
     choices = shown_choices(pair)
     possible = f"{source.shown} replicates to {choices}" if choices else (
         f"nothing can be replicated from {source.shown}")  # fmt: skip
-    message = f"`target.region: {target.shown}`: {why}; {possible}"
+    message = f"`target.region: {target.shown}`: {why.removesuffix('.')}; {possible}"
     findings.problem(target.line, "PLAN-081", message)
 
 

@@ -19,6 +19,7 @@ class Judgement:
     why: str
     remedy: str
     rests: str
+    about: str = ""  # id of what it is about, where others may have something to say of that
 
 
 def judged(rule: str, found: object = "", wanted: object = "", part: str = "rows") -> Judgement:

@@ -6,6 +6,7 @@ They are told and never touched: whoever took a VM out of a plan may have given 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from muster.gateway.ids import key_of, parse_id, same_id
 from muster.gateway.values import ProtectedItem
@@ -17,6 +18,8 @@ from muster.replication.setting import Setting
 from muster.replication.terms import source_id
 
 Told = tuple[str, Judgement]
+ORPHAN = "orphan"
+"""The rule under which it is told that something is replicated which the plan does not mean."""
 
 
 def told_of_orphans(plan: RecoveryPlan, found: Found) -> Iterator[Told]:
@@ -31,8 +34,9 @@ def told_of_orphans(plan: RecoveryPlan, found: Found) -> Iterator[Told]:
         source = key_of(item.source_vm_id)
         if source in known or not same_id(item.recovery_resource_group_id, group):
             continue
-        why = _of_named(item) if source in named else _of_unnamed(item, plan)
-        yield item.friendly_name, _told("orphan", why, _REMEDY)
+        if source not in named:  # one that is named and gone is left out, with what to do
+            told = _told(ORPHAN, _of_unnamed(item, plan), _REMEDY)
+            yield item.friendly_name, replace(told, about=item.id)
 
 
 _REMEDY = (
@@ -40,13 +44,6 @@ _REMEDY = (
     "the VMs that the plan names, and of those that its runs enabled, unless another plan claims "
     "them: `--disable --plan-only` lists them."
 )
-
-
-def _of_named(item: ProtectedItem) -> str:
-    return (
-        f"its VM is gone ({item.source_vm_id}), and its item {item.name} is still in the vault, "
-        f"{item.protection_state}"
-    )
 
 
 def _of_unnamed(item: ProtectedItem, plan: RecoveryPlan) -> str:

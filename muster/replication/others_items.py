@@ -19,6 +19,7 @@ from muster.replication.comparing_vault import others_under, refused_policy
 from muster.replication.decision import Decision
 from muster.replication.judgement import Judgement
 from muster.replication.listing import LEFT_OUT, ListedVm
+from muster.replication.orphans import ORPHAN
 from muster.replication.primary_side import Refusal
 from muster.replication.selection import CLAIMED, PROTECTED
 from muster.replication.sparing import SENDS, let_go, refused_vms, spared, without_idle
@@ -66,7 +67,30 @@ def without_others(
         elif left := _not_ours(plan, vm, item, claims):
             found.left[key] = left
     decision = _with_refused(_without_left(decision, found.left), found.refused)
-    return replace(decision, told=(*decision.told, *found.told))
+    by_id = {key_of(one.id): one for one in decision.items}
+    told = (
+        (name, _whose(one, by_id.get(key_of(one.about)), claims)) for name, one in decision.told
+    )
+    return replace(decision, told=(*told, *found.told))
+
+
+def _whose(told: Judgement, item: ProtectedItem | None, claims: Claims) -> Judgement:
+    """What is told of an item; of one that another plan claims whose it is, and no advice: to end
+    it would take away that plan's protection.
+    """
+    if told.rule != ORPHAN or item is None:
+        return told
+    nothing = "Nothing is to be done about it in this plan."
+    here = "it recovers into the same target group"
+    if name := claims.named_by_another(item.source_vm_id):
+        why = f"plan {name.plan} names it ({name.file}), and this one does not; {here}"
+        return replace(told, why=why, remedy=nothing)
+    sure = claims.enabled_by_another(item) or claims.taken_by_another(item.source_vm_id)
+    if sure:
+        return replace(told, why=f"{sure.said}; {here}", remedy=nothing)
+    if unsure := claims.perhaps_of_another(item):
+        return replace(told, why=f"{unsure.why}; {here}", remedy=unsure.remedy)
+    return told
 
 
 def policy_heeding_others(decision: Decision, claims: Claims) -> Decision:

@@ -194,6 +194,12 @@ def _moved(plan: RecoveryPlan, vm: FoundVm, item: ProtectedItem) -> Left | None:
     return None
 
 
+_DELETED = (
+    "Its item is there, so the VM was deleted: first disable the item's replication in the "
+    "portal, then take the VM out of the plan. No run ends the replication of one VM by itself."
+)
+
+
 def _missing(plan: RecoveryPlan, found: Found) -> Iterator[Left]:
     for vm in plan.all_vms:
         wanted = source_id(plan, vm, found.subscription)
@@ -207,6 +213,6 @@ def _missing(plan: RecoveryPlan, found: Found) -> Iterator[Left]:
         group = wanted.partition("/providers/")[0]
         remedy = "Correct its name, or say where it is: `resource_group` of the VM."
         if found.item_of(wanted):
-            remedy = "Its item is there, so the VM was deleted: take it out of the plan."
+            remedy = _DELETED
         why = f"there is no such VM in {group}"
         yield Left(vm.name, NOT_FOUND, why, remedy, wanted, is_named=True)

@@ -94,7 +94,7 @@ def _replicated(told: Mapping[str, Any]) -> list[str]:
     ]
     counts = ", ".join(f"{count} {how}" for how, count in told["counts"].items()) or "nothing"
     return ["| VM | state | replication | until protected |", "|---|---|---|---|", *rows, "",
-        f"Made: {counts}", *_half_made(told), *_blocked(told)]  # fmt: skip
+        f"Things: {counts}", *_half_made(told), *_blocked(told)]  # fmt: skip
 
 
 def _span_to_protected(vm: Mapping[str, Any]) -> str:

@@ -18,11 +18,13 @@ _FEWEST = 3  # checks that share a reason before they are told as one
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Checks that could not be judged, all for one reason."""
+    """Checks that did not pass, all for one reason."""
 
     why: str
     ids: tuple[str, ...]
     stopping: int  # how many of them stop the operation
+    remedy: str = MEND_READING
+    what: str = "could not be read"  # said of the checks
 
     def stops(self, operation: str) -> str:
         """How many of them stop the operation, in words."""
@@ -39,10 +41,19 @@ def in_causes(checks: Sequence[Check]) -> tuple[list[Check], list[Unread]]:
         checks: As `Look.as_data` has them.
 
     Returns:
-        Single checks, what was seen to be wrong and stops first; then groups of checks that could
-        not be read for one common reason, the largest first.
+        Single checks, what was seen to be wrong and stops first; then groups: of those that follow
+        from what is not set up, and of those that could not be read for one common reason, the
+        largest first.
     """
     open_ones = [one for one in checks if one["verdict"] in OPEN]
+    follow = [one for one in open_ones if one.get("lacks")]
+    if len(follow) >= _FEWEST:
+        single, groups = _by_reason([one for one in open_ones if one not in follow])
+        return single, [_following(follow), *groups]
+    return _by_reason(open_ones)
+
+
+def _by_reason(open_ones: Sequence[Check]) -> tuple[list[Check], list[Unread]]:
     reasons = Counter(reason for one in open_ones if (reason := _reason(one)))
     common = [reason for reason, count in reasons.most_common() if count >= _FEWEST]
     single = [one for one in open_ones if _reason(one) not in common]
@@ -69,6 +80,14 @@ def _unread(reason: str, checks: Sequence[Check]) -> Unread:
     ours = [one for one in checks if _reason(one) == reason]
     ids = tuple(sorted(str(one["id"]) for one in ours))
     return Unread(reason, ids, sum(one["severity"] == "stops" for one in ours))
+
+
+def _following(checks: Sequence[Check]) -> Unread:
+    lacks = dict.fromkeys(lack for one in checks for lack in one["lacks"])
+    ids = tuple(sorted(str(one["id"]) for one in checks))
+    stopping = sum(one["severity"] == "stops" for one in checks)
+    remedy = str(checks[0]["remedy"])
+    return Unread("; ".join(lacks), ids, stopping, remedy, "follow from what is not set up")
 
 
 def _rank(check: Check) -> tuple[bool, bool, str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from muster.plan.actions import Operation
 from muster.report.markdown import code, coded, plain
-from muster.report.preflight_groups import MEND_READING, Check, Unread, areas_of, in_causes
+from muster.report.preflight_groups import Check, Unread, areas_of, in_causes
 from muster.report.preflight_page import headline
 from muster.report.words import utc_words
 
@@ -63,7 +63,7 @@ def _open(checks: Sequence[Check], operation: str, *, does_stop: bool) -> Iterat
         named = f"{plain(one['id'])} {coded(one['title'])}: {plain(one['verdict'])}"
         yield from _told(named, str(one["why"]), str(one["remedy"]))
     for group in groups:
-        yield from _told(_named(group, operation), group.why, MEND_READING)
+        yield from _told(_named(group, operation), group.why, group.remedy)
         yield from ("", plain(", ".join(group.ids)))
 
 
@@ -73,7 +73,7 @@ def _told(named: str, why: str, remedy: str) -> Iterator[str]:
 
 
 def _named(group: Unread, operation: str) -> str:
-    return f"{len(group.ids)} checks could not be read; {group.stops(operation)}"
+    return f"{len(group.ids)} checks {group.what}; {group.stops(operation)}"
 
 
 def _by_area(checks: Sequence[Check]) -> Iterator[str]:

@@ -42,7 +42,7 @@ def _replicated(record: Mapping[str, Any]) -> list[str]:
         for row in rows
     ]
     counts = ", ".join(f"{count} {how}" for how, count in told["counts"].items()) or "nothing"
-    lines.append(f"Made           {counts}")
+    lines.append(f"Things         {counts}")
     half = [f"{one['kind']} {one['name']}: {one['why']}" for one in told["half_made"]]
     lines += _headed("Half made", half)
     lines += _headed("Left out", [f"{one['name']}: {one['why']}" for one in told["left"]])

@@ -89,6 +89,7 @@ def _check_data(one: Judgement) -> Mapping[str, Any]:
         "verdict": one.verdict.word,
         "why": one.verdict.why,
         "remedy": one.remedy,
+        "lacks": list(one.lacks),
         "evidence": dict(one.verdict.evidence),
     }
 

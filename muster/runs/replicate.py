@@ -96,8 +96,9 @@ def require_confirmed(operation: Operation, confirmed: str, plan: RecoveryPlan) 
     """
     sentence = confirmation_for(plan.plan)
     if operation is Operation.DISABLE and confirmed != sentence:
+        how = f"{confirmed!r} is not what confirms it" if confirmed else "it was not confirmed"
         raise NotConfirmed(
             f"Disabling removes the protection of every VM of {plan.plan}, and their recovery "
-            "points with it; it was not confirmed",
+            f"points with it; {how}",
             hint=f'Confirm it with exactly "{sentence}".',
         )

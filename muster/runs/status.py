@@ -34,6 +34,8 @@ class RunLine:
     outcome: str | None
     note: str = ""
     marks: tuple[str, ...] = ()  # why it is no evidence of a drill on Azure
+    is_registered: bool = True  # else it is an entry of a register that does not read
+    is_by_own_clock: bool = False  # `opened_at` is the run's own, as its first event is unread
     is_verified: bool = False  # as its first and last event say, or as `muster verify` sees it
 
     def as_data(self) -> dict[str, Any]:
@@ -77,7 +79,17 @@ def _of_plan(store: Store, plan: str) -> list[RunLine]:
 
     _, findings = chosen_runs(store, plan, none_of)
     of_register = [
-        RunLine(one.place, plan, "?", "", "?", BROKEN, None, f"[{one.code}] {one.sentence}")
+        RunLine(
+            one.place,
+            plan,
+            "?",
+            "",
+            "?",
+            BROKEN,
+            None,
+            f"[{one.code}] {one.sentence}",
+            is_registered=False,
+        )
         for one in findings
         if one.severity == "error"
     ][:1]  # the others mostly follow from it; `muster verify` tells all
@@ -88,18 +100,17 @@ def _glimpsed(store: Store, entry: Entry) -> RunLine:
     try:
         return _line(entry, glimpse(store, entry.run))
     except JournalError as err:
-        return _broken(entry, str(err))
+        return RunLine(
+            entry.run, entry.plan, entry.operation, entry.opened_at, "?", BROKEN, None, str(err),
+            is_by_own_clock=True,
+        )  # fmt: skip
 
 
 def _verified(runs: Runs, entry: Entry, line: RunLine) -> RunLine:
     events = runs.events_of(entry)
     if why := runs.broken.get(entry.run):
-        return replace(_broken(entry, why), is_verified=True)
+        return replace(line, state=BROKEN, outcome=None, note=why, marks=(), is_verified=True)
     return replace(_line(entry, events) if events else line, is_verified=True)
-
-
-def _broken(entry: Entry, why: str) -> RunLine:
-    return RunLine(entry.run, entry.plan, entry.operation, entry.opened_at, "?", BROKEN, None, why)
 
 
 def _line(entry: Entry, events: Sequence[Event]) -> RunLine:

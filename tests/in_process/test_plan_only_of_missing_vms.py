@@ -96,4 +96,5 @@ def test_a_vm_that_was_deleted_is_listed_and_counted_once_though_its_item_stands
     assert text.endswith(", 1 VM left out.")
     (told,) = [one for one in data_shown(shown)["vms"] if one["name"] == "web1"]
     assert (told["becomes"], shown.exit_code) == ("left out: not found", 1)
-    assert "the VM was deleted: take it out of the plan" in told["remedy"]
+    assert "the VM was deleted: first disable the item's replication" in told["remedy"]
+    assert "its VM is gone" not in text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -190,6 +190,11 @@ def each_source(
 
 def _two(problem: Callable[[str, One], str | None]) -> Callable[[tuple[str, One]], str | None]:
     return lambda pair: problem(*pair)
+
+
+def runs_in(runs: Iterable[str]) -> tuple[str, ...]:
+    """Runs for a remedy to name, each once."""
+    return tuple(dict.fromkeys(runs))
 
 
 def said_of(problems: Mapping[str, Any]) -> str:

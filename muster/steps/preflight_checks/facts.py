@@ -65,6 +65,7 @@ class Ours:
     last_passed: datetime | None = None  # when the last drill that passed was closed
     last_digest: str | None = None  # of the plan that it drilled
     open_runs: tuple[str, ...] = ()  # of this plan, others than this one
+    failing_over: Mapping[str, str] = field(default_factory=dict)  # VM -> open run that began it
     broken_runs: Mapping[str, str] = field(default_factory=dict)  # do not verify, and why
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from muster.gateway.ids import key_of, parse_id, same_id
 from muster.gateway.values import ProtectedItem
 from muster.plan.durations import format_duration
 from muster.replication.terms import terms_of_entry
-from muster.steps.preflight_checks.check import Area, N, S, T, each_item, rows_of
+from muster.steps.preflight_checks.check import Area, N, S, T, each_item, rows_of, runs_in
 from muster.steps.preflight_checks.facts import Facts, NotRead
 from muster.steps.preflight_checks.raw import cards_of, details_of, disk_ids_of, properties_of
 from muster.steps.preflight_checks.told import (
@@ -58,20 +59,31 @@ def offers_failover_test(facts: Facts) -> Verdict:
     def problem(_: str, item: ProtectedItem) -> str | None:
         texts_of(properties_of(item), "allowedOperations")
         allowed = {one.casefold() for one in item.allowed_operations}
-        return (
-            None if "testfailover" in allowed else f"Azure offers {list(item.allowed_operations)}"
-        )
+        return None if "testfailover" in allowed else f"Azure offers {_offered(item)}"
 
     return each_item(facts, problem, "Azure offers TestFailover for all")
 
 
-def nothing_pending(facts: Facts) -> Verdict:
-    def problem(_: str, item: ProtectedItem) -> str | None:
-        text(properties_of(item), "testFailoverState")  # the text "None" where none is pending
-        pending = item.test_failover_state
-        return f"a test failover is {pending}, of somebody else" if pending else None
+def _offered(item: ProtectedItem) -> str:
+    return f"{', '.join(item.allowed_operations)} only" if item.allowed_operations else "nothing"
 
-    return each_item(facts, problem, "no test failover is pending")
+
+def nothing_pending(facts: Facts) -> Verdict:
+    own = facts.ours.failing_over
+    is_unread = "ours" in facts.unread or "history" in facts.unread
+    others = "and whose it is is not known" if is_unread else "begun by no open run of this plan"
+
+    def own_words(vm: str) -> str:
+        return f"begun by run {own[vm]}" if vm in own else others
+
+    def problem(vm: str, item: ProtectedItem) -> str | None:
+        text(properties_of(item), "testFailoverState")  # the text "None" where none is pending
+        if not (pending := item.test_failover_state):
+            return None
+        return f"a test failover is {pending}, {own_words(vm)}"
+
+    found = each_item(facts, problem, "no test failover is pending")
+    return replace(found, runs=runs_in(own[vm] for vm in found.evidence if vm in own))
 
 
 def no_job_in_flight(facts: Facts) -> Verdict:

@@ -14,8 +14,10 @@ from muster.plan.actions import Operation
 from muster.steps.preflight_checks.catalog import CHECKS
 from muster.steps.preflight_checks.check import PreflightCheck, Severity
 from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_checks.not_set_up import REMEDY, lacks_of
 from muster.steps.preflight_checks.overriding import Override, require_overridable
 
+_CLEANUP = "`muster cleanup RUN`"
 _COMMAND = re.compile(r"(\bmuster [a-z]+) PLAN\b")
 
 
@@ -27,13 +29,18 @@ class Judgement:
     severity: Severity
     verdict: Verdict
     plan: str = ""  # its name
+    lacks: tuple[str, ...] = ()  # what is not set up that it did not pass for, and nothing else
 
     @property
     def remedy(self) -> str:
-        """What to do, with commands as they can be typed for this plan."""
-        return (
-            _COMMAND.sub(rf"\1 {self.plan}", self.check.remedy) if self.plan else self.check.remedy
-        )
+        """What to do, with commands as they can be typed for this plan and the runs named."""
+        said = REMEDY if self.lacks else self.check.remedy
+        if self.plan:
+            said = _COMMAND.sub(rf"\1 {self.plan}", said)
+        if self.verdict.runs:
+            named = ", ".join(f"`muster cleanup {run}`" for run in self.verdict.runs)
+            said = said.replace(_CLEANUP, named)
+        return said
 
     @property
     def stops(self) -> bool:
@@ -61,10 +68,13 @@ class Judgement:
 
 def judge_all(facts: Facts) -> tuple[Judgement, ...]:
     """Judge every check that applies to the operation the facts were read for."""
-    return tuple(
-        Judgement(check, severity, check.verdict(facts), facts.plan.plan)
+    judged = (
+        (check, severity, check.verdict(facts))
         for check in CHECKS
         if (severity := check.severity(facts.operation)) is not Severity.NONE
+    )
+    return tuple(
+        Judgement(*one, facts.plan.plan, lacks_of(one[0].id, one[2], facts)) for one in judged
     )
 
 
@@ -92,7 +102,7 @@ def require_all(
 def _counted(judged: Sequence[Judgement], operation: Operation) -> str:
     """How many of the checks stop it, and how many did not pass beside them."""
     stopping = sum(one.stops for one in judged)
-    told = sum(one.verdict.word != "passed" for one in judged) - stopping
+    told = sum(one.verdict.is_open for one in judged) - stopping
     stop = "stops" if stopping == 1 else "stop"
     also = f" ({told} more did not pass, and stop nothing)" if told else ""
     return f"{stopping} of {len(judged)} preflight checks {stop} this {operation.noun}{also}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import same_id
 from muster.gateway.values import ProtectedItem
 from muster.steps.isolation.mirror import TAG
-from muster.steps.preflight_checks.check import Area, N, S, T, each_item, none_of, rows_of
+from muster.steps.preflight_checks.check import Area, N, S, T, each_item, none_of, rows_of, runs_in
 from muster.steps.preflight_checks.facts import Facts
 from muster.steps.preflight_checks.raw import disks_of, in_target
 from muster.steps.preflight_checks.told import text
@@ -29,20 +31,22 @@ def no_copied_disks_left(facts: Facts) -> Verdict:
 def nothing_tagged_left(facts: Facts) -> Verdict:
     """What this run made, and the drill network itself, are told by checks of their own."""
     facts.need("in_target_group")
-    problems = {
-        one.name: f"made by run {run}"
+    left = {
+        one.name: run
         for one in facts.in_target_group
         if (run := one.tags.get(TAG))
         and run != facts.run_id
         and not same_id(one.id, facts.drill_network_id)
     }
-    return none_of(problems, "nothing that an earlier drill made is left")
+    problems = {name: f"made by run {run}" for name, run in left.items()}
+    found = none_of(problems, "nothing that an earlier drill made is left")
+    return replace(found, runs=runs_in(left.values()))
 
 
 def no_run_is_open(facts: Facts) -> Verdict:
     facts.need("ours", "history")
     problems = dict.fromkeys(facts.ours.open_runs, "it was never closed")
-    return none_of(problems, "no run of the plan is open")
+    return replace(none_of(problems, "no run of the plan is open"), runs=facts.ours.open_runs)
 
 
 CHECKS = rows_of(

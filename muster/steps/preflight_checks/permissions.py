@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 
 from muster.checks.verdict import Verdict
 from muster.gateway.values import Permission
@@ -14,12 +13,14 @@ from muster.steps.preflight_checks.check import (
     S,
     T,
     failed,
-    none_of_or_unknown,
+    none_of,
     passed,
     rows_of,
     said_of,
+    unknown,
 )
 from muster.steps.preflight_checks.facts import Facts, NotRead
+from muster.steps.preflight_checks.not_set_up import absent, no_vault
 
 VAULT = "Microsoft.RecoveryServices/vaults"
 CONTAINER = f"{VAULT}/replicationFabrics/replicationProtectionContainers"
@@ -89,14 +90,14 @@ def may_drill(facts: Facts) -> Verdict:
     for account, permissions in facts.account_permissions.items():
         problems |= _lacking(account, permissions, IN_ACCOUNT)
     fine = "the caller may do everything that this drill needs"
-    return _nothing_lacking(problems, fine, _not_there(facts))
+    return _nothing_lacking(problems, fine, absent(facts))
 
 
 def cannot_fail_over(facts: Facts) -> Verdict:
     facts.need("vault_permissions")
     _told(facts.vault_permissions)
     if facts.vault is None:
-        raise NotRead(f"vault {facts.vault_ref.name} was not found")
+        raise NotRead(no_vault(facts))
     allowed = [action for action in TOO_MUCH if is_allowed(facts.vault_permissions, action)]
     if not allowed:
         return passed("the caller may not fail anything over, nor end its protection")
@@ -122,18 +123,18 @@ def _lacking(
     return {scope: lacking} if lacking else {}
 
 
-def _not_there(facts: Facts) -> dict[str, str]:
-    """Vault and target group, where they were not found: rights in them prove nothing yet."""
-    places = {facts.vault_ref.id: facts.vault, facts.target_group_id: facts.target_group}
-    return {scope: "it was not found" for scope, found in places.items() if found is None}
-
-
 def _nothing_lacking(
-    lacking: Mapping[str, list[str]], fine: str, absent: Mapping[str, str] = MappingProxyType({})
+    lacking: Mapping[str, list[str]], fine: str, missing: Sequence[str] = ()
 ) -> Verdict:
-    """The first few actions are told; the evidence has all of them."""
+    """The first few actions are told; the evidence has all of them.
+
+    Args:
+        lacking: What the caller may not do, by scope.
+        fine: Said where that is nothing.
+        missing: Scopes that are not there, in words: rights in them prove nothing yet.
+    """
     if not lacking:
-        return none_of_or_unknown({}, absent, fine)
+        return unknown("; ".join(missing)) if missing else passed(fine)
     said = {scope: f"the caller lacks {_some_of(actions)}" for scope, actions in lacking.items()}
     return failed(said_of(said), **lacking)
 
@@ -168,7 +169,7 @@ def may_fail_over(facts: Facts) -> Verdict:
     for account, permissions in facts.account_permissions.items():
         problems |= _lacking(account, permissions, IN_ACCOUNT)
     fine = "the caller may do everything that a failover needs"
-    return _nothing_lacking(problems, fine, _not_there(facts))
+    return _nothing_lacking(problems, fine, absent(facts))
 
 
 def cannot_give_itself_more(facts: Facts) -> Verdict:
@@ -184,7 +185,9 @@ def cannot_give_itself_more(facts: Facts) -> Verdict:
         for scope, permissions in scopes.items()
         if is_allowed(permissions, ASSIGN)
     }
-    return none_of_or_unknown(problems, _not_there(facts), "the caller may assign no roles")
+    if not problems and (missing := absent(facts)):
+        return unknown("; ".join(missing))
+    return none_of(problems, "the caller may assign no roles")
 
 
 def may_read_the_source(facts: Facts) -> Verdict:

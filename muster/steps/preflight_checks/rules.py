@@ -15,11 +15,11 @@ from muster.steps.preflight_checks.check import (
     each,
     passed,
     rows_of,
-    said_of,
     unknown,
 )
 from muster.steps.preflight_checks.facts import Facts
 from muster.steps.preflight_checks.held import READ_ONLY, level_and_scope, locks_by_name
+from muster.steps.preflight_checks.not_set_up import no_group, no_vault
 from muster.steps.preflight_checks.policies import policies_allow
 from muster.steps.preflight_checks.set_up import locks_let_set_up
 
@@ -35,7 +35,7 @@ def cleanup_may_delete(facts: Facts) -> Verdict:
         return f"{level} at {scope}: nothing in it can be deleted" if is_above else None
 
     fine = "no lock keeps a cleanup from deleting what a drill made"
-    return _no_lock(facts, problem, fine, {facts.target_group_id: facts.target_group})
+    return _no_lock(facts, problem, fine, {no_group(facts): facts.target_group})
 
 
 def locks_let_write(facts: Facts) -> Verdict:
@@ -53,7 +53,7 @@ def locks_let_write(facts: Facts) -> Verdict:
         return f"{level} at {scope}" if level.casefold() == READ_ONLY and is_ours else None
 
     fine = "no lock makes the target or the vault read-only"
-    where = {facts.target_group_id: facts.target_group, facts.vault_ref.id: facts.vault}
+    where = {no_group(facts): facts.target_group, no_vault(facts): facts.vault}
     return _no_lock(facts, problem, fine, where)
 
 
@@ -63,10 +63,17 @@ def _no_lock(
     fine: str,
     where: Mapping[str, Resource | None],
 ) -> Verdict:
-    """As `each`, of the locks; none is fine, but where that which they would lock is missing."""
+    """As `each`, of the locks; none is fine, but where that which they would lock is missing.
+
+    Args:
+        facts: What was read.
+        problem: As `each` has it.
+        fine: The same.
+        where: What would be locked, by what is said where it is not there.
+    """
     judged = each(locks_by_name(facts.locks), problem, fine) if facts.locks else passed(fine)
-    absent = {place: "it was not found" for place, found in where.items() if found is None}
-    return unknown(said_of(absent), **absent) if absent and judged.word == "passed" else judged
+    missing = [said for said, found in where.items() if found is None]
+    return unknown("; ".join(missing)) if missing and judged.word == "passed" else judged
 
 
 CHECKS = rows_of(
@@ -74,12 +81,14 @@ CHECKS = rows_of(
     ("PRE-092", "no lock keeps a cleanup from deleting what a drill made", S, N, N,
      "Take the lock away, or put it on what it is to keep instead of on the group.",
      cleanup_may_delete),
-    ("PRE-093", "no lock makes the target or the vault read-only", S, S, S,
-     "Take the lock away: under it nothing is made, and no failover is accepted.",
+    ("PRE-093", "no lock makes a place that is written to read-only", S, S, S,
+     "Take the lock named away: under it nothing is made, and no failover is accepted.",
      locks_let_write),
     ("PRE-094", "no policy denies what will be made, or a drill's cleanup", S, S, S,
-     "Exempt the resource group of what is named (the target's) from the policy (an exemption, "
-     "Waiver or Mitigated), or make what it asks for come with the copies: Site Recovery carries "
-     "the tags of VMs, cards and disks over once in 24 hours. A network that a drill makes bears "
-     "no tag of yours: drill in one that is there (`drill.network.use`).", policies_allow),
+     "Exempt the place of what is named (its resource group, or the subscription) from the policy "
+     "(an exemption, Waiver or Mitigated), or have the plan keep to it: a location that is denied "
+     "is another `target.region`, or `vault.region`. Tags that a drill's copies lack come with "
+     "them: Site Recovery carries those of VMs, cards and disks over once in 24 hours. A network "
+     "that a drill makes bears no tag of yours: drill in one that is there "
+     "(`drill.network.use`).", policies_allow),
 )  # fmt: skip

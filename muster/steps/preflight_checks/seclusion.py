@@ -18,6 +18,7 @@ from muster.steps.preflight_checks.check import (
     unknown,
 )
 from muster.steps.preflight_checks.facts import Facts
+from muster.steps.preflight_checks.not_set_up import no_target_network
 from muster.steps.preflight_checks.told import (
     known,
     listed_or_none,
@@ -59,7 +60,7 @@ def canaries_can_tell(facts: Facts) -> Verdict:
     checks = [*facts.plan.checks, *(one for group in facts.plan.groups for one in group.checks)]
     hosts = {check.unreachable.host for check in checks if check.unreachable}
     if facts.target_network is None:
-        return unknown("the target network was not found")
+        return unknown(no_target_network(facts))
     spaces = texts_of(part(facts.target_network.properties, "addressSpace"), "addressPrefixes")
     known(spaces or None, "the ranges of the target network")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from muster.checks.verdict import Verdict
 from muster.gateway.ids import key_of
 from muster.gateway.values import ProtectedItem, VirtualMachine
@@ -20,6 +22,7 @@ from muster.steps.preflight_checks.check import (
     failed,
     passed,
     rows_of,
+    runs_in,
 )
 from muster.steps.preflight_checks.facts import Facts, NotRead
 from muster.steps.preflight_checks.raw import (
@@ -91,7 +94,8 @@ def drill_network_ready(facts: Facts) -> Verdict:
     if made_by == facts.run_id:
         return passed("it was made by this run")
     whose = f"left by run {made_by}" if made_by else "not made by a drill"
-    return failed(f"{found.id} exists already, {whose}", made_by=made_by)
+    said = failed(f"{found.id} exists already, {whose}", made_by=made_by)
+    return replace(said, runs=runs_in([made_by] if made_by else []))
 
 
 def no_copies_left(facts: Facts) -> Verdict:

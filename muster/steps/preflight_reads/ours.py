@@ -16,6 +16,7 @@ from muster.journal.holding_up import newest, runs_held
 from muster.journal.signing import load_signer
 from muster.journal.stores import Store
 from muster.plan.actions import Operation
+from muster.steps.jobs import TEST_FAILOVER
 from muster.steps.preflight_checks.facts import Ours
 from muster.steps.preflight_checks.mistakes import reason_of
 from muster.steps.preflight_reads.reader import Reader
@@ -34,6 +35,7 @@ class History:
     last_passed: datetime | None = None
     last_digest: str | None = None
     open_runs: tuple[str, ...] = ()
+    failing_over: Mapping[str, str] = field(default_factory=dict)  # VM -> open run that began it
     broken_runs: Mapping[str, str] = field(default_factory=dict)  # and why
     register_broken: str | None = None
     """What the register itself contradicts: then nobody knows which runs there were."""
@@ -57,6 +59,7 @@ async def read_ours(reader: Reader) -> None:
         last_passed=past.last_passed,
         last_digest=past.last_digest,
         open_runs=past.open_runs,
+        failing_over=past.failing_over,
         broken_runs=past.broken_runs,
     )
 
@@ -93,6 +96,7 @@ def history_of(
     """
     passed: tuple[datetime, str | None] | None = None
     left_open: list[str] = []
+    failing_over: dict[str, str] = {}
     choose = newest(RUNS_LOOKED_AT + 1, operation=DRILL, of_it=RUNS_LOOKED_AT + 1)
     runs = runs_held(store, plan, choose)
     for entry in reversed([entry for entry in runs.entries if entry.run != run_id]):
@@ -101,6 +105,8 @@ def history_of(
             continue
         end = closed_of(events)
         if end is None:  # whatever it was against: a second run is refused beside it
+            if events[0].data.get("target") == target:
+                failing_over |= dict.fromkeys(_failed_over(events), entry.run)
             if operation is not Operation.REPLICATE or entry.operation != operation.value:
                 left_open.append(entry.run)
         elif events[0].data.get("target") != target:
@@ -109,7 +115,18 @@ def history_of(
             digest = events[0].data.get("plan_digest")
             passed = end.at, str(digest) if digest else None
     at, digest_then = passed or (None, None)
-    return History(at, digest_then, tuple(left_open), runs.broken, runs.register_broken)
+    return History(
+        at, digest_then, tuple(left_open), failing_over, runs.broken, runs.register_broken
+    )
+
+
+def _failed_over(events: Sequence[Event]) -> set[str]:
+    """VMs whose test failover Azure took from a run: what is pending of them is that run's."""
+    return {
+        str(event.data["subject"])
+        for event in events
+        if event.kind == EventKind.ACCEPTED and event.data["act"] == TEST_FAILOVER
+    }
 
 
 def closed_of(events: Sequence[Event]) -> Event | None:

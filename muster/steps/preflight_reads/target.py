@@ -9,6 +9,7 @@ from muster.gateway.ids import key_of, parse_id
 from muster.gateway.parse import mapping, rows, text_of
 from muster.gateway.values import Json, Resource
 from muster.steps.items import source_vm_id
+from muster.steps.preflight_checks.not_set_up import no_group
 from muster.steps.preflight_reads.lists import bodies_of
 from muster.steps.preflight_reads.reader import Reader
 from muster.steps.preflight_reads.source import CARDS, WALLS, subnets_of
@@ -34,6 +35,8 @@ async def read_target(reader: Reader) -> None:
         reader.read("target_network", lambda: gateway.resource(facts.target_network_id), None),
         reader.read("drill_network", lambda: gateway.resource(facts.drill_network_id), None),
     )
+    if facts.target_group is None and "target_group" not in facts.unread:
+        facts.unread["in_target_group"] = no_group(facts)  # in these words, not in Azure's
     await asyncio.gather(
         reader.whole(("peers",), _peers(reader)),
         reader.whole(("target_addresses",), _addresses(reader)),

@@ -245,3 +245,19 @@ def test_many_steps_that_are_not_begun_for_one_reason_are_two_lines_and_a_senten
         "stopping", "stopping", "2 more steps were not begun: stopping",
     ]  # fmt: skip
     assert lines[-1].startswith("03:21:00")
+
+
+def test_a_check_of_preflight_is_told_with_its_id_and_not_at_all_where_it_does_not_apply() -> None:
+    story = Story()
+    stream = io.StringIO()
+    for verdict, check in (("does not apply", "PRE-020"), ("failed", "PRE-004")):
+        story.tell(
+            1, EventKind.CHECKED, check=check, title="a title", kind="preflight", verdict=verdict,
+            why="because", evidence={},
+        )  # fmt: skip
+    show = PlainShow(stream)
+    for event in story.events:
+        show.see(event)
+    text = stream.getvalue()
+    assert "check failed: PRE-004 a title: because" in text
+    assert "does not apply" not in text

@@ -5,6 +5,19 @@ from pathlib import Path
 
 from tests.unit.cli.conftest import Muster
 
+ONE = """\
+plan: one
+about: A
+owner: ops@x.example
+runbook_url: https://x.example
+objectives: {rto: 45m, rpo: 15m}
+source: {region: eastus, resource_group: rg-a, network: vnet-a}
+target: {region: westus2, resource_group: rg-a-asr, network: vnet-a-asr}
+vault: {resource_group: rg-dr, name: rsv-one}
+drill: {network: {create: vnet-a-drill}}
+groups: [{name: web, vms: [{name: web1}]}]
+"""
+
 
 def test_check_reads_all_plans_of_the_checkout(muster: Muster) -> None:
     said = muster("check")
@@ -126,3 +139,27 @@ def test_graph_prints_mermaid_and_writes_svg(muster: Muster, checkout: Path) -> 
     assert muster("graph", "fabrikam-shop", "--svg", "shop.svg").code == 0
     assert (checkout / "shop.svg").read_text().lstrip().startswith(("<svg", "<?xml"))
     assert muster("graph", "fabrikam-shop", "--operation", "holiday").code == 2
+
+
+def test_one_group_of_one_vm_is_said_in_good_grammar(muster: Muster, checkout: Path) -> None:
+    (checkout / "recovery_plans" / "one.yaml").write_text(ONE)
+    assert ": ok, 1 group, 1 VM, sha256:" in muster("check", "one").out
+
+
+def test_a_vm_that_two_plans_name_for_one_vault_is_warned_of_in_both(
+    muster: Muster, checkout: Path
+) -> None:
+    plans = checkout / "recovery_plans"
+    (plans / "one.yaml").write_text(ONE)
+    (plans / "two.yaml").write_text(ONE.replace("plan: one", "plan: two\nmode: orchestrated"))
+    elsewhere = ONE.replace("plan: one", "plan: three").replace("rsv-one", "rsv-three")
+    (plans / "three.yaml").write_text(elsewhere)
+    said = muster("check", "one", "two", "three")
+    assert said.code == 0
+    one, two = said.err.strip().splitlines()
+    assert one.startswith("recovery_plans/one.yaml:10: [PLAN-109] web1 is named by plan two, too")
+    assert "(two.yaml:11), for the same vault rsv-one" in one
+    assert two.startswith("recovery_plans/two.yaml:11: [PLAN-109] web1 is named by plan one, too")
+    (told,) = json.loads(muster("check", "one", "--json").out)["plans"]
+    assert [one["code"] for one in told["warnings"]] == ["PLAN-109"]
+    assert told["ok"] is True

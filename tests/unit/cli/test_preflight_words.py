@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from muster.checks.verdict import Verdict
 from muster.cli.output import OutputLost
-from muster.cli.preflight import _print, _show
+from muster.cli.preflight import _print, _show, again_command
 from muster.gateway.values import Usage
 from muster.plan.actions import Operation
 from muster.runs.preflight import Look
@@ -36,7 +38,8 @@ def a_look() -> Look:
 
 
 def said_of(look: Look, capsys: pytest.CaptureFixture[str], *, every: bool) -> str:
-    _print(look, look.as_data() | {"page": "p.html"}, every=every)
+    again = again_command(look, None, is_rehearsed=False)
+    _print(look, look.as_data() | {"page": "p.html"}, again, every=every)
     return capsys.readouterr().out
 
 
@@ -92,10 +95,30 @@ def test_a_page_that_cannot_be_written_does_not_take_the_verdict_away(as_json, t
     stands_in_the_way = tmp_path / "file"
     stands_in_the_way.write_text("x", "utf-8")
     with pytest.raises(OutputLost, match=r"The page .*p\.html cannot be written"):
-        _show(a_look(), stands_in_the_way / "p.html", every=False, as_json=as_json)
+        _show(a_look(), stands_in_the_way / "p.html", "again", every=False, as_json=as_json)
     said = capsys.readouterr().out
     assert "there is no vault /x/rsv" in said
     if as_json:
         assert (json.loads(said)["page"], json.loads(said)["exit_code"]) == (None, 1)
     else:
         assert "no page was written" in said
+
+
+@pytest.mark.parametrize(
+    ("operation", "world", "is_rehearsed", "command"),
+    [
+        (Operation.DRILL, None, False, "muster preflight erp --all"),
+        (Operation.REPLICATE, None, True, "muster preflight erp --all --for replicate --rehearse"),
+        (
+            Operation.FAILOVER,
+            Path("a b.yaml"),
+            False,
+            "muster preflight erp --all --for failover --world 'a b.yaml'",
+        ),
+    ],
+)
+def test_the_way_to_every_check_looks_at_the_same(
+    operation: Operation, world: Path | None, is_rehearsed: bool, command: str
+) -> None:
+    look = replace(a_look(), operation=operation)
+    assert again_command(look, world, is_rehearsed=is_rehearsed) == command

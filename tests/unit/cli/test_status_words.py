@@ -12,7 +12,7 @@ import pytest
 from muster.cli.board import Board
 from muster.cli.plans_status import rows_of, sentences_of
 from muster.cli.progress import line_of
-from muster.cli.status import exit_code_of, newest_of_each
+from muster.cli.status import _print_runs, exit_code_of, newest_of_each
 from muster.journal.events import EventKind
 from muster.journal.journal import Journal
 from muster.journal.manifest import write_manifest
@@ -115,7 +115,7 @@ def test_the_list_says_how_many_runs_it_leaves_out_and_how_to_see_them(
     asyncio.run(write())
     said = muster("status", "--offline").out
     assert said.count("small-drill-") == 3
-    assert "2 older runs are not shown; all of them:  muster status --all" in said
+    assert "2 older runs are neither shown nor verified; all of them:  muster status --all" in said
     assert muster("status", "--offline", "--all").out.count("small-drill-") == 5
 
 
@@ -164,3 +164,21 @@ def test_the_exit_code_tells_the_gravest() -> None:
     assert exit_code_of([silent], ["b.yaml"], [closed]) == 2
     assert exit_code_of([silent], ["b.yaml"], [broken]) == 1
     assert exit_code_of([replace(fine, register="cut")], [], []) == 1
+
+
+def test_a_broken_run_leads_on_to_what_does_not_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    broken = RunLine("erp-1", "erp", "drill", "2026-01-01T00:00:00Z", "azure", "broken", None, "x")
+    entry = replace(broken, run="runs/erp/3.json", is_registered=False)
+    _print_runs([broken, entry], 5)
+    said = capsys.readouterr().out
+    assert "erp-1 is broken; all that does not hold:  muster verify erp-1" in said
+    assert "muster verify runs/" not in said
+    assert "3 older runs are neither shown nor verified; all of them:  muster status --all" in said
+
+
+def test_a_time_by_a_runs_own_clock_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
+    line = RunLine("erp-1", "erp", "drill", "2031-01-01T00:00:00Z", "?", "broken", None, "x")
+    _print_runs([line], 1)
+    assert "run's clock" not in capsys.readouterr().out
+    _print_runs([replace(line, is_by_own_clock=True)], 1)
+    assert "2031-01-01 00:00:00 (run's clock)" in capsys.readouterr().out

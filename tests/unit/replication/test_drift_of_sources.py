@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
+import pytest
+
+from muster.gateway.values import ProtectedItem
 from muster.replication.change import Act
+from muster.replication.claiming import Claims, Judged, Named
 from muster.replication.decided import Decided, decide_on
+from muster.replication.decision import Decision
 from muster.replication.found import Found, FoundSubnet
+from muster.replication.others_items import without_others
 from muster.replication.reading_places import read_network
 from muster.replication.working_out import work_out
 from tests.unit.replication.settled_world import settled
 from tests.unit.replication.source_world import a_found, a_vm, network_raw, small_plan
 
 ELSEWHERE = a_found(a_vm("db1", network="vnet-crm"), a_vm("web1", network="vnet-crm"))
+
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def told(decided: Decided, rule: str) -> list[tuple[str, str]]:
@@ -83,11 +94,39 @@ def test_an_item_of_a_vm_that_left_the_plan_is_told() -> None:
     assert "of those that its runs enabled" in remedy
 
 
-def test_an_item_whose_vm_was_deleted_is_told() -> None:
+def test_of_a_vm_that_was_deleted_one_advice_is_given_in_an_order_that_works() -> None:
     world = a_settled_world()
     found = replace(world, vms=tuple(vm for vm in world.vms if vm.name == "db1"))
-    ((name, why),) = told(decide_on(small_plan(), found), "orphan")
-    assert (name, "its VM is gone" in why) == ("web1", True)
+    decided = decide_on(small_plan(), found)
+    assert told(decided, "orphan") == []
+    (left,) = [one for one in decided.left if one.name == "web1"]
+    first = left.remedy.index("disable the item's replication")
+    assert first < left.remedy.index("then take the VM out")
+
+
+@pytest.mark.parametrize(
+    ("claims", "whose"),
+    [
+        (lambda item: Claims(named=(Named(item.source_vm_id, "shop", "shop.yaml"),)),
+         "plan shop names it (shop.yaml), and this one does not"),
+        (lambda item: Claims(others_judged=(Judged(item.source_vm_id, "shop-2", "shop", AT),)),
+         "plan shop took it for its own in run shop-2"),
+    ],
+)  # fmt: skip
+def test_an_orphan_that_another_plan_claims_is_told_as_its_own_and_no_end_is_advised(
+    claims: Callable[[ProtectedItem], Claims], whose: str
+) -> None:
+    world, plan = a_settled_world(), small_plan("db1")
+    found = replace(world, vms=tuple(vm for vm in world.vms if vm.name == "db1"))
+    made, items = decide_on(plan, found), found.setup.items
+    before = Decision(made.wanted, made.changes, made.left, made.told, items=items)
+    (item,) = [one for one in items if one.friendly_name == "web1"]
+    after = without_others(plan, "s", before, claims(item))
+    ((name, said),) = [one for one in after.told if one[1].rule == "orphan"]
+    assert (name, said.remedy) == ("web1", "Nothing is to be done about it in this plan.")
+    assert whose in said.why
+    alone = without_others(plan, "s", before, Claims())
+    assert "in the portal" in next(one.remedy for _, one in alone.told if one.rule == "orphan")
 
 
 def test_an_item_of_another_target_group_is_another_plans() -> None:

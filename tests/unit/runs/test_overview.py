@@ -198,3 +198,17 @@ def test_azure_is_silent_where_it_was_asked_and_did_not_tell(err, is_silent):
     told = asyncio.run(with_azure(known, loaded, settings(), means=means))
     assert (told.is_silent, told.protected) == (is_silent, None)
     assert told.unknown
+
+
+def test_a_broken_run_keeps_the_time_of_the_wall_and_its_target() -> None:
+    store = drill_and_others(1, outcome="failed")
+    before = run_overview(store)[0]
+    forge(store, "d0", passing)
+    line = verified(store, run_overview(store))[0]
+    assert (line.state, line.opened_at, line.target) == ("broken", before.opened_at, "azure")
+    assert not line.is_by_own_clock
+    for name in segment_names(store, "d0"):
+        store.contents[name] = b"nothing\n"
+    line = next(one for one in run_overview(store) if one.run == "d0")
+    assert (line.state, line.is_by_own_clock) == ("broken", True)
+    assert line.note.count("[") == 1
