@@ -124,11 +124,12 @@ def test_what_nobody_knows_stops_a_drill_and_no_reason_helps():
 def test_who_is_stopped_is_told_how_many_checks_stop_and_how_many_only_did_not_pass():
     fine, also = Verdict("passed", "yes"), Verdict("failed", "no")
     judged = (
-        *BAD, Judgement(STOPPING, Severity.STOPS, fine), Judgement(STOPPING, Severity.TOLD, also)
+        *BAD, Judgement(STOPPING, Severity.STOPS, fine), Judgement(STOPPING, Severity.TOLD, also),
+        Judgement(STOPPING, Severity.TOLD, Verdict("does not apply", "no such thing")),
     )  # fmt: skip
     with pytest.raises(PreflightFailed) as caught:
         require_all(judged, DRILL)
-    said = "1 of 3 preflight checks stops this drill (1 more did not pass, and stop nothing): "
+    said = "1 of 4 preflight checks stops this drill (1 more did not pass, and stop nothing): "
     assert caught.value.message.startswith(said)
     assert caught.value.exit_code == 1  # as `muster preflight` ends
     with pytest.raises(PreflightFailed) as caught:

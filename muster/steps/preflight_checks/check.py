@@ -193,4 +193,8 @@ def _two(problem: Callable[[str, One], str | None]) -> Callable[[tuple[str, One]
 
 
 def said_of(problems: Mapping[str, Any]) -> str:
-    return "; ".join(f"{name}: {what}" for name, what in problems.items())
+    """Each thing with what is wrong; what is wrong with many is said once, behind their names."""
+    names: dict[str, list[str]] = {}
+    for name, what in problems.items():
+        names.setdefault(str(what), []).append(str(name))
+    return "; ".join(f"{', '.join(of)}: {what}" for what, of in names.items())
