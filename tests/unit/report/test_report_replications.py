@@ -26,8 +26,8 @@ def vm(name: str, *, state: str | None = None, asked_at: str | None = None) -> d
     return {
         "vm": name, "group": "database", "item_id": None, "state": state, "how": None,
         "settings": None, "looked_at": False, "to_go": False, "asked_at": asked_at,
-        "protected_at": None, "seconds_to_protected": None, "unwatched_seconds": None, "history": [],
-        "error": None, "evidence": [],
+        "protected_at": None, "seconds_to_protected": None, "unwatched_seconds": None,
+        "history": [], "error": None, "evidence": [],
     }  # fmt: skip
 
 
