@@ -170,7 +170,11 @@ class SegmentTaken(JournalError):
 
 class Tampered(JournalError):
     code = "JRN-002"
-    hint = "Compare with another copy of the evidence; this one was changed after it was written."
+    hint = (
+        "Put the file back from another copy of the evidence (`muster verify RUN` names it): this "
+        "one was changed after it was written. Where the run's signed head says that it was "
+        "closed, new runs of the plan begin beside it all the same."
+    )
 
 
 class RunClosed(JournalError):

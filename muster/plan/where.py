@@ -27,19 +27,6 @@ def at_its_line(err: SaidWrong, path: Path) -> PlanError:
     return PlanError((Problem(str(path), line, err.shown_code, err.message, err.shown_hint),))
 
 
-def line_of_vm(path: Path, name: str) -> int:
-    """The line at which a plan's groups name a VM, 1-based; 1 where they do not say it."""
-    unheard = Findings(str(path))
-    text = read_text(path, unheard)
-    root = None if text is None else compose(text, os.environ, unheard)
-    for group in items(child(root, "groups")):
-        for vm in items(child(group, "vms")):
-            named = vm if isinstance(vm, Scalar) else child(vm, "name")
-            if isinstance(named, Scalar) and named.value == name:
-                return named.line
-    return 1
-
-
 def line_of(path: Path, *keys: str, value: str | None = None) -> int:
     """The line of the value below some keys, 1-based; 1 where the file does not say it itself.
 

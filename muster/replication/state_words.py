@@ -15,6 +15,8 @@ _STATES: Mapping[str, str] = {
     "initialreplicationrecoverycompletionpending": "first copy arriving at the target",
     "disablingprotection": "being disabled",
 }
+_GONE = ("removed", "left alone", "found under way")
+"""How a VM that was to go came to be without protection."""
 
 
 def state_words(state: str | None, item_id: str | None = None) -> str:
@@ -30,7 +32,24 @@ def vm_words(vm: Mapping[str, Any]) -> str:
     """The state of a VM of a record as people say it; that it is not replicated is said only of
     one that the run looked at, for what it never came to may be protected all the same.
     """
+    if vm["to_go"]:
+        return _words_of_one_to_go(vm)
     asked = vm["item_id"] or vm["asked_at"]
     if vm["state"] or asked or vm["looked_at"]:
         return state_words(vm["state"], asked)
-    return "not looked at by this run"
+    return _untouched(vm)
+
+
+def _words_of_one_to_go(vm: Mapping[str, Any]) -> str:
+    """Of a VM whose replication was to be ended: gone, or how it stays."""
+    if vm["how"] in _GONE:
+        return "not replicated"
+    if vm["state"]:
+        words = state_words(vm["state"])
+        return words if words.startswith("being ") else f"stays {words}"
+    return "not seen to be gone" if vm["looked_at"] else _untouched(vm)
+
+
+def _untouched(vm: Mapping[str, Any]) -> str:
+    """Of a VM that nothing was sent for: refused before, or its turn never came."""
+    return "left as it is" if vm["error"] else "not begun"

@@ -157,7 +157,8 @@ def _failed_steps(reading: Reading, checks: Sequence[CheckRun]) -> Iterator[Caus
     explained = {check.step for check in checks if _is_told(check)}
     preflight = [run for run in preflight_runs(reading) if run.decides and run.verdict == FAILED]
     for run in preflight:
-        message = f"{run.title}: {run.why}" if run.why else run.title
+        # The title says how things should be: without the verdict it reads as if they were.
+        message = f"{run.verdict}: {run.title}" + (f": {run.why}" if run.why else "")
         yield Cause(run.step, run.id, message, run.remedy or "", EXIT_FAILED)
     for step in _judged(reading):
         error = step.error or {}

@@ -30,6 +30,7 @@ def replication_entry(reading: Reading) -> dict[str, Any] | None:
         "made": made,
         "counts": dict(Counter(_overall(made).values())),
         "half_made": half_made(reading),
+        "taken": len(reading.of_kind(EventKind.ACCEPTED)),
         "changes": [_change_entry(one) for one in mappings(data.get("changes"))],
         "left": [
             {key: text(one.get(key)) or "" for key in ("name", "kind", "why", "remedy")}
@@ -115,6 +116,7 @@ def _vm_entry(reading: Reading, name: str) -> dict[str, Any]:
         "state": text(last.get("state")),
         "how": _overall(_of_vm(reading, name)).get(name),
         "settings": _how(reading, name, "settings of"),
+        "to_go": any(one.subject == name for one in reading.steps_of("disable")),
         "looked_at": _was_looked_at(reading, name),
         "asked_at": iso(asked),
         "protected_at": iso(since),

@@ -64,19 +64,21 @@ def _stays(record: Mapping[str, Any]) -> list[str]:
     """What becomes of a run that did not get through: nobody cleans up behind it."""
     if record["outcome"] == "passed" or record["operation"] != "replicate":
         return []
-    if not _asked_of_azure(record["replication"]):
-        return ["Stays          everything: this run asked nothing of Azure"]
+    if not _azure_took(record["replication"]):
+        return ["Stays          everything: Azure took no change from this run"]
     return [
-        "Stays          nothing is removed, and what Azure was asked for goes on there;",
+        "Stays          nothing is removed, and what Azure took goes on there;",
         f"{'':<15}`muster replicate {record['plan']}` finds it, and goes on from there",
     ]
 
 
-def _asked_of_azure(told: Mapping[str, Any]) -> bool:
-    """Whether a run made, changed or asked for anything that may be there by now."""
-    is_found = ("left alone", "found under way")
-    made = any(one["how"] not in is_found for one in told["made"])
-    return bool(made or told["half_made"] or any(vm["asked_at"] for vm in told["vms"]))
+def _azure_took(told: Mapping[str, Any]) -> bool:
+    """Whether a run made or changed anything, or a request of its own may be under way; what was
+    refused is neither.
+    """
+    is_nothing = ("left alone", "found under way", "not made")
+    made = any(one["how"] not in is_nothing for one in told["made"])
+    return bool(made or told["half_made"] or told["taken"])
 
 
 def _state(vm: Mapping[str, Any], record: Mapping[str, Any]) -> str:

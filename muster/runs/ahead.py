@@ -23,7 +23,7 @@ from muster.plan.loader import LoadedPlan, plan_from_canonical
 from muster.replication.change import Change
 from muster.replication.pinned import from_data
 from muster.replication.pinned_earlier import NotDone, Pinned, not_done
-from muster.runs.rivals import StillOpen, open_runs
+from muster.runs.rivals import hindrance, open_runs
 from muster.runs.same_place import require_same_place, require_same_tenant
 from muster.runs.stopping import same_command
 from muster.runs.unfinished import unfinished_run
@@ -84,7 +84,7 @@ async def open_ahead(
         return None
     same = [one for one in entries if one.operation == operation.value]
     if not same:
-        return _refused(store, entries[-1], loaded, StillOpen.of(entries[-1]))
+        return _refused(store, entries[-1], loaded, hindrance(store, entries[-1]))
     try:
         earlier = unfinished_run(store, loaded.plan.plan, operation)
         if earlier is None:  # it came to its end meanwhile

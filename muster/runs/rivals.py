@@ -7,10 +7,12 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from muster.clock import Clock
-from muster.errors import InputError, RunClosed
+from muster.errors import InputError, JournalError, MusterError, RunClosed
+from muster.journal.chain import read_run
+from muster.journal.ended import is_open, open_of_plan
 from muster.journal.events import EventKind
 from muster.journal.journal import Journal, run_exists
-from muster.journal.register import Entry, entries_of, head_and_state
+from muster.journal.register import Entry
 from muster.journal.signing import load_signer
 from muster.journal.stores import Store
 from muster.runs.evidence import write_evidence
@@ -50,28 +52,30 @@ def refuse_second_run(store: Store, plan: str, run_id: str) -> None:
     Raises:
         RunClosed: This run has ended; evidence stays as it is.
         StillOpen: This run, or another one of the plan, is still open.
+        JournalError: One is, and its journal breaks.
     """
     if run_exists(store, run_id):
-        if head_and_state(store, run_id)[1] == "closed":
+        if not is_open(store, run_id):
             raise RunClosed(f"Run {run_id} is closed")
         raise StillOpen(run_id)
     if rivals := open_runs(store, plan, but=run_id):
-        raise StillOpen.of(rivals[-1])
+        raise hindrance(store, rivals[-1])
 
 
 def open_runs(store: Store, plan: str, *, but: str) -> list[Entry]:
-    """Registered runs of a plan that are open, oldest first.
+    """Registered runs of a plan that are open, oldest first; see `open_of_plan`."""
+    return [entry for entry in open_of_plan(store, plan) if entry.run != but]
 
-    What the register says was closed is not looked at again: closed runs stay closed.
+
+def hindrance(store: Store, entry: Entry) -> MusterError:
+    """Why no other run may begin beside an open one: it is open; or its journal breaks, so that
+    no command goes on with it or cleans up after it before that is mended.
     """
-    entries = entries_of(store, plan)
-    known = [*(entry.previous_state for entry in entries[1:]), None]  # nobody says it of the last
-    left = [
-        entry
-        for entry, state in zip(entries, known, strict=False)
-        if entry.run != but and state != "closed"
-    ]
-    return [entry for entry in left if head_and_state(store, entry.run)[1] == "open"]
+    try:
+        read_run(store, entry.run)
+    except JournalError as err:
+        return err
+    return StillOpen.of(entry)
 
 
 async def give_way(store: Store, clock: Clock, journal: Journal, settings: Settings) -> None:

@@ -152,11 +152,13 @@ async def note_usage(run: Run) -> None:
     """
     calls = run.gateway.usage()
     used = resource.getrusage(resource.RUSAGE_SELF)
+    # Azure's own budget has no word for a POST that only asks, checkNameAvailability for one.
+    also = " (any POST counts as one, also where it only asks)" if calls.writes else ""
     await run.journal.append(
         EventKind.NOTED,
         {
             "what": "usage",
-            "text": f"{calls.reads} reads, {calls.writes} writes, {calls.deletes} deletes",
+            "text": f"{calls.reads} reads, {calls.writes} writes{also}, {calls.deletes} deletes",
             "reads": calls.reads,
             "writes": calls.writes,
             "deletes": calls.deletes,

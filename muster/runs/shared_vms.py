@@ -29,10 +29,10 @@ def shared_vms(loaded: LoadedPlan, file: str) -> Iterator[Problem]:
             continue
         for key, name in _named(other):
             if key in own:
-                where = f"{other.path.name}:{line_of_vm(other.path, name)}"
+                where = f"{other.path.name}:{line_of_vm(other.path, name) or 1}"
                 yield Problem(
                     file,
-                    line_of_vm(loaded.path, own[key]),
+                    line_of_vm(loaded.path, own[key]) or 1,
                     CODE,
                     f"{own[key]} is named by plan {other.plan.plan}, too ({where}), for the same "
                     f"vault {loaded.plan.vault.name}",

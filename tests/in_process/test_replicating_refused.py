@@ -83,8 +83,16 @@ def test_where_every_vm_is_refused_nothing_is_sent(change: Change, differs: str)
     result = came.results[-1]
     assert (result.outcome, result.exit_code) == ("failed", 1)
     assert [(one["step"], one["code"]) for one in result.causes] == [("preflight", "PRE-141")]
-    assert all(f"protected item {vm}: " in result.causes[0]["message"] for vm in VMS)
-    assert result.causes[0]["message"].count(differs) == len(VMS)
+    message = result.causes[0]["message"]
+    assert message.startswith("failed: nothing stands in the way of all VMs: protected item ")
+    assert (message.count("protected item"), message.count(differs)) == (1, 1)  # once for all
+    assert all(vm in message.partition(differs)[0] for vm in VMS)
+    (stopped,) = {
+        str(one.data["error"]["message"])
+        for one in came.events(result.run)
+        if one.step == "preflight" and one.data.get("error")
+    }
+    assert ".." not in stopped.replace("...", "")
     assert result.causes[0]["message"].count("isable the replication of this VM") == 1
     assert (came.sent(1), to_do(came)) == ([], set())
     assert states(came) == dict.fromkeys(VMS, "Protected")

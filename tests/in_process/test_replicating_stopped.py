@@ -47,7 +47,7 @@ def test_what_no_step_came_to_is_not_called_unreplicated():
     no = {"status": 403, "code": "AuthorizationFailed", "message": "No."}
     record = record_of(once(fault("put *replicationFabrics", "1-", answer=no)))
     for text in words_of(record):
-        assert "not looked at by this run" in text
+        assert "not begun" in text
         assert "not replicated" not in text
 
 

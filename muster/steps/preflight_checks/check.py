@@ -198,4 +198,8 @@ def runs_in(runs: Iterable[str]) -> tuple[str, ...]:
 
 
 def said_of(problems: Mapping[str, Any]) -> str:
-    return "; ".join(f"{name}: {what}" for name, what in problems.items())
+    """Each thing with what is wrong; what is wrong with many is said once, behind their names."""
+    names: dict[str, list[str]] = {}
+    for name, what in problems.items():
+        names.setdefault(str(what), []).append(str(name))
+    return "; ".join(f"{', '.join(of)}: {what}" for what, of in names.items())

@@ -90,13 +90,14 @@ def require_all(
     require_overridable(operation, override)
     bad = tuple(one for one in judged if one.stops)
     if bad and override is None:
-        said = " | ".join(
-            f"{one.check.id} {one.check.title}: {one.verdict.word}, {one.verdict.why}. "
-            f"{one.remedy}"
-            for one in bad
-        )
+        said = " | ".join(_said(one) for one in bad)
         raise PreflightFailed(f"{_counted(judged, operation)}: {said}")
     return bad
+
+
+def _said(one: Judgement) -> str:
+    why = one.verdict.why.removesuffix(".")  # what it ends with may be a remedy of its own
+    return f"{one.check.id} {one.check.title}: {one.verdict.word}, {why}. {one.remedy}"
 
 
 def _counted(judged: Sequence[Judgement], operation: Operation) -> str:

@@ -45,8 +45,14 @@ def nothing_tagged_left(facts: Facts) -> Verdict:
 
 def no_run_is_open(facts: Facts) -> Verdict:
     facts.need("ours", "history")
-    problems = dict.fromkeys(facts.ours.open_runs, "it was never closed")
+    problems = {run: _how_open(facts, run) for run in facts.ours.open_runs}
     return replace(none_of(problems, "no run of the plan is open"), runs=facts.ours.open_runs)
+
+
+def _how_open(facts: Facts, run: str) -> str:
+    if why := facts.ours.broken_runs.get(run):
+        return f"its journal breaks, and nothing signed says that it was closed: {why}"
+    return "it was never closed"
 
 
 CHECKS = rows_of(
@@ -57,5 +63,6 @@ CHECKS = rows_of(
      "Clean up after the run named: `muster cleanup RUN`.", nothing_tagged_left),
     ("PRE-097", "no run of the plan is open", S, T, S,
      "Wait for its end. If its process is gone: `muster cleanup RUN` for a drill, "
-     "`muster replicate PLAN` for a replicate run.", no_run_is_open),
+     "`muster replicate PLAN` for a replicate run. If its journal breaks, put the file that "
+     "`muster verify RUN` names back from a copy first.", no_run_is_open),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from muster.checks.verdict import Verdict
-from muster.replication.change import OF_ONE_VM, Act
+from muster.replication.change import OF_ONE_VM, Act, Change
 from muster.replication.outbound_shared import shared
 from muster.replication.refusing import refusal_said
 from muster.replication.rights import GIVE
@@ -40,7 +40,15 @@ def nothing_in_everybodys_way(facts: Facts) -> Verdict:
     refused = decision.refusals()
     problems = {f"{one.kind.value} {one.name}": refusal_said(one) for one in refused}
     fine = f"nothing stands in the way of {len(decision.vms)} VMs"
-    return _with_remedies(problems, (one.remedy for one in refused), fine)
+    return _with_remedies(problems, (one.remedy for one in refused), fine, said=_by_kind(refused))
+
+
+def _by_kind(refused: Iterable[Change]) -> str:
+    """The kind is said once where one reason holds for many of it."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for one in refused:
+        names.setdefault((one.kind.value, refusal_said(one)), []).append(one.name)
+    return said_of({f"{kind} {', '.join(of)}": why for (kind, why), of in names.items()})
 
 
 def every_vm_can_be_replicated(facts: Facts) -> Verdict:
@@ -54,12 +62,15 @@ def every_vm_can_be_replicated(facts: Facts) -> Verdict:
     return _with_remedies(problems, remedies, f"{len(decision.vms)} VMs can be replicated")
 
 
-def _with_remedies(problems: Mapping[str, str], remedies: Iterable[str], fine: str) -> Verdict:
+def _with_remedies(
+    problems: Mapping[str, str], remedies: Iterable[str], fine: str, *, said: str = ""
+) -> Verdict:
     """As `none_of`; what mends many things is said once, behind them."""
     if not problems:
         return passed(fine)
-    said = " ".join(dict.fromkeys(filter(None, remedies)))
-    return failed(f"{said_of(problems)}{f'. {said}' if said else ''}", **problems)
+    why = (said or said_of(problems)).removesuffix(".")
+    mends = " ".join(dict.fromkeys(filter(None, remedies)))
+    return failed(f"{why}. {mends}" if mends else why, **problems)
 
 
 def _way_out(facts: Facts, *, is_routes: bool) -> Verdict:

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from muster.errors import JournalError
+from muster.journal.ended import is_open
 from muster.journal.events import Event, EventKind
 from muster.journal.holding_up import newest, runs_held
 from muster.journal.signing import load_signer
@@ -102,6 +103,8 @@ def history_of(
     for entry in reversed([entry for entry in runs.entries if entry.run != run_id]):
         events = runs.events_of(entry)
         if not events:
+            if is_open(store, entry.run):  # it breaks, and nothing signed says that it was closed
+                left_open.append(entry.run)
             continue
         end = closed_of(events)
         if end is None:  # whatever it was against: a second run is refused beside it

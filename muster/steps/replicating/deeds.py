@@ -195,8 +195,12 @@ def _not_as_wanted(deed: Deed, look: Look) -> StepFailed:
 
 
 async def _tell_half_made(run: Run, step: Step, deed: Deed) -> None:
-    """Name in the record what stands half made; that it cannot be read changes no error."""
-    if run.journal.is_fenced:
+    """Name in the record what stands half made; that it cannot be read changes no error. What
+    Azure refused, or was never sent, is as it was: nothing of it is made by half.
+    """
+    history = history_of(run, deed.act, deed.id)
+    may_be_begun = history.accepted is not None or history.open_since is not None
+    if run.journal.is_fenced or not may_be_begun:
         return
     try:
         look = await deed.look()
@@ -204,6 +208,5 @@ async def _tell_half_made(run: Run, step: Step, deed: Deed) -> None:
         look = Look(there=True, fits=False, shown=f"it cannot be read: {err.message}")
     except StepFailed:
         return  # what stands there is none of ours, and the step's own error says so
-    was_meant = history_of(run, deed.act, deed.id).ever_intended
-    if look.there and not look.fits and was_meant:
+    if look.there and not look.fits:
         await tell(run, step, deed.kind, deed.name, deed.id, "half made", look.shown)

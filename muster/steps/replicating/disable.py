@@ -5,12 +5,13 @@ Which item, was pinned when the run opened; that it may go, is looked at again b
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from muster.compile.graph import Step
-from muster.errors import Aborted, StepFailed
+from muster.errors import Aborted, GatewayError, MusterError, StepFailed
 from muster.gateway.ids import lies_in, parse_id, same_id
 from muster.gateway.values import Accepted, ProtectedItem, VaultRef
 from muster.replication.found import Found
@@ -21,8 +22,11 @@ from muster.steps.context import Done, Run, Spent
 from muster.steps.deadline import Deadline
 from muster.steps.history import history_of
 from muster.steps.replicating.deeds import Deed, Look, bring_about, tell
+from muster.steps.replicating.items import tell_item
 from muster.steps.replicating.removed_by_others import gone_by_others, require_not_under_way
 from muster.steps.spending import told_on_failure
+
+logger = logging.getLogger(__name__)
 
 DISABLING_TAKES = timedelta(minutes=2)
 CONFIRMED = "confirmed"
@@ -61,8 +65,23 @@ async def disable(step: Step, run: Run) -> Done:
             await tell(run, step, "protected item", step.subject, item_id, _OTHERS,
                 "an earlier run, or somebody else, had begun its removal")  # fmt: skip
             return Done({"how": _OTHERS, "item_id": item_id}, spent)
-        how = await bring_about(run, step, _removing(run, step, pinned), deadline, spent)
+        try:
+            how = await bring_about(run, step, _removing(run, step, pinned), deadline, spent)
+        except MusterError:
+            await _tell_how_it_stays(run, step, item_id)
+            raise
     return Done({"how": how, "item_id": item_id}, spent)
+
+
+async def _tell_how_it_stays(run: Run, step: Step, item_id: str) -> None:
+    """Keep the state of an item that is not removed; that it cannot be read changes no error."""
+    try:
+        item = await run.gateway.protected_item(item_id)
+    except GatewayError as err:
+        logger.warning("How %s stays was not read: %s", step.subject, err)
+        return
+    if item is not None and not run.journal.is_fenced:
+        await tell_item(run, step, step.subject, item)
 
 
 def _require_confirmed(step: Step, run: Run) -> None:

@@ -25,9 +25,9 @@ ITEM = (
 def vm(name: str, *, state: str | None = None, asked_at: str | None = None) -> dict[str, Any]:
     return {
         "vm": name, "group": "database", "item_id": None, "state": state, "how": None,
-        "settings": None, "looked_at": False, "asked_at": asked_at, "protected_at": None,
-        "seconds_to_protected": None, "unwatched_seconds": None, "history": [], "error": None,
-        "evidence": [],
+        "settings": None, "looked_at": False, "to_go": False, "asked_at": asked_at,
+        "protected_at": None, "seconds_to_protected": None, "unwatched_seconds": None,
+        "history": [], "error": None, "evidence": [],
     }  # fmt: skip
 
 
@@ -42,6 +42,7 @@ def left_in_the_middle(operation: str = "replicate", outcome: str = "aborted") -
         "changes": [],
         "left": [],
         "half_made": [],
+        "taken": 1,
         "outbound": [],
         "evidence": [],
     }
@@ -95,7 +96,13 @@ def test_the_timeline_of_a_replication_has_its_steps() -> None:
 @pytest.mark.parametrize(
     ("one", "words"),
     [
-        (vm("a"), "not looked at by this run"),
+        (vm("a"), "not begun"),
+        ({**vm("a"), "error": {"code": "STEP-051"}}, "left as it is"),
+        ({**vm("a"), "to_go": True}, "not begun"),
+        ({**vm("a"), "to_go": True, "how": "removed", "state": "Protected"}, "not replicated"),
+        ({**vm("a", state="Protected"), "to_go": True, "looked_at": True}, "stays Protected"),
+        ({**vm("a", state="DisablingProtection"), "to_go": True}, "being disabled"),
+        ({**vm("a"), "to_go": True, "looked_at": True}, "not seen to be gone"),
         ({**vm("a"), "looked_at": True}, "not replicated"),
         (vm("a", asked_at="2026-01-01T03:00:00Z"), "asked for, not followed"),
         (vm("a", asked_at="2026-01-01T03:00:00Z", state="Protected"), "Protected"),
@@ -138,7 +145,10 @@ def test_the_summary_says_what_becomes_of_it() -> None:
 def test_where_azure_was_asked_nothing_nobody_is_told_that_it_goes_on() -> None:
     record = left_in_the_middle(outcome="failed")
     record["replication"]["vms"] = [vm("sql1"), vm("sql2")]
+    record["replication"]["taken"] = 0
+    refused = {"kind": "fabric", "name": "f", "id": "/f", "how": "not made", "why": "AZ-403"}
     record["replication"]["made"] = [
+        {**refused, "evidence": [4]},
         {
             "kind": "vault",
             "name": "rsv",
@@ -146,12 +156,12 @@ def test_where_azure_was_asked_nothing_nobody_is_told_that_it_goes_on() -> None:
             "how": "left alone",
             "why": "",
             "evidence": [3],
-        }
+        },
     ]
     text = "\n".join(summary_text(record))
-    assert "this run asked nothing of Azure" in text
+    assert "everything: Azure took no change from this run" in text
     assert "goes on there" not in text
-    record["replication"]["made"][0]["how"] = "created"
+    record["replication"]["made"][1]["how"] = "created"
     assert "goes on there" in "\n".join(summary_text(record))
 
 

@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from muster.errors import RunClosed, Tampered
 from muster.journal.chain import read_run
 from muster.journal.events import EventKind
 from muster.journal.register import register_run
 from muster.journal.stores import DirectoryStore
 from muster.journal.verify import verify_run
+from muster.plan.actions import Operation
 from muster.runs import rivals
 from muster.runs.rivals import StillOpen
+from muster.steps.preflight_reads.ours import history_of
 from tests.unit.journal.runs import a_signer
 from tests.unit.runs.opening import look_round, opened, refuse, settings_in, the_plan
 
@@ -92,3 +95,45 @@ async def test_closed_runs_and_runs_that_never_began_hinder_nobody(tmp_path: Pat
     third = await opened(tmp_path, "r3", PLAN)
     await look_round(tmp_path, third)
     assert not third.is_closed
+
+
+def cut_last_line(root: Path, run: str) -> None:
+    """The last segment of a run ends in the middle of its last line."""
+    last = max((root / "runs" / run).glob("*.jsonl"))
+    content = last.read_bytes()
+    last.chmod(0o644)
+    last.write_bytes(content[:-20])
+
+
+async def test_a_closed_run_whose_last_segment_was_cut_is_damaged_and_hinders_nobody(
+    tmp_path: Path,
+) -> None:
+    first = await opened(tmp_path, "r1", PLAN)
+    await first.close({"outcome": "failed"}, a_signer())
+    cut_last_line(tmp_path, "r1")
+    refuse(tmp_path, "r3", PLAN)
+    third = await opened(tmp_path, "r3", PLAN)
+    await look_round(tmp_path, third)
+    assert not third.is_closed
+    with pytest.raises(RunClosed):
+        refuse(tmp_path, "r1", PLAN)
+    history = history_of(DirectoryStore(tmp_path), NAME, "r3", "simulator")
+    assert (history.open_runs, list(history.broken_runs)) == ((), ["r1"])
+
+
+@pytest.mark.parametrize("head", [None, b"{}", b"of another run"])
+async def test_a_run_that_breaks_and_is_not_signed_is_told_so_and_not_called_interrupted(
+    tmp_path: Path, head: bytes | None
+) -> None:
+    await opened(tmp_path, "r1", PLAN)
+    cut_last_line(tmp_path, "r1")
+    if head is not None:
+        other = await opened(tmp_path / "other", "r2", PLAN)
+        await other.close({"outcome": "failed"}, a_signer())
+        signed = (tmp_path / "other" / "runs" / "r2" / "head.json").read_bytes()
+        (tmp_path / "runs" / "r1" / "head.json").write_bytes(head if head == b"{}" else signed)
+    with pytest.raises(Tampered) as caught:
+        refuse(tmp_path, "r3", PLAN)
+    assert "Put the file back" in str(caught.value.shown_hint)
+    history = history_of(DirectoryStore(tmp_path), NAME, "r3", "simulator", Operation.REPLICATE)
+    assert history.open_runs == ("r1",)

@@ -175,3 +175,14 @@ async def test_a_run_that_is_to_stop_leaves_the_job_to_azure(thing: Thing) -> No
     assert thing.drill.clock.now() - began < timedelta(seconds=30)
     accepted = [e for e in thing.drill.run.journal.events if e.kind is EventKind.ACCEPTED]
     assert len(accepted) == 1
+
+
+async def test_what_azure_refused_is_not_half_made(thing: Thing) -> None:
+    async def refused() -> Accepted:
+        raise Conflict("Not now", status=409)
+
+    thing.spoilt = True
+    thing.send = refused
+    with pytest.raises(Conflict):
+        await thing.come_about()
+    assert thing.told() == []
