@@ -21,8 +21,9 @@ def show_plan(loaded: LoadedPlan, settings: Settings, *, is_json: bool) -> int:
 
     Returns:
         The exit code: 1 where something is refused, a VM that the plan names is left out, a right
-        is missing, a VM cannot reach what replication needs, or an open run that is gone on with
-        leaves something of it; that of the refusal where an open run would have it refused.
+        is missing, a VM cannot reach what replication needs, preflight would end the run, or an
+        open run that is gone on with leaves something of it; that of the refusal where an open
+        run would have it refused.
 
     Raises:
         GatewayError: Azure could not be read.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,10 @@ from muster.replication.rendering import Line, as_data, lines_of
 from muster.runs.ahead import Ahead, data_ahead, lines_ahead, open_ahead
 from muster.runs.means import Means
 from muster.runs.own_parts import heeding_journals
+from muster.runs.preflight import check_data, judged_for, scene_for
 from muster.runs.replicate_words import nothing_to_do
 from muster.settings import Settings
+from muster.steps.preflight_checks.judging import Judgement
 from muster.steps.replicating.deciding import decide, decide_for
 
 
@@ -32,6 +34,7 @@ class PlanShown:
     decision: Decision | None
     ahead: Ahead | None = None
     error: MusterError | None = None
+    stopping: tuple[Judgement, ...] = ()  # checks of preflight that a run would end with
 
     @property
     def refusal(self) -> MusterError | None:
@@ -63,7 +66,8 @@ class PlanShown:
         if self.decision is None:
             return EXIT_FAILED if self.error is None else self.error.exit_code
         is_possible = self.decision.is_possible(self.loaded.plan)
-        is_whole = is_possible and not blocked_vms(self.decision.outbound)
+        is_begun = is_possible and not self.stopping
+        is_whole = is_begun and not blocked_vms(self.decision.outbound)
         return EXIT_OK if is_whole and not self._leaves_some() else EXIT_FAILED
 
     def _leaves_some(self) -> bool:
@@ -76,6 +80,9 @@ class PlanShown:
 
 async def read_plan_shown(loaded: LoadedPlan, settings: Settings, means: Means) -> PlanShown:
     """Everything that is decided of a plan now, and the open run that stands before it.
+
+    Of a run that would begin it is judged what its preflight will: locks, policies, quota, our
+    own side. One that goes on has its preflight behind it, or judges by the plan that it pinned.
 
     Raises:
         GatewayError: Azure could not be read.
@@ -93,7 +100,12 @@ async def read_plan_shown(loaded: LoadedPlan, settings: Settings, means: Means) 
             if ahead is None:
                 raise
             return PlanShown(loaded, settings, None, ahead, err)
-    return PlanShown(loaded, settings, decision, ahead)
+        judged: tuple[Judgement, ...] = ()
+        if ahead is None and decision.vms:
+            scene = scene_for(loaded, Operation.REPLICATE, settings, gateway, means)
+            judged = await judged_for(scene, decision)
+    stopping = tuple(one for one in judged if one.stops)
+    return PlanShown(loaded, settings, decision, ahead, stopping=stopping)
 
 
 def lines_shown(shown: PlanShown) -> Iterator[Line]:
@@ -109,6 +121,17 @@ def lines_shown(shown: PlanShown) -> Iterator[Line]:
         yield from lines_of(
             changes, decision.left, decision.told, decision.outbound, decision.listed
         )
+    yield from _lines_stopping(shown.stopping)
+
+
+def _lines_stopping(stopping: Sequence[Judgement]) -> Iterator[Line]:
+    """What ends a run before it sends anything, though the list says what it would send."""
+    if not stopping:
+        return
+    yield Line("A run would end with its preflight, and send nothing:", "bold red")
+    for one in stopping:
+        yield Line(f"! {one.check.id} {one.check.title}: {one.verdict.why}", "red")
+        yield Line(f"    do: {one.remedy}")
 
 
 def data_shown(shown: PlanShown) -> dict[str, Any]:
@@ -122,5 +145,6 @@ def data_shown(shown: PlanShown) -> dict[str, Any]:
         "open_run": data_ahead(shown.ahead, changes),
         "refused": None if refusal is None else refusal.as_data(),
         "error": None if shown.error is None else shown.error.as_data(),
+        "stopping": [check_data(one) for one in shown.stopping],
         **data,
     }

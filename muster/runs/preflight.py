@@ -15,6 +15,7 @@ from muster.gateway.values import Usage
 from muster.journal.events import instant_text
 from muster.plan.actions import Operation
 from muster.plan.loader import LoadedPlan
+from muster.replication.decision import Decision
 from muster.runs.means import USUAL, Means
 from muster.runs.own_parts import heeding_journals
 from muster.settings import Settings
@@ -76,11 +77,12 @@ class Look:
             "counts": counts,
             "stopping": [one.check.id for one in self.stopping],
             "told": [one.check.id for one in self.told],
-            "checks": [_check_data(one) for one in self.judged],
+            "checks": [check_data(one) for one in self.judged],
         }
 
 
-def _check_data(one: Judgement) -> Mapping[str, Any]:
+def check_data(one: Judgement) -> Mapping[str, Any]:
+    """One check as JSON values."""
     return {
         "id": one.check.id,
         "area": one.check.area.value,
@@ -175,3 +177,13 @@ async def decided_scene(scene: Scene, loaded: LoadedPlan) -> Scene:
     except GatewayError as err:
         return replace(scene, undecided=err.message)
     return replace(scene, decision=decision)
+
+
+async def judged_for(scene: Scene, decision: Decision) -> tuple[Judgement, ...]:
+    """What a run's preflight says of a replication that was decided already: nothing that was
+    read for that is read again.
+
+    Raises:
+        GatewayError: There is no way into Azure at all.
+    """
+    return judge_all(await gather(replace(scene, decision=decision)))

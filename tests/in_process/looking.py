@@ -46,9 +46,21 @@ def text_of_release(bench: Bench, seen: ReleaseSeen) -> str:
     return "\n".join(lines_seen(seen, bench.settings))
 
 
-async def _read(bench: Bench, read: Callable[[LoadedPlan, Settings, Means], Awaitable[T]]) -> T:
+async def paths_read(bench: Bench) -> list[str]:
+    """What `--plan-only` asks Azure for, without queries."""
     clock = bench.settings.clock
     road = InProcessRoad(bench.azure, clock, Latency(clock, bench.scenario.seed + 31))
+    await _read(bench, read_plan_shown, road)
+    return [one.path.partition("?")[0] for one in road.log if one.method == "GET"]
+
+
+async def _read(
+    bench: Bench,
+    read: Callable[[LoadedPlan, Settings, Means], Awaitable[T]],
+    road: InProcessRoad | None = None,
+) -> T:
+    clock = bench.settings.clock
+    road = road or InProcessRoad(bench.azure, clock, Latency(clock, bench.scenario.seed + 31))
     means = Means(
         store=lambda _: bench.store, gateway=lambda settings: open_gateway(settings, road)
     )

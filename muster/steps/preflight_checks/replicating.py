@@ -8,7 +8,6 @@ from muster.checks.verdict import Verdict
 from muster.replication.change import OF_ONE_VM, Act, Change
 from muster.replication.outbound_shared import shared
 from muster.replication.refusing import refusal_said
-from muster.replication.rights import GIVE
 from muster.steps.preflight_checks.check import (
     Area,
     N,
@@ -103,7 +102,9 @@ CHECKS = (
     *rows_of(
         Area.IDENTITY,
         ("PRE-140", "the caller may do everything that this replication needs", N, N, S,
-         GIVE, may_set_up),
+         "Give it Contributor where things are made (on the subscription, while their group is "
+         "not there) and Site Recovery Contributor at the vault, or a role with these actions.",
+         may_set_up),
     ),
     *rows_of(
         Area.SET_UP,
