@@ -77,8 +77,18 @@ async def _points(gateway: Gateway, held: Held) -> Points:
         return Points(None, err.message)
 
 
+LEGEND: Mapping[str, str] = {
+    "-": "is released: its replication is ended, and its recovery points go",
+    "!": "stays as it is",
+    "~": "is being removed already",
+    ".": "is not there any more",
+    "i": "to know",
+}
+"""Every mark that may begin a line of the list, and what it says."""
+
+
 def lines_of(shown: Shown, *, is_run_told: bool = False) -> Iterator[str]:
-    """The list as people read it: `-` is released, `!` stays, `~` is being removed already.
+    """The list as people read it, with what its marks say at its end.
 
     Args:
         shown: The list.
@@ -88,6 +98,20 @@ def lines_of(shown: Shown, *, is_run_told: bool = False) -> Iterator[str]:
     if release.run and not is_run_told:
         yield f"Run {release.run} was left open: it goes on with the list that it began with."
     yield f"In vault {release.vault.name}:"
+    lines = list(_items_of(shown))
+    yield from lines
+    marks = {line[0] for line in lines}
+    yield ""
+    yield from (f"  {mark} {said}" for mark, said in LEGEND.items() if mark in marks)
+    counts = _counts(release)
+    yield ""
+    waits = f", {counts['under_way']} being removed already" if counts["under_way"] else ""
+    yield f"{counts['release']} to release, {counts['stay']} to stay{waits}."
+
+
+def _items_of(shown: Shown) -> Iterator[str]:
+    """A line for each item with its mark at the front, those that belong to it indented."""
+    release = shown.release
     for one in release.held:
         stays, under_way = release.stays(one), release.under_way(one)
         mark = "!" if stays else "~" if under_way else "-"
@@ -104,10 +128,6 @@ def lines_of(shown: Shown, *, is_run_told: bool = False) -> Iterator[str]:
         yield f". protected item {name}: it is not there any more"
     for sentence in release.unread:
         yield f"i {sentence}"
-    counts = _counts(release)
-    yield ""
-    waits = f", {counts['under_way']} being removed already" if counts["under_way"] else ""
-    yield f"{counts['release']} to release, {counts['stay']} to stay{waits}."
 
 
 def as_data(shown: Shown) -> dict[str, Any]:

@@ -131,7 +131,7 @@ def _contradicted(entry: Entry, events: Sequence[Event], witness: Entry | None) 
 def _of_run(entry: Entry, why: str) -> Doubt:
     at = instant_of(entry.opened_at)
     remedy = _look_at(entry.run, entry.plan)
-    if "[VER-021]" in why:
+    if "VER-021" in why:
         remedy = f"If its process died at its end, `muster cleanup {entry.run}` signs it. {remedy}"
     return Doubt(entry.plan, f"run {entry.run}", why, remedy, at)
 

@@ -86,6 +86,9 @@ def test_items_that_have_been_failed_over_stay_and_the_run_does_not_pass():
     assert "! protected item sql1: named by the plan; UnplannedFailoverCommitPending" in text
     assert "    stays [STEP-054]: it is not on its primary side" in text
     assert "5 to release, 2 to stay." in text
+    assert "  - is released: its replication is ended, and its recovery points go" in text
+    assert "  ! stays as it is" in text
+    assert "being removed already" not in text  # no line bears that mark
     acts = {one["vm"]: (one["act"], one["code"]) for one in as_data(came.kept)["items"]}
     assert (acts["sql2"], acts["web1"]) == (("stay", "STEP-054"), ("release", None))
 

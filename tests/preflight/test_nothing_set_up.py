@@ -9,9 +9,10 @@ from typing import Any
 from muster.plan.actions import Operation
 from muster.report.preflight_groups import in_causes
 from muster.runs.preflight import _check_data
-from muster.steps.preflight_checks.not_set_up import CAUSES
+from muster.steps.preflight_checks.check import unknown
+from muster.steps.preflight_checks.not_set_up import CAUSES, lacks_of, no_vault
 from tests.in_process.replicating import bare
-from tests.preflight.looking import Case, Found, Ours, Raw, look_at
+from tests.preflight.looking import Case, Found, Ours, Raw, look_at, seen_facts
 
 
 def _nothing(world: Raw) -> None:
@@ -61,5 +62,18 @@ def test_of_a_vault_that_is_missing_alone_nothing_is_said_of_group_and_network()
 
 
 def test_a_replication_is_not_told_to_replicate() -> None:
-    case = Case("", "nothing is set up", operation=Operation.REPLICATE)
-    assert not any(one.lacks for one in look_at(case).judged)
+    facts = seen_facts()
+    facts.vault = None
+    missing = unknown(f"sql1: {no_vault(facts)}; {no_vault(facts)}")
+    assert lacks_of("PRE-092", missing, facts) == (no_vault(facts),)
+    assert lacks_of("PRE-001", missing, facts) == ()
+    facts.operation = Operation.REPLICATE
+    assert lacks_of("PRE-092", missing, facts) == ()
+
+
+def test_what_is_wrong_for_another_reason_too_keeps_its_own_remedy() -> None:
+    facts = seen_facts()
+    facts.vault = None
+    assert lacks_of("PRE-092", unknown(f"{no_vault(facts)}; the caller lacks x"), facts) == ()
+    facts.unread["vault"] = "403"  # then nobody knows whether it is there
+    assert lacks_of("PRE-092", unknown(no_vault(facts)), facts) == ()

@@ -108,8 +108,7 @@ def history_of(
             continue
         end = closed_of(events)
         if end is None:  # whatever it was against: a second run is refused beside it
-            if events[0].data.get("target") == target:
-                failing_over |= dict.fromkeys(_failed_over(events), entry.run)
+            failing_over |= dict.fromkeys(_failed_over(events, target), entry.run)
             if operation is not Operation.REPLICATE or entry.operation != operation.value:
                 left_open.append(entry.run)
         elif events[0].data.get("target") != target:
@@ -123,13 +122,14 @@ def history_of(
     )
 
 
-def _failed_over(events: Sequence[Event]) -> set[str]:
-    """VMs whose test failover Azure took from a run: what is pending of them is that run's."""
-    return {
-        str(event.data["subject"])
-        for event in events
-        if event.kind == EventKind.ACCEPTED and event.data["act"] == TEST_FAILOVER
-    }
+def _failed_over(events: Sequence[Event], target: str) -> set[str]:
+    """VMs whose test failover Azure took from a run: what is pending of them is that run's. None
+    of a run that was against something else.
+    """
+    accepted = (event for event in events if event.kind == EventKind.ACCEPTED)
+    if events[0].data.get("target") != target:
+        return set()
+    return {str(one.data["subject"]) for one in accepted if one.data["act"] == TEST_FAILOVER}
 
 
 def closed_of(events: Sequence[Event]) -> Event | None:

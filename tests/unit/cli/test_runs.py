@@ -77,7 +77,7 @@ def test_status_names_what_is_broken_shows_the_rest_and_does_not_end_with_0(
     (journal / "runs" / "other-drill-1" / "head.json").unlink()
     said = muster("status", "--offline")
     assert said.code == 1
-    rows = {line.split()[0]: line for line in said.out.splitlines()}
+    rows = {line.split()[0]: line for line in reversed(said.out.splitlines()) if line}
     assert "VER-040" in rows["plans/small/000001.json"]
     assert "open" in rows[OPEN]
     assert "signed head is missing" in rows["other-drill-1"]

@@ -191,3 +191,10 @@ def test_a_replication_is_cleaned_up_once_it_is_closed() -> None:
     assert is_clean(record)
     assert not is_clean({**record, "state": "open"})
     assert not is_clean({**record, "replication": None})
+
+
+def test_what_was_removed_or_left_alone_is_not_headed_as_made() -> None:
+    record = begun()
+    record["replication"]["counts"] = {"removed": 5, "left alone": 2}
+    assert "Things         5 removed, 2 left alone" in summary_text(record)
+    assert "Things: 5 removed, 2 left alone" in report_markdown(record)

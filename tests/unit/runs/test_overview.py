@@ -13,6 +13,7 @@ import pytest
 
 from muster.errors import GatewayError, SettingsError, Tampered
 from muster.gateway.port import Gateway
+from muster.journal.chain import read_run
 from muster.journal.events import event_from_json
 from muster.journal.journal import Journal
 from muster.journal.manifest import write_manifest
@@ -212,3 +213,13 @@ def test_a_broken_run_keeps_the_time_of_the_wall_and_its_target() -> None:
     line = next(one for one in run_overview(store) if one.run == "d0")
     assert (line.state, line.is_by_own_clock) == ("broken", True)
     assert line.note.count("[") == 1
+
+
+def test_an_error_of_the_journal_bears_one_code_at_its_front_and_the_findings_in_words() -> None:
+    store = drill_and_others(0)
+    name = segment_names(store, "d0")[0]
+    store.contents[name] = store.contents[name].rstrip(b"\n")
+    with pytest.raises(Tampered) as caught:
+        read_run(store, "d0")
+    assert caught.value.message.endswith("the segment does not end with a whole line (VER-002)")
+    assert str(caught.value).count("[") == 1
