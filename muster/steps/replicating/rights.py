@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from muster.errors import GatewayError
 from muster.gateway.port import Gateway
@@ -11,7 +11,10 @@ from muster.replication.change import Change
 from muster.replication.found import Found
 from muster.replication.judgement import Judgement
 from muster.replication.rights import UNKNOWN, Rights, rights_needed, told_of_rights
-from muster.steps.preflight_checks.permissions import is_allowed
+from muster.steps.preflight_checks.permissions import ITEM, is_allowed
+
+REMOVE = f"{ITEM}/remove/action"
+"""What ends the replication of a VM."""
 
 
 async def read_rights(
@@ -24,12 +27,21 @@ async def read_rights(
         {scope: actions for scope, actions, _ in read if actions},
         {scope: why for scope, _, why in read if why},
     )
-    unread = tuple(
-        ("rights", Judgement(UNKNOWN, "tell", f"{why}, so that nobody knows whether "
-         f"{', '.join(needed[scope])} is allowed there", "Permit reading it.", ""))
-        for scope, why in rights.unread.items()
-    )  # fmt: skip
+    unread = (_unknown(why, needed[scope]) for scope, why in rights.unread.items())
     return rights, (*told_of_rights(rights.lacking), *unread)
+
+
+async def told_of_removing(gateway: Gateway, vault_id: str) -> tuple[tuple[str, Judgement], ...]:
+    """Whether the caller may remove items of a vault, where it may not, or nobody knows."""
+    _, lacking, why = await _lacking(gateway, vault_id, (REMOVE,))
+    if lacking:
+        return tuple(told_of_rights({vault_id: lacking}))
+    return (_unknown(why, (REMOVE,)),) if why else ()
+
+
+def _unknown(why: str, actions: Sequence[str]) -> tuple[str, Judgement]:
+    said = f"{why}, so that nobody knows whether {', '.join(actions)} is allowed there"
+    return "rights", Judgement(UNKNOWN, "tell", said, "Permit reading it.", "")
 
 
 async def _lacking(
