@@ -23,6 +23,7 @@ def keep(rehearsal: Rehearsal, run: str, checkout: Path) -> None:
         "state": str(rehearsal.state),
         "speed": rehearsal.speed,
         "faults": list(rehearsal.faults),
+        "purpose": rehearsal.purpose,
     }
     file = _note(checkout, run)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +43,7 @@ def kept_world(run: str, checkout: Path, environ: Mapping[str, str]) -> Rehearsa
     kept = json.loads(_note(checkout, run).read_text(encoding="utf-8"))
     return Rehearsal(
         {**environ}, Path(kept["world"]), Path(kept["state"]), kept["speed"],
-        kept.get("faults", ()), is_kept=True,
+        kept.get("faults", ()), is_kept=True, purpose=kept.get("purpose", ""),
     )  # fmt: skip
 
 

@@ -145,7 +145,9 @@ def _place(
     # A replication begins where nothing is set up, as `muster replicate --rehearse` does.
     own_world = unset_world_for if operation is Operation.REPLICATE else world_for
     chosen = world or own_world(loaded.plan.plan, checkout)
-    with running(new_rehearsal(chosen, checkout, environ, speed=1), checkout) as rehearsal:
+    with running(
+        new_rehearsal(chosen, checkout, environ, speed=1, purpose=operation.value), checkout
+    ) as rehearsal:
         yield rehearsal.environ
 
 

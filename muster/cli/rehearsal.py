@@ -74,6 +74,7 @@ def start_simulator(
     speed: float,
     log: Path,
     faults: Sequence[str] = (),
+    purpose: str = "",
 ) -> tuple[Program, dict[str, str]]:
     """Start the simulator with a world; returns it with the settings that lead to it.
 
@@ -85,6 +86,7 @@ def start_simulator(
     env_file.unlink(missing_ok=True)  # a state that is used again holds the last one's
     args = [sys.executable, "-m", "muster", "simulate", "--world", str(world.resolve())]
     args += ["--state", str(state.resolve()), "--port", "0", "--speed", f"{speed:g}"]
+    args += ["--for", purpose] if purpose else []
     args += [word for fault in faults for word in ("--fault", fault)]
     program = Program.start("the simulator", args, environ=environ, cwd=checkout, log=log)
     try:
@@ -113,6 +115,7 @@ class Rehearsal:
     speed: float
     faults: Sequence[str] = ()
     is_kept: bool = False
+    purpose: str = ""  # the operation: a world may have an identity of its own for it
 
     @property
     def page(self) -> str:
@@ -127,12 +130,13 @@ def new_rehearsal(
     *,
     speed: float = SPEED,
     faults: Sequence[str] = (),
+    purpose: str = "",
 ) -> Rehearsal:
     """A world that is to stand for the first time, with a folder of its own for its state."""
     folder = checkout / ".muster" / "rehearsal"
     folder.mkdir(parents=True, exist_ok=True)
     state = Path(tempfile.mkdtemp(prefix="world-", dir=folder))
-    return Rehearsal({**environ}, world, state, speed, faults)
+    return Rehearsal({**environ}, world, state, speed, faults, purpose=purpose)
 
 
 @contextmanager
@@ -141,6 +145,7 @@ def running(rehearsal: Rehearsal, checkout: Path) -> Iterator[Rehearsal]:
     program, settings = start_simulator(
         rehearsal.world, rehearsal.state, checkout=checkout, environ=rehearsal.environ,
         speed=rehearsal.speed, log=rehearsal.state / "simulator.log", faults=rehearsal.faults,
+        purpose=rehearsal.purpose,
     )  # fmt: skip
     rehearsal.environ |= settings
     rehearsal.environ["MUSTER_REHEARSAL"] = "1"

@@ -15,6 +15,16 @@ from muster.errors import InputError
 
 app = new_app()
 
+Purpose = Annotated[
+    str,
+    typer.Option(
+        "--for",
+        metavar="PURPOSE",
+        help="What simulator.env is for, such as disable: where the world's `clients` has an "
+        "identity for that, it is written for that one.",
+    ),
+]
+
 
 @app.command(
     **example(
@@ -36,6 +46,7 @@ def simulate(
         list[str] | None,
         typer.Option(help="Let something go wrong: a scenario's id like F19, or a fault file."),
     ] = None,
+    purpose: Purpose = "",
     figures: Annotated[
         str | None,
         typer.Option(
@@ -59,7 +70,7 @@ def simulate(
         raise typer.BadParameter("both are needed", param_hint="--world and --state")
     if into is not None:
         raise typer.BadParameter("it says where --generate writes", param_hint="--into")
-    _run(Asked(world, state, port, speed, tuple(fault or ()), durations))
+    _run(Asked(world, state, port, speed, tuple(fault or ()), durations, purpose))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +83,7 @@ class Asked:
     speed: float
     faults: tuple[str, ...]
     durations: Path | None
+    purpose: str
 
 
 def _run(asked: Asked) -> None:
@@ -123,4 +135,5 @@ async def _serve(asked: Asked) -> None:
         until,
         faults=faults,
         durations=asked.durations,
+        purpose=asked.purpose,
     )

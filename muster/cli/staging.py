@@ -49,7 +49,7 @@ def staged(
         rehearsal = kept_world(left.run, checkout, environ)
         tell(_going_on(left, rehearsal.speed, stage))
     else:
-        rehearsal = _new(stage, plan, checkout, environ)
+        rehearsal = _new(stage, plan, operation, checkout, environ)
     with running(rehearsal, checkout):
         try:
             yield rehearsal
@@ -57,10 +57,14 @@ def staged(
             _settle(rehearsal, _waiting(_runs(store, plan), before, left), left, checkout)
 
 
-def _new(stage: Stage, plan: str, checkout: Path, environ: Mapping[str, str]) -> Rehearsal:
+def _new(
+    stage: Stage, plan: str, operation: Operation, checkout: Path, environ: Mapping[str, str]
+) -> Rehearsal:
     world = stage.world or stage.usual(plan, checkout)
     judge(world, stage.faults)
-    return new_rehearsal(world, checkout, environ, speed=stage.speed, faults=stage.faults)
+    return new_rehearsal(
+        world, checkout, environ, speed=stage.speed, faults=stage.faults, purpose=operation.value
+    )
 
 
 def _going_on(left: RunLine, speed: float, stage: Stage) -> str:

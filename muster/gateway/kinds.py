@@ -51,7 +51,10 @@ class Forbidden(AzureError):
     """No role of the caller's allows this; `action` is what is missing, where Azure named it."""
 
     code = "AZ-403"
-    hint = "Give the caller a role with that action at that scope: deployments/ holds Muster's."
+    hint = (
+        "Give the caller a role with that action at that scope: deployments/azure/ holds those "
+        "for drills and for replication."
+    )
 
     def __init__(self, message: str, *, action: str | None = None, azure_code: str = "") -> None:
         super().__init__(message, status=403, azure_code=azure_code)

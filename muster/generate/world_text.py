@@ -92,6 +92,7 @@ def _head(fleet: Fleet) -> Iterator[str]:
 def _identities(fleet: Fleet) -> Iterator[str]:
     yield "# The secrets open nothing but this simulator."
     yield "client: muster-drill"
+    yield "clients: {replicate: muster-operator, disable: muster-operator}"
     yield "identities:"
     for name, role in (("drill", ""), ("operator", "Contributor"), ("reader", "Reader")):
         yield f"  - name: muster-{name}"

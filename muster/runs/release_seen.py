@@ -45,7 +45,7 @@ class ReleaseSeen:
             return self.ahead.refusal.exit_code
         if self.shown is None:
             return EXIT_FAILED if self.error is None else self.error.exit_code
-        return EXIT_OK if self.shown.release.is_whole else EXIT_FAILED
+        return EXIT_OK if self.shown.may_be_done else EXIT_FAILED
 
 
 async def read_release_seen(loaded: LoadedPlan, settings: Settings, means: Means) -> ReleaseSeen:

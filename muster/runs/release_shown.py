@@ -17,8 +17,11 @@ from muster.journal.stores import Store
 from muster.plan.actions import Operation
 from muster.plan.model import RecoveryPlan
 from muster.replication.holding import Held
+from muster.replication.judgement import Judgement
+from muster.replication.rights import lacks_rights
 from muster.runs.releasing import Release, read_release
 from muster.settings import Settings
+from muster.steps.replicating.rights import told_of_removing
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,12 @@ class Shown:
 
     release: Release
     points: Mapping[str, Points]
+    told: tuple[tuple[str, Judgement], ...] = ()  # of the right to remove: missing, or not known
+
+    @property
+    def may_be_done(self) -> bool:
+        """Whether nothing stays, and Azure does not say that the caller may remove nothing."""
+        return self.release.is_whole and not lacks_rights(self.told)
 
 
 async def read_shown(
@@ -64,10 +73,12 @@ async def read_shown(
 
 
 async def with_points(gateway: Gateway, release: Release) -> Shown:
-    """A list with every item's recovery points, as they are read now."""
+    """A list with every item's recovery points and the right to remove them, as read now."""
     read = await asyncio.gather(*(_points(gateway, one) for one in release.held))
     names = [one.name for one in release.held]
-    return Shown(release, dict(zip(names, read, strict=True)))
+    is_sent = any(_act(release, one) == "release" for one in release.held)
+    told = await told_of_removing(gateway, release.vault.id) if is_sent else ()
+    return Shown(release, dict(zip(names, read, strict=True)), told)
 
 
 async def _points(gateway: Gateway, held: Held) -> Points:
@@ -128,6 +139,9 @@ def _items_of(shown: Shown) -> Iterator[str]:
         yield f". protected item {name}: it is not there any more"
     for sentence in release.unread:
         yield f"i {sentence}"
+    for name, judgement in shown.told:
+        yield f"i {name}: {judgement.why}"
+        yield f"    do: {judgement.remedy}"
 
 
 def as_data(shown: Shown) -> dict[str, Any]:
@@ -142,6 +156,7 @@ def as_data(shown: Shown) -> dict[str, Any]:
         "released": [one.name for one in release.held if _act(release, one) == "release"],
         "items": [_item_data(release, one, shown.points[one.name]) for one in release.held],
         "unread": list(release.unread),
+        "told": [{"name": name, "why": one.why, "remedy": one.remedy} for name, one in shown.told],
         "counts": _counts(release),
     }
 

@@ -62,6 +62,7 @@ async def serve(
     guests: GuestFactory | None = None,
     faults: Sequence[Fault] = (),
     durations: Path | None = None,
+    purpose: str = "",
 ) -> None:
     """Run a simulated Azure until told to stop.
 
@@ -70,13 +71,15 @@ async def serve(
     folder holds all that a client needs. Then, if need be, it is told that the folder has lost
     its state, that the world is damaged, and of each of the `faults`. `guests` are the built-in
     ones unless others are handed in. `durations` names a file whose spans stand in place of the
-    shipped ones, for whatever begins from now on.
+    shipped ones, for whatever begins from now on. `purpose` is what the client is for: the world
+    may have an identity of its own for it (`clients`).
 
     Raises: SimulatorError for a bad world, durations, folder, port or speed, or a second process.
     """
     if not SLOWEST <= speed <= FASTEST:
         raise SimulatorError(f"The speed has to lie between 1 and 3600, not {speed:g}.")
     facts, digest = load_world(world)
+    facts = facts.model_copy(update={"client": facts.clients.get(purpose, facts.client)})
     demand_fitting(facts, faults)
     facts = with_settings(facts, faults)
     lengths = spans.built_in() if durations is None else spans.replaced(durations)

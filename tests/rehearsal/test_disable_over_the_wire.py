@@ -14,8 +14,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.rehearsal.arm_wire import azure
-from tests.rehearsal.command import muster
-from tests.simulator_process import REPOSITORY, WORLDS
+from tests.rehearsal.command import Running, muster
+from tests.simulator_process import REPOSITORY, WORLDS, environment_with
 
 pytestmark = pytest.mark.rehearsal
 
@@ -54,6 +54,16 @@ def test_the_list_is_shown_before_and_is_what_is_removed(tmp_path: Path) -> None
     assert {vm["vm"] for vm in vms} == {one["vm"] for one in items}
     assert again.code == 2
     assert "RUN-013" in again.err
+
+
+def test_its_rehearsal_passes_as_shipped(tmp_path: Path) -> None:
+    """In the world of the drills, whose own identity may end no protection."""
+    environ = environment_with({"MUSTER_JOURNAL": str(tmp_path / "evidence")})
+    words = ("--confirm", "disable contoso-erp", "--rehearse", "--direct", "--speed", "600")
+    ended = Running((*DISABLE, *words, "--json"), environ, tmp_path, cwd=REPOSITORY).end(
+        within=240
+    )
+    assert (ended.code, ended.json()["counts"]) == (0, {"removed": 7}), ended
 
 
 def typed(words: str, environ: Mapping[str, str], home: Path) -> subprocess.CompletedProcess[str]:

@@ -156,3 +156,7 @@ def _identities(raw: Raw) -> Iterator[Mistake]:
                 )
     if lacks(raw.get("client"), names(raw, "identities")):
         yield ("client",), f"there is no identity '{raw['client']}'"
+    clients = raw.get("clients")
+    for purpose, name in clients.items() if isinstance(clients, dict) else ():
+        if lacks(name, names(raw, "identities")):
+            yield ("clients", purpose), f"there is no identity '{name}'"

@@ -247,6 +247,7 @@ class WorldFacts(Facts):
     roles: dict[str, Role] = Field(default_factory=dict)
     identities: tuple[IdentityFacts, ...] = Field(min_length=1)
     client: Name  # the identity that simulator.env is written for
+    clients: dict[str, Name] = Field(default_factory=dict)  # instead of it, by what it is for
     groups: tuple[GroupFacts, ...] = Field(min_length=1)
     networks: tuple[NetworkFacts, ...] = ()
     worker: WorkerFacts | None = None

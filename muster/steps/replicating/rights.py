@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Sequence
 
 from muster.errors import GatewayError
 from muster.gateway.ids import parse_id
@@ -13,7 +13,10 @@ from muster.replication.change import Change
 from muster.replication.found import Found
 from muster.replication.judgement import Judgement
 from muster.replication.rights import UNKNOWN, Rights, rights_needed, told_of_rights
-from muster.steps.preflight_checks.permissions import is_allowed
+from muster.steps.preflight_checks.permissions import ITEM, is_allowed
+
+REMOVE = f"{ITEM}/remove/action"
+"""What ends the replication of a VM."""
 
 Told = tuple[Permission, ...] | str
 """What the caller may do somewhere; or why nobody knows."""
@@ -40,15 +43,21 @@ async def read_rights(
             unread[scope] = known
         elif missing := tuple(one for one in actions if not is_allowed(known, one)):
             lacking[scope] = missing
-    return Rights(lacking, unread), (*told_of_rights(lacking), *_told_unread(needed, unread))
+    unknown = (_unknown(why, needed[scope]) for scope, why in unread.items())
+    return Rights(lacking, unread), (*told_of_rights(lacking), *unknown)
 
 
-def _told_unread(
-    needed: Mapping[str, tuple[str, ...]], unread: Mapping[str, str]
-) -> Iterator[tuple[str, Judgement]]:
-    for scope, why in unread.items():
-        said = f"{why}, so that nobody knows whether {', '.join(needed[scope])} is allowed there"
-        yield "rights", Judgement(UNKNOWN, "tell", said, "Permit reading it.", "")
+async def told_of_removing(gateway: Gateway, vault_id: str) -> tuple[tuple[str, Judgement], ...]:
+    """Whether the caller may remove items of a vault, where it may not, or nobody knows."""
+    told = (await _read(gateway, (vault_id,)))[vault_id]
+    if isinstance(told, str):
+        return (_unknown(told, (REMOVE,)),)
+    return () if is_allowed(told, REMOVE) else tuple(told_of_rights({vault_id: (REMOVE,)}))
+
+
+def _unknown(why: str, actions: Sequence[str]) -> tuple[str, Judgement]:
+    said = f"{why}, so that nobody knows whether {', '.join(actions)} is allowed there"
+    return "rights", Judgement(UNKNOWN, "tell", said, "Permit reading it.", "")
 
 
 def _group_of(scope: str) -> str:

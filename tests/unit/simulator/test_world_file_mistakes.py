@@ -138,6 +138,9 @@ CHANGED: dict[str, tuple[str, str, str]] = {
         "there is no group 'rg-d'",
     ),
     "a client that is none": ("client: drill", "client: dril", "there is no identity 'dril'"),
+    "another client that is none": (
+        "client: drill", "clients: {disable: dril}\nclient: drill", "there is no identity 'dril'",
+    ),
     "a time span that is none": (
         "boot: 60s", "boot: 60 s", "written like 45s, 5m, 4h or 1d; or: Input should be 'never'",
     ),
