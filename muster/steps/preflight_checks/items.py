@@ -69,21 +69,25 @@ def _offered(item: ProtectedItem) -> str:
 
 
 def nothing_pending(facts: Facts) -> Verdict:
-    own = facts.ours.failing_over
-    is_unread = "ours" in facts.unread or "history" in facts.unread
-    others = "and whose it is is not known" if is_unread else "begun by no open run of this plan"
-
-    def own_words(vm: str) -> str:
-        return f"begun by run {own[vm]}" if vm in own else others
-
     def problem(vm: str, item: ProtectedItem) -> str | None:
         text(properties_of(item), "testFailoverState")  # the text "None" where none is pending
         if not (pending := item.test_failover_state):
             return None
-        return f"a test failover is {pending}, {own_words(vm)}"
+        return f"a test failover is {pending}, {_whose(facts, vm)}"
 
     found = each_item(facts, problem, "no test failover is pending")
+    if found.word != "failed":
+        return found
+    own = facts.ours.failing_over
     return replace(found, runs=runs_in(own[vm] for vm in found.evidence if vm in own))
+
+
+def _whose(facts: Facts, vm: str) -> str:
+    """Which run of the plan began what is pending of a VM, as far as its journals tell."""
+    if run := facts.ours.failing_over.get(vm):
+        return f"begun by run {run}"
+    is_unread = "ours" in facts.unread or "history" in facts.unread
+    return "and whose it is is not known" if is_unread else "begun by no open run of this plan"
 
 
 def no_job_in_flight(facts: Facts) -> Verdict:
