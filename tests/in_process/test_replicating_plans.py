@@ -108,4 +108,4 @@ def test_rights_that_are_missing_are_told_before_anything_is_made(client):
         assert told == []
     else:
         assert "Microsoft.RecoveryServices/vaults/write" in told[0]
-        assert "Microsoft.Storage/storageAccounts/write" in told[0]
+        assert "Microsoft.Storage/storageAccounts/write" in " ".join(told)

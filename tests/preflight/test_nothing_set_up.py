@@ -8,7 +8,7 @@ from typing import Any
 
 from muster.plan.actions import Operation
 from muster.report.preflight_groups import in_causes
-from muster.runs.preflight import _check_data
+from muster.runs.preflight import check_data
 from muster.steps.preflight_checks.check import unknown
 from muster.steps.preflight_checks.not_set_up import CAUSES, lacks_of, no_vault
 from tests.in_process.replicating import bare
@@ -31,7 +31,7 @@ def looked() -> Found:
 
 
 def checks() -> list[dict[str, Any]]:
-    return [dict(_check_data(one)) for one in looked().judged]
+    return [dict(check_data(one)) for one in looked().judged]
 
 
 def test_what_follows_from_it_is_one_group_with_the_remedy_that_helps() -> None:
@@ -55,7 +55,7 @@ def test_what_was_seen_to_be_wrong_beside_it_keeps_its_own_remedy() -> None:
 
 def test_of_a_vault_that_is_missing_alone_nothing_is_said_of_group_and_network() -> None:
     found = look_at(Case("PRE-001", "another", plan=lambda p: p["vault"].update(name="rsv-none")))
-    _, (group,) = in_causes([dict(_check_data(one)) for one in found.judged])
+    _, (group,) = in_causes([dict(check_data(one)) for one in found.judged])
     assert "there is no vault" in group.why
     assert "there is no group" not in group.why
     assert "PRE-092" not in group.ids

@@ -30,7 +30,7 @@ def refused(bench: Bench, ended: Ended, code: str) -> dict[str, Any]:
     cause = cause_of(record, code)
     assert cause["hint"]
     bench.report_says(record, cause["message"], cause["hint"])
-    assert f"[{code}]" in ended.err or cause["message"] in ended.err, ended
+    assert any(one in ended.err for one in (f"[{code}]", f": {code} ", cause["message"])), ended
     return cause
 
 

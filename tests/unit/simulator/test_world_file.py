@@ -45,7 +45,7 @@ def test_every_mistake_is_listed_with_its_line(tmp_path: Path) -> None:
         ("143300", "less than or equal to 65535"),
         ("hubb", "there is no network 'hubb'"),
         ("drlil", "there is no identity 'drlil'"),
-        ("colour", "there is no such key; there are automation, client, groups"),
+        ("colour", "there is no such key; there are automation, client, clients, groups"),
     ]
     for part, message in wanted:
         line = line_of(text, part)
