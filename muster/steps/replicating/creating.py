@@ -58,7 +58,9 @@ async def have(
         StepFailed: STEP-044: it is there, and cannot be read.
         GatewayError: Azure refused it.
     """
-    found = await _settled(run, read, deadline) or await _missed(run, thing_id, read, deadline)
+    found = await _settled(run, read, deadline)
+    if found is None and await _missed(run, thing_id, read, deadline) is not None:
+        found = await _settled(run, read, deadline)  # somebody is making it right now
     if found is not None:
         return "left alone", found
 
