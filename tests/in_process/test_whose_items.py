@@ -171,6 +171,17 @@ def test_another_run_of_the_plan_says_again_what_it_means():
     }  # fmt: skip
 
 
+async def replicated_by_another_team(bench: Bench) -> None:
+    """Plan pay, on the default terms, by a team that has a journal of its own."""
+    kept = dict(bench.store.contents)
+    bench.store.contents.clear()
+    play_as(bench, on_default_terms)
+    await bench.replicate()
+    bench.store.contents.clear()
+    bench.store.contents.update(kept)
+    forget_file(bench, "pay")
+
+
 def test_a_run_gone_on_with_says_what_it_did_not_see_and_leaves_such_items():
     async def script(bench: Bench) -> None:
         bench.decide = decide
@@ -195,13 +206,7 @@ def test_a_request_that_azure_refused_enabled_nothing():
         bench.decide = decide
         play_as(bench, selecting)
         await bench.replicate()
-        kept = dict(bench.store.contents)
-        bench.store.contents.clear()  # another team, with a journal of its own
-        play_as(bench, on_default_terms)
-        await bench.replicate()
-        bench.store.contents.clear()
-        bench.store.contents.update(kept)
-        forget_file(bench, "pay")
+        await replicated_by_another_team(bench)
         play_as(bench, selecting)
         bench.came.kept = (await shown(bench), await planned(bench))
 
@@ -222,13 +227,7 @@ def test_an_item_enabled_anew_on_equal_terms_is_told_by_its_own_id():
         pay1 = (await items_of(bench))["pay1"]
         await bench.by_hand(lambda gateway, _: gateway.disable_protection(pay1.id))
         await bench.settings.clock.sleep(timedelta(hours=1))
-        kept = dict(bench.store.contents)
-        bench.store.contents.clear()
-        play_as(bench, on_default_terms)
-        await bench.replicate()
-        bench.store.contents.clear()
-        bench.store.contents.update(kept)
-        forget_file(bench, "pay")
+        await replicated_by_another_team(bench)
         play_as(bench, selecting)
         bench.came.kept = (before, await shown(bench))
 
